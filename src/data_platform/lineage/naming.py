@@ -6,6 +6,7 @@ A dataset is named after its location, so that events of Spark, dbt or Airflow a
 from __future__ import annotations
 
 from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 PLATFORM = "data-platform"
 """The namespace of what has no place of its own: an output by its logical name, a source that cannot be placed."""
@@ -34,6 +35,13 @@ def name_output(product: str, output: str) -> Name:
 def name_file(path: str) -> Name:
     """A local file, or the folder of a table."""
     return Name("file", path)
+
+
+def name_place(uri: str) -> Name:
+    """The place of a table: a folder of a disk by its path, `s3://bucket/key` by its bucket and its key."""
+    parts = urlsplit(uri)
+    path = unquote(parts.path, errors="surrogateescape")
+    return name_file(path) if parts.scheme == "file" else Name(f"{parts.scheme}://{parts.netloc}", path.strip("/"))
 
 
 def name_postgres_table(host: str, port: int, database: str, table: str) -> Name:

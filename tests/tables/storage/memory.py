@@ -12,15 +12,14 @@ from data_platform.tables.storage.port import StoredFile, require_inside
 class MemoryStorage:
     """Objects by key, listed in pages."""
 
-    def __init__(self, bucket: str = "bucket/prefix") -> None:
-        self._bucket = bucket
+    def __init__(self) -> None:
         self._objects: dict[str, bytes] = {}
         self._clock = 0.0
         self._times: dict[str, float] = {}
 
     def build_uri(self, key: str = "") -> str:
         """As of an object store."""
-        return f"memory://{self._bucket}/{quote(require_inside(key))}".rstrip("/")
+        return f"memory://bucket/prefix/{quote(require_inside(key))}".rstrip("/")
 
     def read(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         """A range GET."""

@@ -102,7 +102,7 @@ def test_a_location_on_a_disk_is_its_path_and_else_the_uri(tmp_path: Path) -> No
     odd = tmp_path / "50% ไทย #1\udcff"
     for key in ("", "orders@2/t"):
         assert locate(LocalStorage(odd), key) == str(odd / key)
-    assert locate(MemoryStorage("bucket"), "orders/t") == "memory://bucket/orders/t"
+    assert locate(MemoryStorage(), "orders/t") == "memory://bucket/prefix/orders/t"
 
 
 def test_only_files_on_a_disk_have_a_path(tmp_path: Path) -> None:

@@ -17,19 +17,8 @@ from data_platform.tables.storage.local import LocalStorage
 from data_platform.tables.storage.port import OnDisk, Storage
 from data_platform.tables.storage.reader import StoredFileReader, read_chunks
 from tests.hypothesis_lanes import examples
-from tests.tables.storage.memory import MemoryStorage
 
 KEY = "orders/t/data/a.parquet"
-BACKENDS: dict[str, Callable[[Path], Storage]] = {
-    "disk": LocalStorage,
-    "scratch": lambda folder: LocalStorage(folder, durable=False),
-    "memory": lambda folder: MemoryStorage(str(folder)),
-}
-
-
-@pytest.fixture(params=BACKENDS)
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
-    return BACKENDS[request.param](tmp_path / "root")
 
 
 def test_a_stream_is_whole_once_it_is_closed(storage: Storage) -> None:

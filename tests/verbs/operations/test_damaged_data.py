@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -303,3 +304,20 @@ def test_a_tick_reads_no_more_than_its_share(world: World, monkeypatch: pytest.M
     world.clock.later(days=1)
     monkeypatch.setattr(data_checks, "_BYTES", 1)
     assert [data_checks.check_data_files(world.context) for _ in range(4)] == [1, 1, 1, 0]
+
+
+@pytest.mark.parametrize("digests_are_recorded", [True, False])
+def test_a_pipe_in_place_of_a_data_file_is_refused_by_reads_and_listed_as_damage(
+    world: World, digests_are_recorded: bool
+) -> None:
+    path = published(world, PLAIN)
+    path.unlink()
+    os.mkfifo(path)
+    if not digests_are_recorded:
+        lose_digests(world)
+    with pytest.raises(StorageFailed, match="no regular file"):
+        world.platform.consume("orders", "t").to_arrow()
+    (damaged,) = world.platform.examine(9).damaged
+    assert damaged.is_data
+    (lost,) = world.platform.repair().lost
+    assert lost.is_data

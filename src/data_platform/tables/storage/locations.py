@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote
 
 from data_platform.errors import StorageFailed
 from data_platform.tables.storage.port import OnDisk, Storage
@@ -17,7 +16,7 @@ def locate(storage: Storage, key: str = "") -> str:
     Every release has written paths, and readers of Iceberg accept both.
     """
     uri = storage.build_uri(key)
-    return os.fsdecode(unquote_to_bytes(uri.removeprefix(_FILE))) if uri.startswith(_FILE) else uri
+    return unquote(uri.removeprefix(_FILE), errors="surrogateescape") if uri.startswith(_FILE) else uri
 
 
 def find_path(storage: Storage, key: str) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from data_platform.engine.origin import Origin
 from data_platform.errors import BadInput
 from data_platform.lineage.facts import Port
-from data_platform.lineage.naming import Name, name_file, name_output, name_postgres_table, name_stream
+from data_platform.lineage.naming import Name, name_file, name_output, name_place, name_postgres_table, name_stream
 from data_platform.settings.sources import SUFFIXES, FilesSource, PostgresSource
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.schema.types import TableSchema
@@ -16,8 +16,8 @@ from data_platform.verbs.core.environments import resolve_origin
 
 
 def name_table(context: Context, product: str, output: str) -> Name:
-    """A table of the mesh, by the folder it lies in."""
-    return name_file(context.place(product, output).location)
+    """A table of the mesh, by its place."""
+    return name_place(context.place(product, output).uri)
 
 
 def build_port(context: Context, product: Product, output: Output, schema: TableSchema | None) -> Port:

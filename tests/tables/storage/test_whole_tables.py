@@ -1,4 +1,4 @@
-"""A table lives in a storage without folders and paths: staged, committed, read, damaged, repaired and cleaned up."""
+"""A table in any storage, also one without folders and paths: committed, read, damaged, repaired and cleaned up."""
 
 from __future__ import annotations
 
@@ -15,27 +15,26 @@ from data_platform.tables.iceberg.read import Extent, list_data_files, load, rea
 from data_platform.tables.iceberg.rebuild import RecordedVersion, find_damage, read_stage, rebuild
 from data_platform.tables.orphans import find_data_orphans, find_metadata_orphans, list_files, remove, remove_stage
 from data_platform.tables.staging.stage import StageOrder, stage
-from data_platform.tables.storage.port import OnDisk
+from data_platform.tables.storage.locations import locate
+from data_platform.tables.storage.port import Storage
 from data_platform.tables.storage.reader import StoredFileReader
 from tests.tables.iceberg.test_commit import IDS, Table, ids
-from tests.tables.storage.memory import MemoryStorage
 
 STAGE = f"{0:032x}"
 
 
 @pytest.fixture
-def table() -> Table:
-    storage = MemoryStorage()
-    assert not isinstance(storage, OnDisk)
+def table(storage: Storage) -> Table:
     return Table(storage)
 
 
 def test_versions_are_committed_and_read(table: Table) -> None:
     first, second = (table.publish(IDS, ids(*range(number))) for number in (2, 3))
     metadata = table.json()
-    assert metadata["location"] == "memory://bucket/prefix/p/t"
+    location = locate(table.place.storage, "p/t")
+    assert metadata["location"] == location
     assert [snapshot["manifest-list"] for snapshot in metadata["snapshots"]] == [
-        f"memory://bucket/prefix/p/t/{swap.manifest_list}" for swap in (first, second)
+        f"{location}/{swap.manifest_list}" for swap in (first, second)
     ]
     for swap, rows in ((first, 2), (second, 3)):
         stage_id = f"{rows - 2:032x}"
@@ -43,7 +42,7 @@ def test_versions_are_committed_and_read(table: Table) -> None:
         assert pq.read_table(StoredFileReader(table.place.storage, key)).num_rows == rows
         assert load(table.place, swap.new).current_snapshot_id == swap.snapshot_id
     (live,) = read_live_entries(table.place, second.manifest_list.removeprefix("metadata/"))
-    assert live.entry.data_file.file_path.startswith("memory://bucket/prefix/p/t/data/")
+    assert live.entry.data_file.file_path.startswith(f"{location}/data/")
 
 
 def test_what_no_version_names_is_removed(table: Table) -> None:
