@@ -105,5 +105,5 @@ def remove(storage: Storage, keys: Iterable[str]) -> None:
 def remove_stage(place: TablePlace, stage_id: str) -> None:
     """Removes the data and the metadata of a stage."""
     data = place.storage.list(f"{place.data}/{stage_id}-")
-    metadata = (key for key in place.storage.list(f"{place.metadata}/") if stage_id in get_name(key))
+    metadata = (key for key in place.storage.list(f"{place.metadata}/") if find_stage(key) == stage_id)
     remove(place.storage, (*data, *metadata))
