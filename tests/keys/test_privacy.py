@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from data_platform.errors import StorageFailed
-from data_platform.keys.ring import LocalKeyring
-from tests.meshes import World
+from data_platform.errors import FrameError, StorageFailed
+from data_platform.keys.local_ring import LocalKeyring
+from tests.meshes import NOON, World
 
 PII = {"id": {"type": "integer"}, "email": {"type": "string", "tags": ["pii"]}}
 ROWS = [{"id": 1, "email": "a@x"}]
@@ -26,8 +26,8 @@ def sealed(world: World) -> World:
 @pytest.mark.parametrize("mode", [0o604, 0o640, 0o644, 0o666, 0o601])
 def test_a_key_that_others_may_read_is_not_used(tmp_path: Path, mode: int) -> None:
     ring = LocalKeyring(tmp_path / "keys")
-    ring.ensure(["p/o"])
-    (path,) = (tmp_path / "keys").iterdir()
+    ring.ensure(["p/o"], NOON)
+    path = ring._build_path("p/o")
     path.chmod(mode)
     with pytest.raises(StorageFailed, match=f"mode {mode:o}") as caught:
         ring.fetch(["p/o"])
@@ -39,8 +39,8 @@ def test_a_key_that_others_may_read_is_not_used(tmp_path: Path, mode: int) -> No
 @pytest.mark.parametrize("thing", ["pipe", "folder", "empty", "long"])
 def test_what_is_no_key_is_told_at_once(tmp_path: Path, thing: str) -> None:
     ring = LocalKeyring(tmp_path / "keys")
-    ring.ensure(["p/o"])
-    (path,) = (tmp_path / "keys").iterdir()
+    ring.ensure(["p/o"], NOON)
+    path = ring._build_path("p/o")
     path.unlink()
     if thing == "pipe":
         os.mkfifo(path, 0o600)
@@ -82,9 +82,24 @@ def test_another_output_finds_out_too_that_every_key_is_lost(sealed: World) -> N
         sealed.product("stock", PII).publish("t", ROWS)
 
 
-def test_a_column_that_was_erased_gets_a_new_key(sealed: World) -> None:
-    before = set((sealed.home / "keys").iterdir())
-    for path in before:
-        if path.name != LocalKeyring(sealed.home / "keys")._build_path("orders/t").name:
-            path.unlink()
-    assert sealed.product(columns=PII).publish("t", ROWS).version == 2
+def test_a_key_that_was_removed_by_hand_is_not_replaced_until_its_column_is_erased(sealed: World) -> None:
+    LocalKeyring(sealed.home / "keys")._build_path("orders/t/email").unlink()
+    product = sealed.product(columns=PII)
+    with pytest.raises(
+        StorageFailed, match=r"encrypted email of orders\.t are missing .* no new ones are made"
+    ) as caught:
+        product.publish("t", ROWS)
+    assert "data-platform keys erase orders.t.email" in str(caught.value.hint)
+    with pytest.raises(FrameError, match=r"its key is missing from .*, and no erasure of it is recorded"):
+        sealed.platform.consume("orders", "t").collect()
+    sealed.platform.erase_key("orders", "t", "email", confirm="orders.t.email")
+    assert product.publish("t", ROWS).version == 2
+    assert sealed.platform.consume("orders", "t").count() == 1
+
+
+def test_a_master_key_that_is_missing_stops_a_publish(sealed: World) -> None:
+    (sealed.home / "keys" / "master-1.key").unlink()
+    with pytest.raises(StorageFailed, match=r"missing from .*\(master key 1 is missing\): no new ones are made"):
+        sealed.product(columns=PII).publish("t", ROWS)
+    with pytest.raises(FrameError, match="no key to read the encrypted email: master key 1 is missing"):
+        sealed.platform.consume("orders", "t").collect()

@@ -29,6 +29,8 @@ class Action(StrEnum):
     OFFBOARD = "offboard"
     OPERATE = "operate"
     COLLECT = "collect"
+    ERASE = "erase"
+    ROTATE_KEYS = "rotate keys"
 
 
 class ResourceKind(StrEnum):

@@ -65,6 +65,7 @@ SECTIONS = {
         "outbox": Entry("operations.outbox:outbox", "List and send events that wait for delivery."),
         "backup": Entry("operations.backup:backup", "Back up the whole mesh while it is in use."),
         "restore": Entry("operations.backup:restore", "Restore a home from a backup."),
+        "keys": Entry("operations.keys:keys", "List, erase and rotate the keys of encrypted columns."),
         "repair": Entry("operations.repair:repair", "Rewrite damaged metadata of versions."),
         "gc": Entry("operations.gc:gc", "Remove files that no version references."),
         "completion": Entry("operations.completion:completion", "Print the completion script for bash, zsh or fish."),

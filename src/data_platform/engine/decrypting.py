@@ -44,12 +44,16 @@ def open_decrypted(name: str, source: ParquetSource, sealed: Sequence[str]) -> d
     """
     unsealer = Unsealer(source.keys)
     if not _can_open(source, unsealer, sealed):
-        erased = [column for column in sealed if not _can_open(source, unsealer, [column])]
-        message = f"{name}: no key to read the encrypted {', '.join(erased or sealed)}"
-        if source.missing_keys is None:
-            raise FrameError(f"{message}: the data is erased", hint=_HINT)
-        raise FrameError(f"{message}: {source.missing_keys.reason}", hint=f"{source.missing_keys.remedy}; or {_HINT}")
+        raise _closed_error(name, source, [column for column in sealed if not _can_open(source, unsealer, [column])])
     return _DecryptingDataset(source, unsealer)
+
+
+def _closed_error(name: str, source: ParquetSource, closed: Sequence[str]) -> FrameError:
+    missing = [source.explain_missing(column) for column in closed]
+    reasons = "; ".join(dict.fromkeys(why.reason for why in missing))
+    remedies = dict.fromkeys(why.remedy for why in missing if why.remedy)
+    message = f"{name}: no key to read the encrypted {', '.join(closed)}: {reasons}"
+    return FrameError(message, hint="; or ".join([*remedies, _HINT]))
 
 
 def _can_open(source: ParquetSource, unsealer: Unsealer, sealed: Sequence[str]) -> bool:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from data_platform.engine.digests import PublishedFile
-from data_platform.keys.ring import MissingKeys
+from data_platform.keys.states import MissingKeys
+
+
+def explain_nothing(column: str) -> MissingKeys:
+    """The reason why a column cannot be decrypted, where nothing else is known."""
+    return MissingKeys("its key is missing")
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,8 @@ class ParquetSource:
     `encrypted` columns can be read only with `keys` (key id → 32-byte master key), which never show in a repr.
     `digests` are the recorded digests of the files. `exact_bounds`: the files' writer recorded only exact bounds of
     floats; others leave NaN out, or record the wrong zero. No error quotes a value where `personal` columns are read.
-    `missing_keys` is the reason why keys are missing although the data was not erased.
+    The keys are fetched at each use, so that an erased key ends the next read; `explain_missing` says why a column that
+    they do not decrypt cannot be read.
     """
 
     files: tuple[str, ...]
@@ -30,7 +36,7 @@ class ParquetSource:
     digests: tuple[PublishedFile, ...] = ()
     exact_bounds: bool = False
     personal: frozenset[str] = frozenset()
-    missing_keys: MissingKeys | None = None
+    explain_missing: Callable[[str], MissingKeys] = field(default=explain_nothing, repr=False, compare=False)
 
     @property
     def unbounded(self) -> tuple[str, ...]:

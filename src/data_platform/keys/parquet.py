@@ -49,7 +49,7 @@ def get_factory(keys: Mapping[str, bytes]) -> pe.CryptoFactory:
     key_set = frozenset(keys.items())
     factory = _FACTORIES.get(key_set)
     if factory is None:
-        factory = _FACTORIES.setdefault(key_set, _make_factory(keys))
+        factory = _FACTORIES.setdefault(key_set, _make_factory(dict(key_set)))
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(factory))
     return factory
 
@@ -59,9 +59,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_FACTORIES.clear)
 
 
-def _make_factory(keys: Mapping[str, bytes]) -> pe.CryptoFactory:
-    master_keys = dict(keys)
-
+def _make_factory(master_keys: Mapping[str, bytes]) -> pe.CryptoFactory:
     class Client(pe.KmsClient):  # type: ignore[misc]  # pyarrow ships no types
         def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> bytes:
             return b64encode(aes_key_wrap(master_keys[master_key_identifier], key_bytes))

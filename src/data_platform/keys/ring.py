@@ -1,28 +1,21 @@
-"""The local keyring: one file per key, readable only by its owner, behind an interface for other key stores.
+"""The interface of keyrings, and the keyring of a process.
 
 A key is named `product/output` (signs the footers of the files of an output) or `product/output/column` (encrypts a
-column). Deleting the file of a key erases the data that it encrypts.
+column). Erasing the key of a column erases the data that it encrypts.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import secrets
-import stat
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
-from shlex import quote as quote_shell
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Protocol
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
-from data_platform.errors import NotFound, StorageFailed
-from data_platform.settings.disk import read_regular, write_once
+from data_platform.errors import NotFound
+from data_platform.keys.management import KEY_BYTES
+from data_platform.keys.states import Erasure, KeyStatus, Rotation
 
-KEY_BYTES = 32
-OTHERS = 0o077
-"""The mode bits of users other than the owner, who must have no access to a key."""
 LOST = "LOST"
 """A file of this name beside the keys records that their loss is known, and that new keys may be created."""
 
@@ -30,25 +23,31 @@ NOT_IN_BACKUP = "NOT-IN-BACKUP"
 """A file of this name records that the home was restored from a backup without keys."""
 
 
-@dataclass(frozen=True, slots=True)
-class MissingKeys:
-    """The reason why the keys of an output are missing although its data was not erased, and the remedy."""
+class KeySupply(Protocol):
+    """Makes and returns keys."""
 
-    reason: str
-    remedy: str
-
-
-class Keyring(Protocol):
-    """The interface of a key store."""
-
-    def ensure(self, key_ids: Iterable[str]) -> list[str]:
+    def ensure(self, key_ids: Iterable[str], now: datetime) -> list[str]:
         """Creates missing keys and returns their ids. Concurrent calls by several processes are safe."""
 
     def fetch(self, key_ids: Iterable[str]) -> dict[str, bytes]:
         """Returns the keys by id, 32 bytes each. Raises NotFound for a key that does not exist or was erased."""
 
-    def find_missing(self, key_ids: Iterable[str]) -> list[str]:
-        """Returns the ids whose keys do not exist."""
+
+class Keyring(KeySupply, Protocol):
+    """The interface of a key store. Its changes are durable when a method returns, and atomic for each key."""
+
+    def describe(self, key_ids: Iterable[str]) -> dict[str, KeyStatus]:
+        """Returns the state of each key, without opening it."""
+
+    def erase(self, key_id: str, uid: str | None, erasure: Erasure) -> None:
+        """Erases the key if it is the one that `uid` identifies; None means one that is missing. It can be repeated."""
+
+    def rotate(self, key_ids: Collection[str]) -> Rotation:
+        """Creates a new version of the master key, wraps every key with it, and removes the earlier versions.
+
+        `key_ids` are those of keys that may not be wrapped yet. An interruption at any point loses no key. Raises
+        StorageFailed for a key that cannot be opened; then nothing was changed.
+        """
 
     def is_empty(self) -> bool:
         """Whether there are no keys, and their loss is not recorded."""
@@ -64,23 +63,21 @@ def column_key_id(product: str, output: str, column: str) -> str:
     return f"{product}/{output}/{quote(column, safe='')}"
 
 
+def split_key_id(key_id: str) -> tuple[str, str, str | None]:
+    """Returns the product's folder, the output and the column of a key id; the key of footers has no column."""
+    folder, output, *column = key_id.split("/")
+    return folder, output, unquote(column[0]) if column else None
+
+
 class EphemeralKeyring:
     """Keys in memory only: data that they encrypt cannot be read after the process ends."""
 
     def __init__(self) -> None:
         self._keys: dict[str, bytes] = {}
 
-    def find_missing(self, key_ids: Iterable[str]) -> list[str]:
-        """Returns the ids whose keys were not created."""
-        return [key_id for key_id in key_ids if key_id not in self._keys]
-
-    def is_empty(self) -> bool:
-        """Always false: no permanent data is encrypted with these keys."""
-        return False
-
-    def ensure(self, key_ids: Iterable[str]) -> list[str]:
+    def ensure(self, key_ids: Iterable[str], now: datetime) -> list[str]:
         """Creates missing keys and returns their ids."""
-        missing = self.find_missing(key_ids)
+        missing = [key_id for key_id in key_ids if key_id not in self._keys]
         self._keys |= {key_id: secrets.token_bytes(KEY_BYTES) for key_id in missing}
         return missing
 
@@ -90,63 +87,3 @@ class EphemeralKeyring:
         if missing := [key_id for key_id in wanted if key_id not in self._keys]:
             raise NotFound(f"there is no key of {missing[0]}")
         return {key_id: self._keys[key_id] for key_id in wanted}
-
-
-class LocalKeyring:
-    """Keys as files of mode 0600 in one folder of mode 0700."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def ensure(self, key_ids: Iterable[str]) -> list[str]:
-        """Creates missing keys and returns their ids; a key file gets its name when it is complete on disk."""
-        return [key_id for key_id in self.find_missing(key_ids) if self._create(self._build_path(key_id))]
-
-    def find_missing(self, key_ids: Iterable[str]) -> list[str]:
-        """Returns the ids without a file."""
-        try:
-            return [key_id for key_id in key_ids if not os.path.lexists(self._build_path(key_id))]
-        except OSError as error:
-            raise StorageFailed(f"cannot look for keys in {self._folder}: {error.strerror}") from error
-
-    def is_empty(self) -> bool:
-        """Whether the folder has no keys; false if the file `LOST` records that they are lost."""
-        return not any(self._folder.glob("*.key")) and not (self._folder / LOST).exists()
-
-    def fetch(self, key_ids: Iterable[str]) -> dict[str, bytes]:
-        """Returns the keys by id."""
-        return {key_id: self._read(key_id) for key_id in key_ids}
-
-    def _build_path(self, key_id: str) -> Path:
-        return self._folder / f"{hashlib.sha256(key_id.encode()).hexdigest()[:32]}.key"
-
-    def _read(self, key_id: str) -> bytes:
-        try:
-            key = self._read_private(key_id)
-        except FileNotFoundError:
-            raise NotFound(f"the key of {key_id} no longer exists: its data is erased") from None
-        except OSError as error:
-            raise StorageFailed(f"cannot read the key of {key_id}: {error.strerror}") from error
-        if len(key) != KEY_BYTES:
-            raise StorageFailed(f"the key of {key_id} is damaged: {len(key)} bytes instead of {KEY_BYTES}")
-        return key
-
-    def _read_private(self, key_id: str) -> bytes:
-        path = self._build_path(key_id)
-        if os.name == "posix" and (open_to := stat.S_IMODE(path.stat().st_mode) & OTHERS):
-            who = "all users" if open_to & 0o007 else "its group"
-            raise StorageFailed(
-                f"the key of {key_id} is not used: its file {path} is accessible to {who} "
-                f"(mode {stat.S_IMODE(path.stat().st_mode):o})",
-                hint=f"chmod 700 {quote_shell(str(self._folder))}; chmod 600 {quote_shell(str(self._folder))}/*.key; "
-                "other users may have read the keys, and therefore the data",
-            )
-        return read_regular(path)
-
-    def _create(self, path: Path) -> bool:
-        """Creates a key; returns False if it exists already, also if another process creates it first."""
-        try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return write_once(path, secrets.token_bytes(KEY_BYTES), 0o600)
-        except OSError as error:
-            raise StorageFailed(f"cannot make a key in {self._folder}: {error.strerror}") from error

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
         BackedUp,
         Collected,
         Delivered,
+        ErasedKeys,
         Examined,
         IncidentDetail,
         IncidentInfo,
+        KeyInfo,
         OutboxInfo,
         QualityMetrics,
         Repaired,
+        RotatedKeys,
         Ticked,
     )
 
@@ -73,6 +76,29 @@ class OperationsMethods(Asking):
     def backup(self, folder: str | Path, *, keys: bool = True) -> BackedUp:
         """Copies the mesh into a new folder, as it is at one moment, while others read and publish."""
         return self._transport.call(verbs.Backup(folder, keys))
+
+    def list_keys(
+        self, product: str | Reference | None = None, output: str | None = None, column: str | None = None
+    ) -> list[KeyInfo]:
+        """The keys of encrypted columns, of the mesh, a product, an output or a column, without their material."""
+        if product is None:
+            return self._transport.call(verbs.ListKeys())
+        name = Reference.parse(product, output).refuse_version("list_keys")
+        return self._transport.call(verbs.ListKeys(name.product, name.output_name, column))
+
+    def erase_key(
+        self, product: str | Reference, output: str | None = None, column: str | None = None, *, confirm: str
+    ) -> ErasedKeys:
+        """Erases the keys of a product, an output or a column: what they encrypted can never be read again.
+
+        `confirm` repeats the name as `PRODUCT[.OUTPUT[@MAJOR][.COLUMN]]`; raises BadInput if it differs.
+        """
+        name = Reference.parse(product, output).refuse_version("erase_key")
+        return self._transport.call(verbs.EraseKey(name.product, name.output_name, column, confirm))
+
+    def rotate_keys(self) -> RotatedKeys:
+        """Replaces the master key: a new version wraps every key. No data is rewritten."""
+        return self._transport.call(verbs.RotateKeys())
 
     def examine(self, seconds: float = 60.0) -> Examined:
         """Whether the newest version of each output is whole on disk, looked at for so many seconds at most."""

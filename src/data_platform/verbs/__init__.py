@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     from data_platform.verbs.lineage.openlineage import LineageEvents
     from data_platform.verbs.operations.audit_log import AnchorAudit, AuditLog, VerifyAudit
     from data_platform.verbs.operations.backup import Backup
+    from data_platform.verbs.operations.erase_key import EraseKey
     from data_platform.verbs.operations.examine import Examine
     from data_platform.verbs.operations.gc import Collect
+    from data_platform.verbs.operations.keys import ListKeys, RotateKeys
     from data_platform.verbs.operations.maintenance import Tick
     from data_platform.verbs.operations.rebuild import rebuild_record
     from data_platform.verbs.operations.repair import Repair
@@ -81,6 +83,7 @@ __all__ = [
     "DeprecateProduct",
     "Diff",
     "EndWaiver",
+    "EraseKey",
     "Examine",
     "ExplainPolicies",
     "FinishRun",
@@ -93,6 +96,7 @@ __all__ = [
     "ListDepartures",
     "ListDomains",
     "ListIncidents",
+    "ListKeys",
     "ListReadiness",
     "ListRuns",
     "ListTransfers",
@@ -110,6 +114,7 @@ __all__ = [
     "ResolveIncident",
     "Retire",
     "RetireProduct",
+    "RotateKeys",
     "Search",
     "Show",
     "ShowIncident",

@@ -11,7 +11,6 @@ import stat
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -108,16 +107,22 @@ def test_a_restored_mesh_is_readable_when_its_keys_are_put_back(
         shutil.copy2(key, tmp_path / "again" / "keys")
     assert is_whole(keyless) == [2, 1]
     assert keyless.examine().unreadable == ()
-    (email,) = (key for key in (tmp_path / "again" / "keys").glob("*.key") if is_key_of("orders/t/email", key))
-    email.unlink()
-    with pytest.raises(FrameError, match=r"orders\.t#2: no key to read the encrypted email: the data is erased"):
+    keyless.erase_key("orders", "t", "email", confirm="orders.t.email")
+    with pytest.raises(FrameError, match=r"orders\.t#2: no key to read the encrypted email: the data is erased since"):
         keyless.consume("orders", "t").to_arrow()
     (unreadable,) = keyless.examine().unreadable
-    assert (unreadable.columns, unreadable.reason) == (("email",), None)
+    assert (unreadable.columns, unreadable.remedy) == (("email",), None)
+    assert unreadable.reason.startswith("the data is erased since 2026-")
 
 
-def is_key_of(key_id: str, path: Path) -> bool:
-    return path.stem == sha256(key_id.encode()).hexdigest()[:32]
+def test_data_that_was_erased_stays_so_in_a_home_that_is_restored(filled: World, tmp_path: Path) -> None:
+    filled.platform.erase_key("orders", "t", "email", confirm="orders.t.email")
+    for keys in (True, False):
+        filled.platform.backup(tmp_path / f"backup{keys}", keys=keys)
+        with restored(tmp_path / f"backup{keys}", tmp_path / f"again{keys}") as platform:
+            with pytest.raises(FrameError, match="the data is erased since 2026-11-23 12:00"):
+                platform.consume("orders", "t").to_arrow()
+            assert [key.state for key in platform.list_keys() if key.column] == ["erased"]
 
 
 def test_a_backup_of_a_mesh_without_its_keys_remembers_why(keyless: Platform, tmp_path: Path) -> None:
@@ -134,7 +139,7 @@ def test_keys_that_were_lost_are_not_called_erased(filled: World) -> None:
         filled.platform.consume("orders", "t").to_arrow()
     assert [columns.reason for columns in filled.platform.examine().unreadable] == [f"the keys are missing from {keys}"]
     (keys / "LOST").touch()
-    with pytest.raises(FrameError, match="the data is erased"):
+    with pytest.raises(FrameError, match=r"the keys are lost, as .*LOST records"):
         filled.platform.consume("orders", "t").to_arrow()
 
 

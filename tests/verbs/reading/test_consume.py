@@ -8,7 +8,6 @@ import pytest
 
 from data_platform import Platform
 from data_platform.errors import BadInput, DataPlatformError, FrameError, NotFound, StorageFailed
-from data_platform.keys.ring import LocalKeyring, column_key_id
 from data_platform.record.operations import usage
 from data_platform.tables.iceberg.read import read_live_entries
 from tests.meshes import IDS, NOON, ROWS, World
@@ -99,7 +98,7 @@ def test_masked_data_needs_no_key_and_missing_keys_are_named(world: World) -> No
 def test_a_key_made_anew_after_erasure_does_not_open_old_versions(world: World) -> None:
     product = world.product(columns=PEOPLE, more=PII)
     product.publish("t", [{"id": 1, "email": "ana@x"}])
-    LocalKeyring(world.home / "keys")._build_path(column_key_id("orders", "t", "email")).unlink()
+    world.platform.erase_key("orders", "t", "email", confirm="orders.t.email")
     product.publish("t", [{"id": 2, "email": "bo@x"}])
     assert world.platform.consume("orders", "t").to_arrow()["email"].to_pylist() == ["bo@x"]
     with pytest.raises(DataPlatformError, match="the data is erased"):

@@ -127,13 +127,11 @@ def _check_tables(home: Home) -> Iterator[Diagnosis]:
 
 
 def _check_missing_keys(unreadable: Sequence[UnreadableColumns]) -> Iterator[Diagnosis]:
-    """Reports columns that cannot be read, because their keys are missing or were erased on purpose."""
+    """Reports columns that cannot be read, because they are erased or their keys are missing."""
     for columns in unreadable:
         said = f"{columns.product}.{columns.output}: {', '.join(columns.columns)} cannot be read"
-        if columns.reason:
-            yield Diagnosis("missing keys", State.WARNING, f"{said}: {columns.reason}", columns.remedy)
-        else:
-            yield Diagnosis("missing keys", State.OK, f"{said}: the data is erased")
+        state = State.WARNING if columns.remedy else State.OK
+        yield Diagnosis("missing keys", state, f"{said}: {columns.reason}", columns.remedy)
 
 
 def _check_outbox(waiting: Iterable[Waiting], settings: Settings) -> Iterator[Diagnosis]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from shlex import quote
 
 from data_platform.cli.console.text import format_count
 from data_platform.cli.doctor.check import Diagnosis, State
-from data_platform.keys.ring import OTHERS
+from data_platform.keys.management import KEY_BYTES
+from data_platform.keys.private_files import MASTER_NAME, OTHERS
 
 _OTHER_USERS = 0o007
 
@@ -29,8 +30,8 @@ def check_privacy(home: Path) -> Iterator[Diagnosis]:
 def _check_keys(folder: Path) -> Iterator[Diagnosis]:
     if not folder.is_dir():
         return
-    keys = sorted(folder.glob("*.key"))
-    open_ones = [path for path in keys if _read_mode(path) & OTHERS]
+    files = sorted(folder.glob("*.key"))
+    open_ones = [path for path in files if _read_mode(path) & OTHERS]
     remedy = f"chmod 700 {quote(str(folder))}; chmod 600 {quote(str(folder))}/*.key"
     if open_ones:
         said = f"{format_count(len(open_ones), 'key')} in {folder} can be read by other users: they are not used"
@@ -40,11 +41,31 @@ def _check_keys(folder: Path) -> Iterator[Diagnosis]:
             "keys", State.WARNING, f"{folder} is accessible to other users (mode {_read_mode(folder):o})", remedy
         )
     else:
-        yield Diagnosis("keys", State.OK, f"{format_count(len(keys), 'key')}, readable only by their owner")
+        yield from _check_master(folder, [path for path in files if not MASTER_NAME.fullmatch(path.name)])
+
+
+def _check_master(folder: Path, keys: Sequence[Path]) -> Iterator[Diagnosis]:
+    sizes = [_read_size(path) for path in keys]
+    raw = sizes.count(KEY_BYTES)
+    if len(keys) > raw and not any(MASTER_NAME.fullmatch(path.name) for path in folder.glob("*.key")):
+        remedy = f"copy the files master-*.key of a backup with keys to {folder}, with mode 600"
+        yield Diagnosis("keys", State.FAILED, f"the master key is missing from {folder}: no key can be used", remedy)
+        return
+    if raw:
+        said = f"{format_count(raw, 'key')} of an earlier release in {folder}, not wrapped by a master key"
+        yield Diagnosis("keys", State.WARNING, said, "data-platform keys rotate")
+    yield Diagnosis("keys", State.OK, f"{format_count(len(keys), 'key')}, readable only by their owner")
 
 
 def _read_mode(path: Path) -> int:
     try:
         return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return 0
+
+
+def _read_size(path: Path) -> int:
+    try:
+        return path.stat().st_size
     except OSError:
         return 0

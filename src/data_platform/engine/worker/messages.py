@@ -62,7 +62,7 @@ def _describe_table(name: tuple[str, ...], source: ParquetSource, mask: frozense
         "widened": {name: _WIDE[str(source.schema.field(name).type)] for name in sorted(source.widened)},
         "schema": _encode_schema(source) if sealed or masked or not source.files else None,
         "keys": {name: b64encode(key).decode() for name, key in source.keys.items()} if sealed else {},
-        "missing_keys": _explain_missing_keys(source),
+        "missing_keys": {column: _explain_missing_key(source, column) for column in sealed},
     }
 
 
@@ -70,9 +70,9 @@ _WIDE = {"int32": "INTEGER", "int64": "BIGINT", "double": "DOUBLE"}
 """DuckDB's names of the types that a narrower number may be widened to."""
 
 
-def _explain_missing_keys(source: ParquetSource) -> str | None:
-    missing = source.missing_keys
-    return f"{missing.reason}; {missing.remedy}" if missing else None
+def _explain_missing_key(source: ParquetSource, column: str) -> str:
+    missing = source.explain_missing(column)
+    return f"{missing.reason}; {missing.remedy}" if missing.remedy else missing.reason
 
 
 def _encode_schema(source: ParquetSource) -> str:

@@ -39,7 +39,7 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.sealed: tuple[str, ...] = tuple(table["sealed"])
         self._name = ".".join(table["name"])
-        self._why_missing: str = table["missing_keys"] or "the data is erased, its key is gone"
+        self._why_missing: Mapping[str, str] = table["missing_keys"]
         self._files: list[str] = table["files"]
         self._unsealer = Unsealer({name: b64decode(key) for name, key in table["keys"].items()})
         # Columns in clear come first, because `count(*)` reads the first.
@@ -67,7 +67,8 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
             closed = [column for column in self.sealed if not self._can_open([column])]
         except (DataPlatformError, pa.ArrowException, OSError) as error:
             return f"{what.format(' and '.join(self.sealed))}{error}"
-        return f"{what.format(' and '.join(closed))}{self._why_missing}"
+        reasons = dict.fromkeys(self._why_missing[column] for column in closed)
+        return f"{what.format(' and '.join(closed))}{'; '.join(reasons)}"
 
     def _can_open(self, columns: Sequence[str]) -> bool:
         try:

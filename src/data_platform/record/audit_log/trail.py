@@ -172,6 +172,15 @@ def has_made_keys(conn: Connection) -> bool:
     return conn.scalar(select(AUDIT_LOG.c.number).where(AUDIT_LOG.c.act == Act.KEY.value).limit(1)) is not None
 
 
+def list_made_keys(conn: Connection) -> tuple[str, ...]:
+    """The ids of the keys that were created in this mesh."""
+    key_ids: list[str] = []
+    for entry in conn.scalars(select(AUDIT_LOG.c.entry).where(AUDIT_LOG.c.act == Act.KEY.value)):
+        with suppress(ValueError, KeyError, TypeError, RecursionError):  # manipulated: `audit verify` reports it
+            key_ids += map(str, json.loads(entry)["details"].get("made", ()))
+    return tuple(dict.fromkeys(key_ids))
+
+
 def list_backup_folders(conn: Connection, count: int) -> tuple[str, ...]:
     """The folders that the newest backups were written to."""
     entries = select(AUDIT_LOG.c.entry).where(AUDIT_LOG.c.act == Act.BACKUP.value)

@@ -1,11 +1,11 @@
-"""The tables that tie the record to the files beside it: the mesh's identity, and each data file's digest."""
+"""The tables that tie the record to the files beside it: the mesh's identity, digests of data, erasures of keys."""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Table
 
 from data_platform.record.db.metadata import METADATA
-from data_platform.record.db.types import Moment, Text
+from data_platform.record.db.types import Id, Moment, Text
 
 MESH = Table(
     "mesh",
@@ -49,3 +49,20 @@ UNRESTORED_FILES = Table(
     Column("path", Text, primary_key=True),
 )
 """The files of tables that no version named when the record was rebuilt: they may be versions that it lost."""
+
+KEY_ERASURES = Table(
+    "key_erasures",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("key_id", Text, nullable=False, index=True),
+    Column("key_uid", Text),
+    Column("version", BigInteger, nullable=False),
+    Column("erased_at", Moment, nullable=False),
+    Column("erased_by", Text, nullable=False),
+    Column("finished_at", Moment),
+)
+"""Each erasure of a key: the versions up to `version` of its output are unreadable in its column.
+
+A row is written before the key is erased; `finished_at` is None until it is. `key_uid` identifies the key among those
+that had the same id, and is None where the key was missing.
+"""

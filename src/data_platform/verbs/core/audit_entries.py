@@ -27,12 +27,13 @@ from data_platform.settings.identity import describe_machine
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.results.incidents import WHOLE
 
-__all__ = ["MESH", "OUTBOX", "POLICIES", "READS", "Act", "record"]
+__all__ = ["KEYS", "MESH", "OUTBOX", "POLICIES", "READS", "Act", "record"]
 
 MESH = "mesh:"
 POLICIES = "mesh:policies"
 READS = "mesh:reads"
 FILES = "mesh:files"
+KEYS = "mesh:keys"
 OUTBOX = "mesh:outbox"
 """Subjects that are no product: a colon is in no name."""
 

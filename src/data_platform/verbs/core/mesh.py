@@ -11,7 +11,8 @@ from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
 from data_platform.errors import BadInput
-from data_platform.keys.ring import Keyring, LocalKeyring
+from data_platform.keys.local_ring import LocalKeyring
+from data_platform.keys.ring import Keyring
 from data_platform.record.store import Record
 from data_platform.scratch import remove_leftovers
 from data_platform.settings import Environment, Environments, Home, Settings, load_settings

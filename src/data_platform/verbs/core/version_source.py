@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from data_platform.engine.digests import PublishedFile
 from data_platform.engine.source import ParquetSource
-from data_platform.errors import NotFound, StorageFailed
+from data_platform.errors import StorageFailed
+from data_platform.keys.current import CurrentKeys
 from data_platform.keys.ring import footer_key_id
+from data_platform.keys.states import Erasure, MissingKeys
 from data_platform.record.catalog.data_files import DataFileRow, list_by_stage
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.schema.arrow import to_arrow
@@ -18,15 +20,17 @@ from data_platform.tables.iceberg.read import Extent, list_data_files
 from data_platform.tables.orphans import find_stage
 from data_platform.tables.storage.locations import find_path, locate
 from data_platform.tables.storage.port import Storage
-from data_platform.verbs.core.column_encryption import find_missing_keys, map_key_ids
+from data_platform.verbs.core.column_encryption import map_key_ids
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.erasures import map_erasures
+from data_platform.verbs.core.missing_keys import explain_missing_key, explain_replaced_key
 from data_platform.verbs.results.reading import ReadTicket, TicketFile
 
 
 def open_version(context: Context, version: VersionRow, *, clear: bool = True) -> ParquetSource:
     """The version's files; without `clear` no key is fetched, and its sealed columns cannot be read.
 
-    A key that was dropped is left out: erasing one column leaves the others readable.
+    Keys are fetched whenever the files are read. One that was erased is left out: the other columns stay readable.
     """
     return ticket_source(context, make_ticket(context, version, clear=clear))
 
@@ -51,7 +55,7 @@ def make_ticket(context: Context, version: VersionRow, *, clear: bool = True) ->
         stage_id=version.stage_id,
         encrypted=columns,
         footer_key=footer_key_id(folder, version.output) if decrypts else None,
-        missing_keys=find_missing_keys(context, version.product, version.output) if decrypts else None,
+        erasures=_read_erasures(context, version) if decrypts else {},
         # without a digest it was written by a program that told wrong bounds of NaN and zero
         exact_bounds=len(digests) == len(files),
     )
@@ -60,17 +64,18 @@ def make_ticket(context: Context, version: VersionRow, *, clear: bool = True) ->
 def ticket_source(context: Context, ticket: ReadTicket) -> ParquetSource:
     """The ticket's files as the engine reads them, with the keys that the ticket names and the keyring has."""
     schema = restore_schema(ticket.schema)
+    wanted = [key_id for column, key_id in ticket.encrypted.items() if column not in ticket.erasures]
     digests = [PublishedFile(file.path, file.bytes or 0, file.digest) for file in ticket.files if file.digest]
     return ParquetSource(
         tuple(file.path for file in ticket.files),
         to_arrow(schema),
         frozenset(ticket.encrypted),
-        _fetch_available_keys(context, [ticket.footer_key, *ticket.encrypted.values()]) if ticket.footer_key else {},
+        CurrentKeys(context.keyring, (ticket.footer_key, *wanted)) if ticket.footer_key else {},
         ticket.rows,
         digests=tuple(sorted(digests, key=lambda file: file.path)),
         exact_bounds=ticket.exact_bounds,
         personal=frozenset(schema.masked),
-        missing_keys=ticket.missing_keys,
+        explain_missing=partial(_explain_missing, context, ticket),
     )
 
 
@@ -97,9 +102,13 @@ def _read_digests(context: Context, keys: Sequence[str]) -> Mapping[str, DataFil
         return {row.path: row for row in list_by_stage(conn, stages) if row.path in keys}
 
 
-def _fetch_available_keys(context: Context, ids: Iterable[str]) -> dict[str, bytes]:
-    keys: dict[str, bytes] = {}
-    for key_id in ids:
-        with suppress(NotFound):
-            keys |= context.keyring.fetch([key_id])
-    return keys
+def _read_erasures(context: Context, version: VersionRow) -> dict[str, Erasure]:
+    with context.record.reading() as conn:
+        return map_erasures(conn, context.folder(version.product), version.output, version.version)
+
+
+def _explain_missing(context: Context, ticket: ReadTicket, column: str) -> MissingKeys:
+    """Why a column is closed, also one that was erased after the ticket was made."""
+    key_id, erasure = ticket.encrypted[column], ticket.erasures.get(column)
+    missing = explain_missing_key(context, ticket.footer_key or "", key_id, erasure)
+    return missing or explain_replaced_key(context, key_id)

@@ -10,13 +10,17 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from data_platform.keys.ring import footer_key_id
+from data_platform.keys.states import MissingKeys
 from data_platform.record.catalog import data_files, versions
 from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.schema.record import restore_schema
 from data_platform.tables.iceberg.rebuild import find_damage
-from data_platform.verbs.core.column_encryption import find_missing_keys, find_sealed_without_key
+from data_platform.verbs.core.column_encryption import map_key_ids
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.erasures import map_erasures
+from data_platform.verbs.core.missing_keys import explain_missing_key
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.operations.data_comparison import build_recorded, compare_data, find_newest_whole, read_files
 from data_platform.verbs.operations.repair import describe_damage
@@ -56,12 +60,21 @@ def check_damage(context: Context, request: Examine) -> Examined:
 
 
 def _find_unreadable_columns(context: Context, row: VersionRow) -> Iterator[UnreadableColumns]:
-    """Encrypted columns of the version that have no key, if there are any."""
-    columns = find_sealed_without_key(context, row.product, row.output, restore_schema(row.schema))
-    if columns:
-        missing = find_missing_keys(context, row.product, row.output)
-        why = (missing.reason, missing.remedy) if missing else (None, None)
-        yield UnreadableColumns(row.product, row.output, columns, *why)
+    """Encrypted columns of the version that are erased or have no key, by reason."""
+    folder = context.folder(row.product)
+    key_ids = map_key_ids(folder, row.output, restore_schema(row.schema))
+    if not key_ids:
+        return
+    with context.record.reading() as conn:
+        erased = map_erasures(conn, folder, row.output, row.version)
+    closed: dict[MissingKeys, list[str]] = {}
+    for column, key_id in key_ids.items():
+        footer = footer_key_id(folder, row.output)
+        missing = explain_missing_key(context, footer, key_id, erased.get(column))
+        if missing is not None:
+            closed.setdefault(missing, []).append(column)
+    for missing, columns in closed.items():
+        yield UnreadableColumns(row.product, row.output, tuple(columns), missing.reason, missing.remedy)
 
 
 def _find_damage(

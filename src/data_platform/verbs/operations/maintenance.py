@@ -18,11 +18,12 @@ from data_platform.quality.severity import RECENTLY
 from data_platform.record.catalog import publish_log
 from data_platform.record.catalog.publish_log import Port
 from data_platform.record.lineage import impact
-from data_platform.record.operations import incidents, leases, usage
+from data_platform.record.operations import incidents, key_erasures, leases, usage
 from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.record.operations.usage import Reader
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.erasures import finish_erasures
 from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels
@@ -75,6 +76,9 @@ def run_maintenance(context: Context, request: Tick) -> Ticked:
     with context.record.transaction() as tx:
         governed.add(ownerless_products.update_incidents(context, tx))
         governed.add(data_checks.update_incidents(context, tx))
+    with context.record.reading() as conn:
+        unfinished = key_erasures.list_unfinished(conn)
+    finish_erasures(context, unfinished)
     audit_entries.seal_reads(context)
     damaged = check_damage(context, Examine(_SECONDS_TO_EXAMINE)).damaged
     sent = deliver(context, Deliver())

@@ -15,7 +15,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, RecordFailed
-from data_platform.keys.ring import LocalKeyring
+from data_platform.keys.local_ring import LocalKeyring
 from data_platform.record.audit_log.acts import Act
 from data_platform.record.catalog import outputs, products, versions
 from data_platform.record.catalog.outputs import OutputRow

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from data_platform.errors import BadInput, StorageFailed
-from data_platform.keys.ring import NOT_IN_BACKUP, LocalKeyring
+from data_platform.keys.local_ring import LocalKeyring
+from data_platform.keys.ring import NOT_IN_BACKUP
 from data_platform.record.audit_log.acts import Act
 from data_platform.record.db.schema import REVISION
 from data_platform.record.store import Record

@@ -39,6 +39,7 @@ from data_platform.verbs.contracts.register import (
     retry_on_contract_change,
 )
 from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.column_encryption import PublishSeal, require_unerased
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.events import emit
@@ -78,6 +79,7 @@ class Promotion:
     audited: AuditedStage
     governed: Governed
     publish_run: PublishRun
+    sealed: PublishSeal
     run: str | None = None
 
 
@@ -285,6 +287,7 @@ def _check_preconditions(tx: Connection, promotion: Promotion, row: OutputRow, s
             raise PreconditionMoved
     if target.row.inferred and row.schema not in (None, target.row.schema):
         raise PreconditionMoved
+    require_unerased(tx, promotion.sealed, target.subject)
     if not leases.release(tx, promotion.staged.stage_id):
         raise _lease_expired_error(target)
 

@@ -38,7 +38,7 @@ from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.verbs.contracts.register import register_within, retry_on_contract_change
 from data_platform.verbs.contracts.unchanged import is_registered
 from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.column_encryption import build_seal, require_keys
+from data_platform.verbs.core.column_encryption import seal_publish
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target, find_target, refuse_renamed, settle_target
 from data_platform.verbs.core.request import Request
@@ -134,15 +134,8 @@ def _stage_audit_promote(
     context: Context, request: Publish, target: Target, intake: Intake, publish_run: PublishRun
 ) -> PublishResult:
     product, output = target.product.name, target.name
-    require_keys(context, product, output, target.contract)
-    seal = build_seal(
-        context.keyring,
-        context.folder(product),
-        output,
-        target.contract,
-        lambda made: audit_entries.record_new_keys(context, product, output, made),
-    )
-    order = StageOrder(publish_run.id.hex, target.contract, target.ids, target.output.partition_by, seal)
+    sealed = seal_publish(context, product, output, target.contract)
+    order = StageOrder(publish_run.id.hex, target.contract, target.ids, target.output.partition_by, sealed.seal)
     batches = _cast(target, intake, complete=target.row.inferred and not request.allow_missing_columns)
     place = context.place(product, output)
     staged = stage(place, order, batches, lambda rows: context.report_progress("staging", rows))
@@ -150,13 +143,13 @@ def _stage_audit_promote(
     while True:
         if not staged.rows and not request.allow_empty:
             _refuse_loss_of_rows(context, target)
-        audited = audit(context, target, staged, seal.keys if seal else {})
+        audited = audit(context, target, staged, sealed.seal.keys if sealed.seal else {})
         context.report_progress("audited", len(audited.verdict.results))
         if not audited.verdict.passed:
             raise DataQualityError(target.subject, audited.verdict)
         try:
             governed = _evaluate_policies(context, request, target, audited, publish_run)
-            promotion = Promotion(target, staged, audited, governed, publish_run, request.run)
+            promotion = Promotion(target, staged, audited, governed, publish_run, sealed, request.run)
             done = promote(context, promotion)
             warnings = _collect_warnings(context, request, target, staged.rows, governed)
             return replace(done, warnings=(*done.warnings, *audited.warnings, *warnings))

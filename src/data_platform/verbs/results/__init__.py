@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         IncidentEvent,
         IncidentInfo,
     )
+    from data_platform.verbs.results.keys import ErasedColumn, ErasedKeys, KeyInfo, RotatedKeys
     from data_platform.verbs.results.lifecycle import DepartureInfo, ProductState, Renamed, TransferInfo
     from data_platform.verbs.results.lineage import LineageGraph, LineageNode
     from data_platform.verbs.results.majors import MajorInfo, MajorReader
@@ -89,10 +90,13 @@ _FILES = {
     "Difference": "contract_diff",
     "DomainInfo": "operating",
     "DomainReadiness": "checklist",
+    "ErasedColumn": "keys",
+    "ErasedKeys": "keys",
     "Following": "subscriptions",
     "IncidentDetail": "incidents",
     "IncidentEvent": "incidents",
     "IncidentInfo": "incidents",
+    "KeyInfo": "keys",
     "LineageGraph": "lineage",
     "LineageNode": "lineage",
     "MajorInfo": "majors",
@@ -112,6 +116,7 @@ _FILES = {
     "Registration": "publishing",
     "Released": "publishing",
     "Renamed": "lifecycle",
+    "RotatedKeys": "keys",
     "RuleStatus": "quality",
     "RunDetail": "runs",
     "RunInfo": "runs",
@@ -152,11 +157,14 @@ __all__ = [
     "Difference",
     "DomainInfo",
     "DomainReadiness",
+    "ErasedColumn",
+    "ErasedKeys",
     "Examined",
     "Following",
     "IncidentDetail",
     "IncidentEvent",
     "IncidentInfo",
+    "KeyInfo",
     "LineageGraph",
     "LineageNode",
     "MajorInfo",
@@ -179,6 +187,7 @@ __all__ = [
     "Renamed",
     "Repaired",
     "Restored",
+    "RotatedKeys",
     "RuleStatus",
     "RunDetail",
     "RunInfo",

@@ -104,15 +104,15 @@ class Repaired:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableColumns:
-    """Encrypted columns of an output that have no key.
+    """Encrypted columns of an output that cannot be read.
 
-    `reason` says why the keys are missing and `remedy` how they come back; both are None where the columns were erased.
+    `reason` says why, and `remedy` how their keys come back; it is None where the columns were erased.
     """
 
     product: str
     output: str
     columns: tuple[str, ...]
-    reason: str | None = None
+    reason: str
     remedy: str | None = None
 
 

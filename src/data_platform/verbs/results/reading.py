@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from data_platform.settings import Environment
 
 if TYPE_CHECKING:
-    from data_platform.keys.ring import MissingKeys
+    from data_platform.keys.states import Erasure
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class ReadTicket:
 
     `environment` is the one whose mesh has the version, None for the mesh that answered. `schema` is the contract's
     form in the record. `columns` are those that were asked for, None for all; those in `masks` are shown masked.
-    `encrypted` has the key id of each encrypted column; `footer_key` is None where none of them is to be decrypted, and
-    `missing_keys` says why keys are not there.
+    `encrypted` has the key id of each encrypted column, and `erasures` those of its columns that are erased;
+    `footer_key` is None where none of them is to be decrypted.
     `exact_bounds`: the files' bounds of floats are exact. `read_id` is the record of the read, None where reads are not
     recorded, and `stage_id` names the files in it.
     """
@@ -45,7 +45,7 @@ class ReadTicket:
     masks: frozenset[str] = frozenset()
     encrypted: Mapping[str, str] = field(default_factory=dict)
     footer_key: str | None = None
-    missing_keys: MissingKeys | None = None
+    erasures: Mapping[str, Erasure] = field(default_factory=dict)
     exact_bounds: bool = False
     statistics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

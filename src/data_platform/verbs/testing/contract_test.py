@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sized
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -249,7 +249,7 @@ def _build_source(folder: Path, product: str, output: Output, schema: TableSchem
         rows = sum(batch.num_rows for batch in batches)
         widened = frozenset(_find_narrower(intake.schema, caster.target))
         return ParquetSource((str(intake.parquet.absolute()),), caster.target, rows=rows, widened=widened)
-    seal = build_seal(EphemeralKeyring(), product, output.name, schema)
+    seal = build_seal(EphemeralKeyring(), product, output.name, schema, datetime.now(UTC))
     order = StageOrder("test", schema, assign_ids(schema, {}, 0)[0], output.partition_by, seal, lasting=False)
     place = TablePlace(LocalStorage(folder, durable=False), product, output.name)
     staged = stage(place, order, batches, lambda rows: None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data_platform.governance.readiness import Point
-from data_platform.keys.ring import MissingKeys
+from data_platform.keys.states import Erasure, KeyState
 from data_platform.quality.score import DimensionScore
 from data_platform.quality.sla import Budget
 from data_platform.quality.verdict import Verdict
@@ -19,10 +19,11 @@ _KINDS: tuple[type, ...] = (
     Budget,
     ColumnInfo,
     DimensionScore,
+    Erasure,
     Highlight,
     IncidentInfo,
+    KeyState,
     LineageGraph,
-    MissingKeys,
     OutputEntry,
     Point,
     RuleStatus,

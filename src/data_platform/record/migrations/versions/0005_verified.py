@@ -1,4 +1,4 @@
-"""The identity of the mesh, the digest of each data file, the leases that ran out, and the runs of pipelines.
+"""The identity of the mesh, digests of data files, leases that ran out, runs of pipelines, and erasures of keys.
 
 Only expands: a program of revision 0004 writes on, and the files that it publishes have no digest.
 """
@@ -9,6 +9,7 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 MOMENT = sa.DateTime(timezone=True)
 
@@ -48,6 +49,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("path", name="pk_unrestored_files"),
     )
     _create_runs()
+    _create_key_erasures()
 
 
 def _create_runs() -> None:
@@ -79,3 +81,18 @@ def _create_runs() -> None:
     op.create_index("ix_runs_product_started_at", "runs", ["product", "started_at"])
     op.create_index("ix_runs_started_at", "runs", ["started_at"])
     op.create_index("ix_runs_state_heartbeat_at", "runs", ["state", "heartbeat_at"])
+
+
+def _create_key_erasures() -> None:
+    op.create_table(
+        "key_erasures",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("key_id", TEXT, nullable=False),
+        sa.Column("key_uid", TEXT),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("erased_at", MOMENT, nullable=False),
+        sa.Column("erased_by", TEXT, nullable=False),
+        sa.Column("finished_at", MOMENT),
+        sa.PrimaryKeyConstraint("id", name="pk_key_erasures"),
+    )
+    op.create_index("ix_key_erasures_key_id", "key_erasures", ["key_id"])

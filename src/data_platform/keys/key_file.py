@@ -1,0 +1,87 @@
+"""The file of one key id: its key, wrapped by a master key, and the erasures of earlier keys of the id.
+
+    {"key": "orders/orders/email", "uid": "…", "made_at": "…", "master": "local:…", "version": 1, "wrapped": "…",
+     "erasures": [{"at": "…", "by": "…"}]}
+
+After an erasure it has no `wrapped`, until a new key is made. Releases before 0.2 wrote the 32 bytes of the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from data_platform.errors import StorageFailed
+from data_platform.keys.management import KEY_BYTES, WrappedKey
+from data_platform.keys.states import Erasure
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """The content of a key's file. `wrapped` and `raw` are both None after an erasure; `raw` never shows in a repr."""
+
+    key_id: str
+    uid: str
+    made_at: datetime | None = None
+    wrapped: WrappedKey | None = None
+    raw: bytes | None = field(default=None, repr=False)
+    erasures: tuple[Erasure, ...] = ()
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the file holds no key."""
+        return self.wrapped is None and self.raw is None
+
+    def erase(self, erasure: Erasure) -> KeyFile:
+        """Returns the file without its key."""
+        return replace(self, wrapped=None, raw=None, erasures=(*self.erasures, erasure))
+
+
+def parse_key_file(name: str, content: bytes, key_id: str | None = None) -> KeyFile:
+    """Reads the file of `key_id`, or of the id that it names. `name` says in an error which key it is.
+
+    Raises StorageFailed for damaged content, which it does not quote, and for the file of another id.
+    """
+    if len(content) == KEY_BYTES and key_id is not None:
+        return KeyFile(key_id, _identify(content), raw=content)
+    try:
+        file = _read_document(json.loads(content))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        message = f"{name} is damaged: {len(content)} bytes that are no key"
+        raise StorageFailed(message, hint="restore it from a backup with keys") from None
+    if key_id is not None and file.key_id != key_id:
+        raise StorageFailed(f"{name} is the key of {file.key_id}", hint="restore it from a backup with keys")
+    return file
+
+
+def serialize_key_file(file: KeyFile) -> bytes:
+    """Returns the bytes of a key's file; a raw key is never written again."""
+    document: dict[str, Any] = {"key": file.key_id, "uid": file.uid}
+    if file.made_at is not None:
+        document["made_at"] = file.made_at.isoformat()
+    if file.wrapped is not None:
+        document |= {"master": file.wrapped.master, "version": file.wrapped.version, "wrapped": file.wrapped.text}
+    if file.erasures:
+        document["erasures"] = [{"at": erasure.at.isoformat(), "by": erasure.by} for erasure in file.erasures]
+    return json.dumps(document, indent=1).encode() + b"\n"
+
+
+def _read_document(document: Any) -> KeyFile:
+    made_at = document.get("made_at")
+    erasures = (Erasure(datetime.fromisoformat(item["at"]), str(item["by"])) for item in document.get("erasures", ()))
+    wrapped = None
+    if "wrapped" in document:
+        wrapped = WrappedKey(str(document["master"]), int(document["version"]), str(document["wrapped"]))
+    when = None if made_at is None else datetime.fromisoformat(made_at)
+    file = KeyFile(str(document["key"]), str(document["uid"]), when, wrapped, erasures=tuple(erasures))
+    if file.is_erased and not file.erasures:
+        raise ValueError
+    return file
+
+
+def _identify(key: bytes) -> str:
+    """The identity of a key without one of its own; the digest does not reveal the key, which has 256 random bits."""
+    return hashlib.sha256(b"data-platform key" + key).hexdigest()[:16]

@@ -1,0 +1,208 @@
+"""The local keyring: one file per key, readable only by its owner, wrapped by a master key.
+
+Readers take no lock: each file is replaced atomically. Writers lock the folder, so that an erased key is not written
+again by a rotation, and no key is wrapped with a master key that a rotation is removing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+
+from data_platform.errors import NotFound, StorageFailed
+from data_platform.keys.key_file import KeyFile, parse_key_file, serialize_key_file
+from data_platform.keys.management import KEY_BYTES, KeyManagement
+from data_platform.keys.private_files import MASTER_NAME, lock_folder, read_private, remove_drafts
+from data_platform.keys.ring import LOST
+from data_platform.keys.states import Erasure, KeyState, KeyStatus, Rotation
+from data_platform.settings.disk import read_regular, replace_file
+
+
+class LocalKeyring:
+    """Keys as files of mode 0600 in one folder of mode 0700. `management` wraps them; by default, master keys there."""
+
+    def __init__(self, folder: Path, management: KeyManagement | None = None) -> None:
+        self._folder = folder
+        self._given_management = management
+
+    @cached_property
+    def _management(self) -> KeyManagement:
+        if self._given_management is not None:
+            return self._given_management
+        # loads cryptography, which no command needs that reads no personal data
+        management: KeyManagement = import_module("data_platform.keys.local_masters").LocalMasterKeys(self._folder)
+        return management
+
+    def ensure(self, key_ids: Iterable[str], now: datetime) -> list[str]:
+        """Creates keys that are missing or erased, and returns their ids.
+
+        Raises StorageFailed if the master key of the existing keys is missing: a new one would hide its loss.
+        """
+        wanted = list(key_ids)
+        if not self._list_closed(wanted):
+            return []
+        with self._lock("make a key"):
+            closed = self._list_closed(wanted)  # another process may have been faster
+            if closed:
+                self._ensure_master()
+            for key_id in closed:
+                self._create(key_id, now)
+        return closed
+
+    def fetch(self, key_ids: Iterable[str]) -> dict[str, bytes]:
+        """Returns the keys by id."""
+        return {key_id: self._open(key_id) for key_id in key_ids}
+
+    def describe(self, key_ids: Iterable[str]) -> dict[str, KeyStatus]:
+        """Returns the state of each key."""
+        return {key_id: self._describe(key_id) for key_id in key_ids}
+
+    def is_empty(self) -> bool:
+        """Whether the folder has no keys; false if the file `LOST` records that they are lost."""
+        return not self._list_paths() and not (self._folder / LOST).exists()
+
+    def erase(self, key_id: str, uid: str | None, erasure: Erasure) -> None:
+        """Replaces the key's file by one that holds no key; also removes what interrupted writers left."""
+        with self._lock("erase a key"):
+            remove_drafts(self._folder)
+            file = None
+            with suppress(FileNotFoundError, StorageFailed):  # absent, or damaged: no key is there
+                file = self._parse(key_id, read_regular(self._build_path(key_id)))
+            if file is None and uid is None:
+                self._write(KeyFile(key_id, secrets.token_hex(8), erasures=(erasure,)))
+            elif file is not None and file.uid == uid and not file.is_erased:
+                self._write(file.erase(erasure))
+
+    def rotate(self, key_ids: Collection[str]) -> Rotation:
+        """Wraps every key with a new version of the master key, then removes the earlier versions.
+
+        A raw key that belongs to none of `key_ids` stays as it is, because its id is unknown.
+        """
+        with self._lock("rotate the master key"):
+            remove_drafts(self._folder)
+            names = {self._build_path(key_id): key_id for key_id in key_ids}
+            files = [self._read_any(path, names.get(path)) for path in self._list_paths()]
+            keys = {file.key_id: self._unwrap(file) for file in files if file is not None and not file.is_erased}
+            version = self._management.rotate()
+            for file in files:
+                if file is not None and not file.is_erased:
+                    self._write(self._wrap(file, keys[file.key_id]))
+            self._management.retire(version)
+        return Rotation(version, len(keys), files.count(None))
+
+    def _build_path(self, key_id: str) -> Path:
+        return self._folder / f"{hashlib.sha256(key_id.encode()).hexdigest()[:32]}.key"
+
+    def _list_paths(self) -> list[Path]:
+        return sorted(path for path in self._folder.glob("*.key") if not MASTER_NAME.fullmatch(path.name))
+
+    def _list_closed(self, key_ids: Iterable[str]) -> list[str]:
+        """The ids without a key. A key that is damaged, or whose master key is missing, is only one if it is lost."""
+        statuses = {key_id: self._describe(key_id) for key_id in key_ids}
+        closed = [key_id for key_id, status in statuses.items() if status.state is not KeyState.PRESENT]
+        if any(statuses[key_id].problem for key_id in closed) and not (self._folder / LOST).exists():
+            return [key_id for key_id in closed if not statuses[key_id].problem]
+        return closed
+
+    def _ensure_master(self) -> None:
+        if self._management.find_version() is not None:
+            return
+        files = [self._read_any(path, None) for path in self._list_paths()]
+        if any(file is not None and file.wrapped is not None for file in files) and not (self._folder / LOST).exists():
+            raise StorageFailed(
+                f"the master key is missing from {self._folder}: no new one is made in its place",
+                hint="put back the files master-*.key, or data-platform restore a backup that has them",
+            )
+        self._management.rotate()
+
+    def _create(self, key_id: str, now: datetime) -> None:
+        erasures: tuple[Erasure, ...] = ()
+        with suppress(FileNotFoundError, StorageFailed):
+            erasures = self._parse(key_id, read_regular(self._build_path(key_id))).erasures
+        file = KeyFile(key_id, secrets.token_hex(8), now, erasures=erasures)
+        self._write(self._wrap(file, secrets.token_bytes(KEY_BYTES)))
+
+    def _wrap(self, file: KeyFile, key: bytes) -> KeyFile:
+        return replace(file, wrapped=self._management.wrap(key, file.key_id), raw=None)
+
+    def _unwrap(self, file: KeyFile) -> bytes:
+        if file.wrapped is None:
+            return file.raw or b""
+        key = self._management.unwrap(file.wrapped, file.key_id)
+        if len(key) != KEY_BYTES:
+            raise StorageFailed(f"the key of {file.key_id} is damaged: {len(key)} bytes instead of {KEY_BYTES}")
+        return key
+
+    def _write(self, file: KeyFile) -> None:
+        replace_file(self._build_path(file.key_id), serialize_key_file(file), 0o600)
+
+    def _open(self, key_id: str) -> bytes:
+        file = self._read(key_id)
+        while True:
+            try:
+                return self._unwrap(file)
+            except NotFound:
+                again = self._read(key_id)
+                if again.wrapped == file.wrapped:
+                    raise
+                file = again  # a rotation has wrapped it meanwhile
+
+    def _read(self, key_id: str) -> KeyFile:
+        try:
+            file = self._parse(key_id, read_private(self._build_path(key_id), f"the key of {key_id}"))
+        except FileNotFoundError:
+            raise NotFound(f"the key of {key_id} is missing") from None
+        except OSError as error:
+            raise StorageFailed(f"cannot read the key of {key_id}: {error.strerror}") from error
+        if file.is_erased:
+            raise NotFound(f"the key of {key_id} no longer exists: {file.erasures[-1]}")
+        return file
+
+    def _read_any(self, path: Path, key_id: str | None) -> KeyFile | None:
+        """The file at a path; None for a raw key without `key_id`."""
+        content = read_private(path, f"the key {path.name}")
+        if key_id is None and len(content) == KEY_BYTES:
+            return None
+        file = parse_key_file(f"the key {path.name}", content, key_id)
+        if self._build_path(file.key_id) != path:
+            raise StorageFailed(f"the key {path.name} is the key of {file.key_id}, under another name")
+        return file
+
+    def _parse(self, key_id: str, content: bytes) -> KeyFile:
+        return parse_key_file(f"the key of {key_id}", content, key_id)
+
+    def _describe(self, key_id: str) -> KeyStatus:
+        path = self._build_path(key_id)
+        try:
+            file = self._parse(key_id, read_regular(path))
+            made_at = file.made_at
+            if file.raw is not None:
+                made_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return KeyStatus(KeyState.MISSING)
+        except StorageFailed as error:
+            return KeyStatus(KeyState.MISSING, problem=error.message)
+        except OSError as error:
+            return KeyStatus(KeyState.MISSING, problem=f"cannot read the key of {key_id}: {error.strerror}")
+        if file.is_erased:
+            return KeyStatus(KeyState.ERASED, erasures=file.erasures)
+        master = None if file.wrapped is None else file.wrapped.version
+        status = KeyStatus(KeyState.PRESENT, file.uid, made_at, master, file.erasures)
+        if file.wrapped is not None and not self._management.can_unwrap(file.wrapped):
+            return replace(status, state=KeyState.MISSING, problem=f"master key {master} is missing")
+        return status
+
+    @contextmanager
+    def _lock(self, purpose: str) -> Iterator[None]:
+        try:
+            with lock_folder(self._folder):
+                yield
+        except OSError as error:
+            raise StorageFailed(f"cannot {purpose} in {self._folder}: {error.strerror}") from error

@@ -1,0 +1,58 @@
+"""Files of the keys' folder: read only if no other user can, and written by one process at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shlex import quote
+
+from data_platform.errors import StorageFailed
+from data_platform.settings.disk import read_regular
+
+OTHERS = 0o077
+"""The mode bits of users other than the owner, who must have no access to a key."""
+
+MASTER_NAME = re.compile(r"master-([1-9][0-9]{0,8})\.key")
+"""The name of the file of a master key: its version."""
+
+
+def read_private(path: Path, name: str) -> bytes:
+    """Returns the bytes of a key file; raises StorageFailed if other users can access it, and OSError.
+
+    `name` says in the error which key it is.
+    """
+    if os.name == "posix" and (open_to := stat.S_IMODE(path.stat().st_mode) & OTHERS):
+        who = "all users" if open_to & 0o007 else "its group"
+        folder = quote(str(path.parent))
+        raise StorageFailed(
+            f"{name} is not used: its file {path} is accessible to {who} (mode {stat.S_IMODE(path.stat().st_mode):o})",
+            hint=f"chmod 700 {folder}; chmod 600 {folder}/*.key; "
+            "other users may have read the keys, and therefore the data",
+        )
+    return read_regular(path)
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Excludes other processes and threads that lock the same folder; it is made if it does not exist. Raises OSError.
+
+    The lock ends with the process that holds it.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def remove_drafts(folder: Path) -> None:
+    """Removes files that interrupted writers left: they may hold a key. The caller has locked the folder."""
+    for draft in folder.glob(".*.key.*.new"):
+        draft.unlink(missing_ok=True)

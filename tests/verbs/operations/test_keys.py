@@ -1,0 +1,118 @@
+"""The list of keys, and the rotation of the master key."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from data_platform import Platform
+from data_platform.errors import NotFound, StorageFailed
+from data_platform.keys.local_ring import LocalKeyring
+from data_platform.keys.states import KeyState
+from tests.meshes import NOON, World
+
+PEOPLE = {"id": {"type": "integer"}, "email": {"type": "string", "tags": ["pii"]}}
+ROWS = [{"id": 1, "email": "a@x"}, {"id": 2, "email": "b@x"}]
+
+
+def read_keys(world: World) -> dict[str, bytes]:
+    return world.mesh.keyring.fetch(["orders/t", "orders/t/email"])
+
+
+def write_raw_keys(world: World) -> None:
+    """Makes the keys those of an earlier release."""
+    ring = LocalKeyring(world.home / "keys")
+    for key_id, key in read_keys(world).items():
+        ring._build_path(key_id).write_bytes(key)
+    (world.home / "keys" / "master-1.key").unlink()
+
+
+def test_keys_are_listed_with_what_they_encrypt(world: World) -> None:
+    product = world.product(columns=PEOPLE)
+    product.publish("t", ROWS)
+    product.publish("t", ROWS[:1])
+    world.product("stock").publish("t", [{"id": 1}])
+    footer, email = world.platform.list_keys()
+    assert (footer.name, footer.state, footer.versions) == ("orders.t", KeyState.PRESENT, 2)
+    assert (email.name, email.state, email.versions, email.rows) == ("orders.t.email", KeyState.PRESENT, 2, 3)
+    assert (email.made_at, email.master, email.erased_at) == (NOON, 1, None)
+    assert world.platform.list_keys("orders", "t", "email") == [email]
+    assert world.platform.list_keys("orders.t") == [footer, email]
+    assert world.platform.list_keys("stock") == []
+    with pytest.raises(NotFound):
+        world.platform.list_keys("orders", "u")
+
+
+def test_an_erased_key_and_a_missing_one_are_told_apart(world: World) -> None:
+    for name in ("orders", "stock"):
+        world.product(name, columns=PEOPLE).publish("t", ROWS)
+    world.become("ana@x").erase_key("orders", "t", "email", confirm="orders.t.email")
+    LocalKeyring(world.home / "keys")._build_path("stock/t/email").unlink()
+    (erased,) = world.platform.list_keys("orders", "t", "email")
+    (missing,) = world.platform.list_keys("stock", "t", "email")
+    assert (erased.state, erased.erased_at, erased.erased_by) == (KeyState.ERASED, NOON, "ana@x")
+    assert (missing.state, missing.erased_at, missing.versions) == (KeyState.MISSING, None, 1)
+    world.product(columns=PEOPLE).publish("t", ROWS)
+    (again,) = world.platform.list_keys("orders", "t", "email")
+    assert (again.state, again.erased_by, again.versions, again.rows) == (KeyState.PRESENT, "ana@x", 1, 2)
+
+
+def test_a_rotation_rewrites_no_data_and_is_audited(world: World) -> None:
+    world.become("ana@x")
+    product = world.product(columns=PEOPLE)
+    product.publish("t", ROWS)
+    files = {path: path.stat().st_mtime_ns for path in world.files()}
+    keys = read_keys(world)
+    frame = world.platform.consume("orders", "t")
+    assert world.platform.rotate_keys().version == 2
+    assert read_keys(world) == keys
+    assert {path: path.stat().st_mtime_ns for path in world.files()} == files
+    assert len(frame.collect()) == 2
+    assert product.publish("t", ROWS).version == 2
+    assert [key.master for key in world.platform.list_keys()] == [2, 2]
+    entries = [entry for entry in world.platform.audit_log(act="key") if entry.subject == "mesh:keys"]
+    assert [entry.details["did"] for entry in entries] == ["rotate", "begin to rotate"]
+    assert entries[0].details == {"did": "rotate", "master": 2, "keys": 2}
+
+
+def test_keys_of_an_earlier_release_work_and_are_wrapped_by_a_rotation(world: World) -> None:
+    product = world.product(columns=PEOPLE)
+    product.publish("t", ROWS)
+    write_raw_keys(world)
+    keys = read_keys(world)
+    product.publish("t", ROWS)
+    assert [key.master for key in world.platform.list_keys()] == [None, None]
+    assert len(world.platform.consume("orders", "t", version=1).collect()) == 2
+    assert (world.platform.rotate_keys().keys, read_keys(world)) == (2, keys)
+    assert [key.master for key in world.platform.list_keys()] == [1, 1]
+    assert not any(key in path.read_bytes() for path in (world.home / "keys").iterdir() for key in keys.values())
+
+
+def test_a_raw_key_can_be_erased(world: World) -> None:
+    product = world.product(columns=PEOPLE)
+    product.publish("t", ROWS)
+    write_raw_keys(world)
+    world.platform.erase_key("orders", "t", "email", confirm="orders.t.email")
+    product.publish("t", ROWS)
+    assert len(world.platform.consume("orders", "t").collect()) == 2
+    assert [key.state for key in world.platform.list_keys()] == ["present", "present"]
+
+
+def test_a_key_that_does_not_open_stops_a_rotation_before_it_begins(world: World) -> None:
+    world.product(columns=PEOPLE).publish("t", ROWS)
+    path = LocalKeyring(world.home / "keys")._build_path("orders/t/email")
+    path.write_bytes(secrets.token_bytes(100))
+    before = {path.name: path.read_bytes() for path in (world.home / "keys").glob("*.key")}
+    with pytest.raises(StorageFailed, match="is damaged"):
+        world.platform.rotate_keys()
+    assert {path.name: path.read_bytes() for path in (world.home / "keys").glob("*.key")} == before
+
+
+def test_a_rotated_mesh_is_backed_up_and_restored_with_its_master_key(world: World) -> None:
+    world.product(columns=PEOPLE).publish("t", ROWS)
+    world.platform.rotate_keys()
+    world.platform.backup(world.root / "backup")
+    Platform.restore(world.root / "backup", world.root / "again")
+    with Platform.open(world.root / "again") as platform:
+        assert len(platform.consume("orders", "t").collect()) == 2
