@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 PRODUCT = """\
 name: bench
@@ -45,9 +48,12 @@ RULES = {
 }
 
 
-def schema_text() -> str:
-    properties = ", ".join(f'"{name}": {kind}' for name, kind in TYPES.items())
-    required = ", ".join(f'"{name}"' for name in TYPES)
+LONG_TYPES = TYPES | dict.fromkeys(("order_key", "session_key", "url"), '{"type": "string"}')
+
+
+def schema_text(types: Mapping[str, str] = TYPES) -> str:
+    properties = ", ".join(f'"{name}": {kind}' for name, kind in types.items())
+    required = ", ".join(f'"{name}"' for name in types)
     return f'{{"type": "object", "required": [{required}], "properties": {{{properties}}}}}'
 
 
@@ -78,6 +84,24 @@ def rows(count: int) -> pa.Table:
             ),
         }
     )
+
+
+def with_long_strings(facts: pa.Table) -> pa.Table:
+    """The rows with two keys of 33 characters and an address of 60, each different in every row."""
+    rng = np.random.default_rng(11)
+    keys = [_hexadecimal(rng, facts.num_rows) for _ in range(2)]
+    urls = pc.binary_join_element_wise("https://shop.example.org/", keys[0], "/reviews?page=1", "")
+    for name, values in zip(("order_key", "session_key", "url"), (*keys, urls), strict=True):
+        facts = facts.append_column(name, values)
+    return facts
+
+
+def _hexadecimal(rng: np.random.Generator, count: int) -> pa.Array:
+    """Text of 33 random characters: two numbers of 16 hexadecimal digits."""
+    digits = np.frombuffer(b"0123456789abcdef", np.uint8)[rng.integers(0, 16, (count, 33), dtype=np.uint8)]
+    digits[:, 16] = ord("-")
+    offsets = np.arange(0, 33 * (count + 1), 33, dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(offsets), pa.py_buffer(digits.tobytes())])
 
 
 def _choice(rng: np.random.Generator, values: list[str], count: int) -> pa.Array:
