@@ -45,7 +45,7 @@ def _figures(name: str, folder: Path, given: argparse.Namespace) -> Iterator[Fig
     elif name == "small":
         yield from small.figures(folder)
     elif name == "stream":
-        yield from stream.figures(folder, given.gigabytes)
+        yield from stream.figures(folder, given.gigabytes, int(given.rows))
     elif name == "catalog":
         yield from catalog.figures(folder)
     elif name == "search":

@@ -27,6 +27,9 @@ from data_platform.tables.intake.guard import guard_batches, guard_reading
 from data_platform.tables.intake.sniffing import WRITE_AGAIN, judge_parquet
 from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 
+_READ_BYTES = 1024 * 1024
+"""Bytes read at once from a column chunk, which otherwise is read as a whole."""
+
 
 def open_folder(folder: Path, contract: TableSchema | None) -> Intake:
     """The Parquet files of a folder as one table, with the columns from the names of its folders."""
@@ -82,7 +85,13 @@ def _open_checked(path: Path, unit: str = "us") -> pq.ParquetFile:
 
 
 def _open(path: Path, unit: str) -> pq.ParquetFile:
-    return pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True, coerce_int96_timestamp_unit=unit)
+    return pq.ParquetFile(
+        path,
+        pre_buffer=False,
+        buffer_size=_READ_BYTES,
+        page_checksum_verification=True,
+        coerce_int96_timestamp_unit=unit,
+    )
 
 
 def _make_intake(parts: Sequence[FolderPart], values: Sequence[dict[str, pa.Scalar]], schema: pa.Schema) -> Intake:

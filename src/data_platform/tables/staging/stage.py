@@ -1,7 +1,7 @@
 """Stages the rows of a publish: writes them to files that are not visible yet, with PII columns encrypted.
 
 Rows arrive as batches that already fit the contract. They are gathered into row groups of about a million rows or
-32 MB, whichever is less, and two threads write them into two files: that halves the time, and limits the memory to
+16 MB, whichever is less, and two threads write them into two files: that halves the time, and limits the memory to
 three groups for a stream of any length.
 """
 
@@ -30,7 +30,7 @@ from data_platform.tables.storage.errors import convert_storage_errors
 from data_platform.tables.storage.locations import find_path
 
 GROUP_ROWS = 1_048_576
-GROUP_BYTES = 32 * 1024 * 1024
+GROUP_BYTES = 16 * 1024 * 1024
 LANES = 2
 
 
