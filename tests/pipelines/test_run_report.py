@@ -74,6 +74,7 @@ def test_an_error_of_the_code_has_its_line_and_its_traceback_is_in_the_log(world
         product.run("t")
     detail = newest(world)
     assert (detail.run.state, detail.run.error_kind, detail.run.error) == ("failed", "ValueError", f"{file}:2")
+    assert detail.log.startswith(f'Traceback (most recent call last):\n  File "{file}", line 2, in build\n')
     assert detail.log.endswith("ValueError: the value was 17\n")
 
 
@@ -163,6 +164,25 @@ class Counting(InProcess):
         if type(request).__name__ in self._failing:
             raise StorageFailed("the record is not there")
         return super().call(request, attachments)
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_pipeline_may_fork_while_heartbeats_are_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_report, "HEARTBEAT_SECONDS", 0.001)
+
+    def build() -> Any:
+        for _ in range(100):
+            child = os.fork()
+            if not child:
+                with world.mesh.record.transaction() as tx:
+                    tx.exec_driver_sql("SELECT 1")
+                os._exit(0)
+            assert os.waitpid(child, 0) == (child, 0)
+        return ROWS
+
+    assert pipeline(world, build).run("t").version == 1
+    world.mesh.record.verify()
 
 
 def test_a_heartbeat_that_fails_ends_no_run(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
@@ -19,20 +20,22 @@ _FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 class LogTail:
-    """The end of a log; at least the last 64 KiB are kept, and at most twice as many characters."""
+    """The last 65,536 characters of a log."""
 
     def __init__(self) -> None:
-        self._text = ""
+        self._pieces: deque[str] = deque()
+        self._length = 0
 
     def write(self, text: str) -> None:
         """Adds text at the end."""
-        self._text += text
-        if len(self._text) > 2 * LONGEST_LOG:
-            self._text = self._text[-LONGEST_LOG:]
+        self._pieces.append(text[-LONGEST_LOG:])
+        self._length += len(self._pieces[-1])
+        while self._length - len(self._pieces[0]) >= LONGEST_LOG:
+            self._length -= len(self._pieces.popleft())
 
     def read(self) -> str:
         """The text that is kept."""
-        return self._text[-LONGEST_LOG:]
+        return "".join(self._pieces)[-LONGEST_LOG:]
 
 
 _current: ContextVar[LogTail | None] = ContextVar("run_log", default=None)

@@ -10,6 +10,7 @@ import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from logging import getLogger
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -22,6 +23,7 @@ from data_platform.spec.product.loading import ProductFile
 from data_platform.verbs.results.runs import HEARTBEAT_SECONDS
 
 _LOG = getLogger("data_platform")
+_PACKAGE = Path(__file__).parents[1]
 
 
 class RunReport:
@@ -43,7 +45,7 @@ class RunReport:
         """Reports the error, which the caller raises."""
         state = "refused" if isinstance(error, Refused) else "failed"
         if not isinstance(error, DataPlatformError):
-            log.write("".join(traceback.format_exception(error)))
+            log.write(_format_traceback(error))
         kind, reason = type(error).__name__, self._platform.settings.redact(describe_error(error, self._folder))
         try:
             self._platform.finish_run(self.id, state, error_kind=kind, error=reason, log=self._redact(log))
@@ -79,8 +81,17 @@ def describe_error(error: BaseException, folder: Path) -> str:
     return f"{place[0]}:{place[1]}" if place else "see the log"
 
 
+def _format_traceback(error: BaseException) -> str:
+    """The traceback as Python prints it, from the first line that is not the platform's."""
+    trace = error.__traceback__
+    while trace is not None and Path(trace.tb_frame.f_code.co_filename).is_relative_to(_PACKAGE):
+        trace = trace.tb_next
+    return "".join(traceback.format_exception(type(error), error, trace))
+
+
 @contextmanager
 def _send_heartbeats(platform: Platform, id: str) -> Iterator[None]:
+    _hold_back_forks()
     ended = Event()
     thread = Thread(target=_beat, args=(platform, id, ended), name=f"heartbeat of run {id}", daemon=True)
     thread.start()
@@ -106,5 +117,9 @@ def _beat(platform: Platform, id: str, ended: Event) -> None:
 _BEATING = Lock()
 """Held during a heartbeat: no process may fork while a transaction is open."""
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_BEATING.acquire, after_in_parent=_BEATING.release, after_in_child=_BEATING.release)
+
+@cache
+def _hold_back_forks() -> None:
+    """Makes forks wait for a heartbeat, before the record closes its connections: the last hook is called first."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=_BEATING.acquire, after_in_parent=_BEATING.release, after_in_child=_BEATING.release)

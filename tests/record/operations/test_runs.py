@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 
@@ -29,6 +31,18 @@ def test_an_attempt_of_a_scheduled_time_is_claimed_once(record: Record) -> None:
         last = runs.find_last_attempt(conn, "orders", "t", NOON, EVER)
         assert last is not None
         assert (last.id, last.attempt) == ("c", 2)
+
+
+def test_of_those_who_claim_an_attempt_at_once_one_gets_it(record: Record) -> None:
+    together = Barrier(4)
+
+    def claim(id: str) -> bool:
+        together.wait(20)
+        with record.transaction() as conn:
+            return runs.start(conn, run(id, scheduled_for=NOON))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(claim, "abcd")) == [False, False, False, True]
 
 
 def test_runs_without_a_schedule_are_free(record: Record) -> None:

@@ -32,6 +32,8 @@ def test_what_cannot_be_listed_is_an_error(world: World) -> None:
         world.platform.runs("nowhere")
     with pytest.raises(BadInput, match="there is no state 'done'"):
         world.platform.runs(state="done")
+    with pytest.raises(BadInput, match="an output is one of a product"):
+        world.platform.runs(output="t")
     with pytest.raises(NotFound, match="there is no run x"):
         world.platform.run("x")
 

@@ -48,9 +48,9 @@ class RunRow:
 
 def start(conn: Connection, row: RunRow) -> bool:
     """Adds a run; False if another run has its attempt of the scheduled time."""
-    statement = rows.build_insert(conn, RUNS).values(rows.to_values(row))
     claim = ["product", "output", "scheduled_for", "attempt"]
-    return bool(conn.execute(statement.on_conflict_do_nothing(index_elements=claim)).rowcount)
+    statement = rows.build_insert(conn, RUNS).values(rows.to_values(row)).on_conflict_do_nothing(index_elements=claim)
+    return conn.execute(statement.execution_options(preserve_rowcount=True)).rowcount == 1
 
 
 def find(conn: Connection, id: str, cutoff: datetime) -> RunRow | None:

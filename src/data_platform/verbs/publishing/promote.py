@@ -344,6 +344,8 @@ def _record(
         published_by=by,
     )
     versions.add(tx, row)
+    if promotion.run is not None:  # before any audit entry: what ends runs locks in this order too
+        record_version(context, tx, promotion.run, row)
     data_files.add(tx, [_build_file_row(context, staged.stage_id, file) for file in staged.files])
     lineage.add(tx, build_edges(product, output, swap.version, promotion.publish_run.reads))
     column_lineage.add(tx, build_column_edges(product, output, swap.version, promotion.publish_run.columns))
@@ -355,8 +357,6 @@ def _record(
     if recorded is not None:
         with _convert_refusals():
             recorded.log(context, tx)
-    if promotion.run is not None:
-        record_version(context, tx, promotion.run, row)
     audit_entries.record_publish(context, tx, row)
 
 

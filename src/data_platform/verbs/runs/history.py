@@ -39,6 +39,8 @@ def list_runs(context: Context, request: ListRuns) -> list[RunInfo]:
     """The runs, newest first; raises BadInput for an unknown state, NotFound for an unknown product."""
     if request.state is not None and request.state not in STATES:
         raise BadInput(f"there is no state {request.state!r}", hint=f"one of {', '.join(STATES)}")
+    if request.output is not None and request.product is None:
+        raise BadInput("an output is one of a product", hint="name the product too")
     with context.record.reading() as conn:
         keys = _list_keys(conn, request.product, request.output) if request.product and request.output else None
         rows = runs.list_history(conn, find_cutoff(context), request.product, keys, request.state, request.limit)
