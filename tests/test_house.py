@@ -127,7 +127,7 @@ def test_the_commands_are_executable_and_all_are_listed() -> None:
 def test_every_decision_is_short_and_says_its_status() -> None:
     decisions = sorted((ROOT / "docs/adr").glob("*.md"))
     numbers = [int(path.name[:4]) for path in decisions]
-    assert numbers == list(range(len(numbers)))
+    assert len(set(numbers)) == len(numbers)  # a gap is a decision that is still being written
     for path in decisions:
         text = path.read_text(encoding="utf-8")
         assert len(text.splitlines()) <= 25, path.name
