@@ -22,7 +22,9 @@ from data_platform.record.catalog.domains import Domain
 from data_platform.record.db.history_triggers import allow_rewriting
 from data_platform.record.db.schema import EVENTS, OUTBOX
 from data_platform.record.operations import events, outbox
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.events import BEGINNING, Event
+from data_platform.record.operations.outbox import QueuedEvent
 from data_platform.record.store import Record
 from tests.record.given import NOON
 from tests.record.test_store import children
@@ -42,7 +44,7 @@ class Follower:
         """Goes on where it stopped; how many events there were."""
         with self.record.reading() as conn:
             found = events.list_after(conn, self.cursor, limit)
-            touched = events.list_products_after(conn, self.cursor)
+            touched = events.list_products_after(conn, self.cursor, EventKind)
         assert {event.product for event in found} <= touched
         self.seen += [(event.product, number_of(event)) for event in found]
         if found:
@@ -155,14 +157,14 @@ def test_messages_of_one_key_leave_in_the_order_in_which_they_will_be_seen(postg
     """The outbox, too: a message whose older sibling is not yet committed stays."""
 
     def queue(conn: Connection, number: int) -> None:
-        outbox.add(conn, add(conn, "orders", number), "orders.t", ["marquez"], NOON)
+        outbox.add(conn, [QueuedEvent(add(conn, "orders", number), "marquez", "orders.t")], NOON)
 
     def taken(record: Record) -> list[int]:
         with record.transaction() as conn:
             found = outbox.claim(conn, "marquez", NOON, NOON + timedelta(minutes=1))
             for message in found:
                 outbox.remove_delivered(conn, message.id)
-        return [message.body[0]["number"] for message in found]
+        return [number_of(message.event) for message in found]
 
     with Record.open(postgres_url) as record, ExitStack() as open_ones:
         slow = open_ones.enter_context(record.transaction())
@@ -181,7 +183,7 @@ def test_a_record_that_was_restored_into_another_server_begins_its_numbers_anew(
     with Record.open(postgres_url) as record:
         with record.transaction() as conn:
             for name in ("first", "second"):
-                outbox.add(conn, add(conn, name), name, ["marquez"], NOON)
+                outbox.add(conn, [QueuedEvent(add(conn, name), "marquez", name)], NOON)
             with allow_rewriting(conn, EVENTS):
                 conn.execute(update(EVENTS).values(xid=elsewhere + EVENTS.c.id))
             conn.execute(update(OUTBOX).values(xid=elsewhere))

@@ -126,9 +126,10 @@ def test_life_goes_on_in_an_upgraded_record(upgraded: Record) -> None:
         with upgraded.transaction() as conn:
             stroke = incidents.IncidentCause("orders", "orders_fact", "publish refused", "again", "high")
             again = incidents.record_occurrence(conn, stroke, later(days=1), "ana")
-            assert (again.occurrences, again.severity) == (2, "high")
+            raised = incidents.raise_severity(conn, again.id, "high", later(days=1), "ana")
+            assert (again.occurrences, raised and raised.severity) == (2, "high")
             added = events.add(conn, events.Event(0, 0, "orders", "refused", later(days=1), "ana"))
-            outbox.add(conn, added, "orders", ["marquez"], later(days=1))
+            outbox.add(conn, [outbox.QueuedEvent(added, "marquez", "orders")], later(days=1))
         with upgraded.reading() as conn:
             assert [event.id for event in events.list_after(conn)] == [added]
             assert [entry.kind for entry in incidents.list_timeline(conn, again.id)] == ["again", "severity"]

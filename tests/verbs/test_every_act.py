@@ -1,9 +1,9 @@
-"""Whatever writes leaves its entry in the audit log, or is here with the reason why not."""
+"""Whatever writes leaves its entry in the audit log and its event, or is here with the reason why not."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,35 @@ from data_platform import Platform
 from data_platform.errors import Refused
 from data_platform.platform import InProcess
 from data_platform.record.audit_log.acts import Act
-from data_platform.record.operations import events, outbox
+from data_platform.record.operations import events, incidents, outbox
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.events import Event
+from data_platform.record.operations.outbox import QueuedEvent
 from data_platform.verbs.core.attachments import NOTHING, Attachments
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.events.kinds import EVENT_SHAPES
 from data_platform.verbs.registry import VERBS
 from tests.meshes import IDS, NOON, ROWS, World
 
 ELSEWHERE = {"Release": "tests/verbs/test_environments.py, which has two meshes"}
 
+NO_EVENTS = {Act.OPENED: "the log begins, nothing happened yet", Act.READS: "the reads are events themselves"}
+
 TO_COME = {Act.ROLLBACK, Act.GRANT}
 """Words of the log whose verbs are not there yet."""
+
+UNSEEN = {
+    EventKind.CONTRACT_REFUSED,
+    EventKind.READ_REFUSED,
+    EventKind.RELEASED,
+    EventKind.RUN_SUCCEEDED,
+    EventKind.RUN_REFUSED,
+    EventKind.RUN_LOST,
+    EventKind.INCIDENT_RAISED,
+    EventKind.BACKUP_RESTORED,
+    EventKind.RECORD_REBUILT,
+}
+"""Kinds that the life below does not meet, because it needs another mesh or a refusal of another cause."""
 
 POLICIES = """
 policies:
@@ -35,22 +53,29 @@ policies:
 
 
 class Watched(InProcess):
-    """Notes which acts each request added to the log."""
+    """Notes which acts each request added to the log, and which events to the record."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world.mesh, caller=world.transport.caller)
         self._world = world
         self.seen: defaultdict[str, set[str]] = defaultdict(set)
+        self.happened: defaultdict[str, list[Event]] = defaultdict(list)
 
     def call(self, request: Request[Any], attachments: Attachments = NOTHING) -> Any:
         """The answer of the verb."""
         unwatched = Platform(InProcess(self._world.mesh))
-        before = unwatched.audit_log(limit=1)[0].number
+        before, so_far = unwatched.audit_log(limit=1)[0].number, len(read_events(self._world))
         try:
             return super().call(request, attachments)
         finally:
             new = unwatched.audit_log(after=before, limit=100)
             self.seen[type(request).__name__] |= {entry.act for entry in new}
+            self.happened[type(request).__name__] += read_events(self._world)[so_far:]
+
+
+def read_events(world: World) -> tuple[Event, ...]:
+    with world.mesh.record.reading() as conn:
+        return events.list_after(conn)
 
 
 @pytest.fixture
@@ -122,12 +147,13 @@ def hand_over(world: World) -> None:
     mesh.rename("orders", "receipts")
     mesh.rename("receipts", "orders")
     mesh.offboard("gone@x")
+    mesh.offboard("gone@x", back=True)
 
 
 def refuse_a_message(world: World) -> None:
     with world.mesh.record.transaction() as tx:
         event = events.add(tx, Event(0, 0, "orders", "published", world.clock(), "ana", [{}]))
-        outbox.add(tx, event, "orders", ["there"], world.clock())
+        outbox.add(tx, [QueuedEvent(event, "there", "orders")], world.clock())
 
 
 def end(world: World) -> None:
@@ -154,6 +180,57 @@ def test_what_writes_leaves_an_entry(world: World, watched: Watched) -> None:
         Act.RELEASE,
         Act.RESTORE,
     }
+
+
+def test_what_writes_leaves_an_event_of_its_kind(world: World, watched: Watched) -> None:
+    everything(world)
+    for name, acts in watched.seen.items():
+        acts_of_events = {EVENT_SHAPES[EventKind(event.kind)].act for event in watched.happened[name]}
+        assert acts - set(NO_EVENTS) == acts_of_events - {None} - ({Act.INCIDENT} - acts), name
+
+
+def test_events_are_about_what_their_kind_says_with_its_details(world: World, watched: Watched) -> None:
+    everything(world)
+    happened = read_events(world)
+    for event in happened:
+        shape = EVENT_SHAPES[EventKind(event.kind)]
+        details = {detail: type(value) for detail, value in (event.details or {}).items()}
+        assert details.items() <= dict(shape.details).items(), event
+        if ":" in shape.subject:
+            assert event.subject.startswith(shape.subject.replace("NAME", ""))
+        else:
+            assert ":" not in event.product
+            assert shape.subject.find("OUTPUT") >= 0 or event.output is None, event
+    assert set(EventKind) - {event.kind for event in happened} == UNSEEN
+
+
+def test_every_change_of_an_incident_is_an_event(world: World, watched: Watched) -> None:
+    everything(world)
+    kinds = {
+        "opened": EventKind.INCIDENT_OPENED,
+        "severity": EventKind.INCIDENT_RAISED,
+        "acknowledged": EventKind.INCIDENT_ACKNOWLEDGED,
+        "comment": EventKind.INCIDENT_COMMENTED,
+        "resolved": EventKind.INCIDENT_RESOLVED,
+    }
+    with world.mesh.record.reading() as conn:
+        changes = [
+            (kinds[entry.kind], incident.id)
+            for incident in incidents.list_history(conn)
+            for entry in incidents.list_timeline(conn, incident.id)
+            if entry.kind != "again"
+        ]
+    recorded = [
+        (event.kind, (event.details or {})["id"]) for event in read_events(world) if event.kind in set(kinds.values())
+    ]
+    assert Counter(recorded) == Counter(changes)
+    assert recorded
+
+
+def test_every_kind_has_a_shape_and_every_act_a_kind() -> None:
+    assert set(EVENT_SHAPES) == set(EventKind)
+    acts = {shape.act for shape in EVENT_SHAPES.values()} - {None}
+    assert acts == set(Act) - set(NO_EVENTS) - TO_COME
 
 
 def test_the_end_of_a_product_is_that_of_each_of_its_majors(world: World) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from data_platform.integrations.openlineage import Receiver
 from data_platform.settings import Settings
 from data_platform.verbs.core.attachments import Sender
-from data_platform.verbs.events.emit import OPENLINEAGE
+from data_platform.verbs.events.destinations import OPENLINEAGE
 
 
 def build_senders(settings: Settings) -> Mapping[str, Sender]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from urllib.parse import quote
 
 from data_platform.lineage.facets import dataset, job, shared
@@ -50,6 +51,7 @@ def build_dataset_facets(port: Port) -> Json:
             contract_version=product.output_version(output),
             status=product.effective_status.value,
             domain=product.domain,
+            **({"deprecated_until": port.ends_at.astimezone(UTC).date().isoformat()} if port.ends_at else {}),
         ),
     )
 

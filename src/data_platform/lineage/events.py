@@ -1,4 +1,4 @@
-"""OpenLineage 2-0-2 events as plain JSON: the events of a registration, a publish, a refusal and a consume.
+"""OpenLineage 2-0-2 events as plain JSON, for each act that OpenLineage has words for.
 
 Every run has two events, START and its end, as the standard requires; a contract has events without
 a run. No event holds rows, values of protected columns, secrets, or the names of readers.
@@ -47,6 +47,20 @@ def build_rename_events(ports: Sequence[Port], formerly: str, at: datetime) -> l
         facets = {**build_dataset_facets(port), "lifecycleStateChange": dataset.build_lifecycle("RENAME", before)}
         events.append(_build_event("DatasetEvent", at, dataset={**port.dataset._asdict(), "facets": facets}))
     return events
+
+
+def build_deprecation_events(port: Port, at: datetime) -> list[Json]:
+    """The contract of an output again, whose tag `deprecated_until` is the day of its announced end."""
+    return [_build_event("DatasetEvent", at, dataset={**port.dataset._asdict(), "facets": build_dataset_facets(port)})]
+
+
+def build_retirement_events(retired: Name, logical: Name, at: datetime) -> list[Json]:
+    """The end of a dataset, as a DatasetEvent whose lifecycle state changes to DROP."""
+    facets = drop_empty(
+        symlinks=dataset.build_symlink(logical) if logical != retired else None,
+        lifecycleStateChange=dataset.build_lifecycle("DROP"),
+    )
+    return [_build_event("DatasetEvent", at, dataset={**retired._asdict(), "facets": facets})]
 
 
 def build_publish_events(

@@ -18,7 +18,8 @@ from data_platform.spec.schema.types import TableSchema
 class Port:
     """An output of a product under its contract, and where it lies.
 
-    `schema` is None until one is known; `place` is the URI of all the tables, None for what is no table.
+    `schema` is None until one is known; `place` is the URI of all the tables, None for what is no table; `ends_at` is
+    the announced end of a deprecated output.
     """
 
     product: Product
@@ -26,6 +27,7 @@ class Port:
     schema: TableSchema | None
     dataset: Name
     place: str | None = None
+    ends_at: datetime | None = None
 
     @property
     def logical(self) -> Name:

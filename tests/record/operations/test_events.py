@@ -12,9 +12,12 @@ from sqlalchemy.exc import DBAPIError
 from data_platform.errors import RecordFailed
 from data_platform.record.db.schema import EVENTS
 from data_platform.record.operations import events
-from data_platform.record.operations.events import Event
+from data_platform.record.operations.event_kinds import EventKind
+from data_platform.record.operations.events import BEGINNING, Event
 from data_platform.record.store import Record
 from tests.record.given import NOON
+
+PUBLISHED = [EventKind.PUBLISHED]
 
 
 def happened(product: str = "orders", kind: str = "published", body: list[dict[str, object]] | None = None) -> Event:
@@ -84,9 +87,10 @@ def test_the_products_that_something_happened_to_are_told_once(record: Record) -
             events.add(conn, happened(product))
     with record.reading() as conn:
         cursor = events.list_after(conn)[-1].cursor
-        assert events.list_products_after(conn) == {"orders", "customers"}
-        assert events.list_products_after(conn, cursor) == frozenset()
+        assert events.list_products_after(conn, BEGINNING, PUBLISHED) == {"orders", "customers"}
+        assert events.list_products_after(conn, BEGINNING, [EventKind.CONSUMED]) == frozenset()
+        assert events.list_products_after(conn, cursor, PUBLISHED) == frozenset()
     with record.transaction() as conn:
         events.add(conn, happened("customers"))
     with record.reading() as conn:
-        assert events.list_products_after(conn, cursor) == {"customers"}
+        assert events.list_products_after(conn, cursor, PUBLISHED) == {"customers"}

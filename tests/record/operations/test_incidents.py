@@ -77,8 +77,10 @@ def test_a_condition_that_holds_is_told_once(orders: Record) -> None:
 def test_severity_only_rises(orders: Record) -> None:
     with orders.transaction() as conn:
         opened = incidents.record_occurrence(conn, NULLS, NOON, "ana")
-        assert incidents.record_occurrence(conn, replace(NULLS, severity="high"), NOON, "ana").severity == "high"
-        assert incidents.record_occurrence(conn, replace(NULLS, severity="medium"), NOON, "ana").severity == "high"
+        high = incidents.raise_severity(conn, opened.id, "high", NOON, "ana")
+        assert high is not None
+        assert incidents.record_occurrence(conn, replace(NULLS, severity="critical"), NOON, "ana").severity == "high"
+        assert incidents.raise_severity(conn, opened.id, "medium", NOON, "ana") is None
         grown = incidents.raise_severity(conn, opened.id, "critical", later(hours=1), "tick")
         assert grown is not None
         assert grown.severity == "critical"

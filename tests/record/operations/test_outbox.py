@@ -8,23 +8,30 @@ import pytest
 
 from data_platform.record.operations import events, outbox
 from data_platform.record.operations.events import Event
-from data_platform.record.operations.outbox import DeliveryRefusal, Waiting
+from data_platform.record.operations.outbox import DeliveryRefusal, Message, QueuedEvent, Waiting
 from data_platform.record.store import Record
 from tests.record.given import NOON
 
 LATER = NOON + timedelta(minutes=1)
 
 
+def number_of(message: Message) -> int:
+    body = message.event.body
+    assert body is not None
+    number: int = body[0]["number"]
+    return number
+
+
 def queue(record: Record, key: str, number: int, *destinations: str) -> None:
     with record.transaction() as conn:
         event = events.add(conn, Event(0, 0, "orders", "published", NOON, "ana", [{"number": number}]))
-        outbox.add(conn, event, key, destinations or ("marquez",), NOON)
+        outbox.add(conn, [QueuedEvent(event, name, key) for name in destinations or ("marquez",)], NOON)
 
 
 def claim(record: Record, destination: str = "marquez", limit: int = 100) -> list[tuple[str, int]]:
     with record.transaction() as conn:
         found = outbox.claim(conn, destination, NOON, LATER, limit)
-    return [(message.key, message.body[0]["number"]) for message in found]
+    return [(message.key, number_of(message)) for message in found]
 
 
 def test_only_the_oldest_of_each_key_leaves(record: Record) -> None:
@@ -40,7 +47,7 @@ def test_what_is_claimed_is_nobody_elses_until_the_claim_ends(record: Record) ->
     assert claim(record) == []
     with record.transaction() as conn:
         [message] = outbox.claim(conn, "marquez", LATER, LATER + timedelta(minutes=1))
-    assert message.body == [{"number": 0}]
+    assert message.event.body == [{"number": 0}]
 
 
 def test_the_next_of_a_key_leaves_when_the_one_before_was_delivered(record: Record) -> None:
@@ -65,7 +72,7 @@ def test_a_failed_one_waits_and_holds_back_those_behind_it_but_no_other_key(reco
     assert waits == Waiting("marquez", 2, NOON, LATER, 0, "503 Service Unavailable")
     with record.transaction() as conn:
         [again] = outbox.claim(conn, "marquez", LATER, LATER + timedelta(minutes=1))
-    assert (again.body, again.attempts) == ([{"number": 0}], 1)
+    assert (again.event.body, again.attempts) == ([{"number": 0}], 1)
 
 
 def test_destinations_do_not_wait_for_each_other(record: Record) -> None:
@@ -84,7 +91,7 @@ def test_a_claim_takes_the_oldest_first(record: Record, limit: int) -> None:
 def test_a_message_goes_with_its_transaction(record: Record) -> None:
     with pytest.raises(ZeroDivisionError), record.transaction() as conn:
         event = events.add(conn, Event(0, 0, "orders", "published", NOON, "ana", []))
-        outbox.add(conn, event, "a", ("marquez",), NOON)
+        outbox.add(conn, [QueuedEvent(event, "marquez", "a")], NOON)
         raise ZeroDivisionError
     assert claim(record) == []
 

@@ -16,6 +16,7 @@ from data_platform.integrations.senders import build_senders
 from data_platform.platform import InProcess
 from data_platform.record.operations import events, outbox
 from data_platform.record.operations.events import Event
+from data_platform.record.operations.outbox import QueuedEvent
 from data_platform.settings import OpenLineage
 from data_platform.verbs.core.attachments import Attachments, Sender
 from data_platform.verbs.core.mesh import Mesh
@@ -34,7 +35,7 @@ def queue(world: World, key: str, *numbers: int, destination: str = "there") -> 
         body = [{"key": key, "number": number, "part": part} for part in (1, 2)]
         with world.mesh.record.transaction() as tx:
             event = events.add(tx, Event(0, 0, key, "published", world.clock(), "ana", body))
-            outbox.add(tx, event, key, [destination], world.clock())
+            outbox.add(tx, [QueuedEvent(event, destination, key)], world.clock())
 
 
 def deliver(world: World, send: Sender) -> Delivered:

@@ -11,8 +11,10 @@ from sqlalchemy import delete, text
 from data_platform.errors import BadInput, IncompatibleChange, OwnershipConflict, Refused
 from data_platform.record.audit_log.trail import check_trail
 from data_platform.record.db.schema import AUDIT_LOG
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings.identity import describe_machine
-from data_platform.verbs.core import audit_entries
+from data_platform.verbs.events.outcomes import POLICIES, Outcome
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import AuditEntry
 from tests.meshes import IDS, NOON, ROWS, World
 
@@ -85,7 +87,8 @@ def test_domains_incidents_and_gc_leave_entries(world: World) -> None:
     world.platform.resolve_incident(incident.id)
     assert only(world, "domain").details == {"owner": "olga@x"}
     told = [entry.details for entry in world.platform.audit_log(act="incident")]
-    assert told == [{"id": incident.id, "did": "resolved"}, {"id": incident.id, "did": "acknowledged"}]
+    what = {"id": incident.id, "cause": "publish refused", "severity": "low"}
+    assert told == [{**what, "did": "resolved"}, {**what, "did": "acknowledged"}]
     orders.publish("t", ROWS)
     world.platform.collect()
     assert acts(world, act="retention") == []
@@ -155,11 +158,10 @@ def test_a_damaged_log_is_told_and_stops_nobody(world: World) -> None:
 
 def test_details_are_plain_and_those_that_are_none_are_left_out(world: World) -> None:
     with world.mesh.record.transaction() as tx:
-        number = audit_entries.record(
-            world.context, tx, audit_entries.Act.POLICY, audit_entries.POLICIES, subject=NOON, act=("a", 1), file=None
-        )
+        details = {"subject": NOON, "act": ("a", 1), "file": None}
+        record_outcomes(world.context, tx, Outcome(EventKind.POLICIES_APPLIED, POLICIES, details))
     (entry,) = world.platform.audit_log(act="policy")
-    assert (entry.number, entry.subject) == (number, "mesh:policies")
+    assert entry.subject == "mesh:policies"
     assert entry.details == {"subject": "2026-11-23T12:00:00.000000Z", "act": ["a", 1]}
     assert json.loads(entry.entry)["details"] == entry.details
 

@@ -157,7 +157,7 @@ def test_an_erasure_is_audited_and_an_event(erased: World) -> None:
     assert (entry.by, entry.subject) == ("ana@x", "orders.t")
     assert entry.details == {"columns": ["t.email"], "keys": ["orders/t/email"], "versions": [1]}
     with erased.mesh.record.reading() as conn:
-        assert [event.by for event in events.list_after(conn) if event.kind == "erased"] == ["ana@x"]
+        assert [event.by for event in events.list_after(conn) if event.kind == "keys_erased"] == ["ana@x"]
     assert erased.platform.verify_audit().ok
 
 

@@ -12,6 +12,7 @@ from data_platform import DataProduct
 from data_platform.errors import StorageFailed
 from data_platform.record.operations import events, incidents, leases, outbox
 from data_platform.record.operations.events import Event
+from data_platform.record.operations.outbox import QueuedEvent
 from data_platform.settings import Principal
 from data_platform.verbs.operations import maintenance as ticking
 from data_platform.verbs.operations.maintenance import Tick, run_maintenance
@@ -174,7 +175,7 @@ def _after(call: object, thread: threading.Thread) -> object:
 def test_the_outbox_is_sent(world: World, orders: DataProduct) -> None:
     with world.mesh.record.transaction() as tx:
         told_of = events.add(tx, Event(0, 0, "orders", "published", NOON, "ana", [{"about": "orders"}]))
-        outbox.add(tx, told_of, "orders", ["receiver"], NOON)
+        outbox.add(tx, [QueuedEvent(told_of, "receiver", "orders")], NOON)
     sent: list[object] = []
     assert world.platform.tick().delivered == Delivered(0, 0, 0, 1)
     assert world.platform.tick({"receiver": sent.append}).delivered == Delivered(1, 0, 0, 0)

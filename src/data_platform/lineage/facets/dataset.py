@@ -40,7 +40,7 @@ def build_symlink(name: Name) -> Json:
 
 
 def build_lifecycle(change: str, previous: Name | None = None) -> Json:
-    """CREATE, OVERWRITE, ALTER, or RENAME with the `previous` identifier."""
+    """CREATE, OVERWRITE, ALTER, DROP, or RENAME with the `previous` identifier."""
     before = {} if previous is None else {"previousIdentifier": previous._asdict()}
     return build_facet("LifecycleStateChangeDatasetFacet", "1-0-1", lifecycleStateChange=change, **before)
 

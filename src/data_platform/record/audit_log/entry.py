@@ -78,7 +78,7 @@ def format_moment(at: datetime) -> str:
 
 def encode_canonical(value: object) -> str:
     """The value in RFC 8785 form; raises TypeError for an unsupported type."""
-    return rfc8785.dumps(_to_plain(value)).decode()
+    return rfc8785.dumps(to_plain(value)).decode()
 
 
 def is_canonical(value: object, text: str) -> bool:
@@ -91,9 +91,10 @@ def is_canonical(value: object, text: str) -> bool:
     return text == earlier or text == rfc8785.dumps(value).decode()  # type: ignore[arg-type]  # parsed from JSON
 
 
-def _to_plain(value: object) -> Any:
+def to_plain(value: object) -> Any:
+    """The value as entries hold it: text, whole numbers, booleans, null, lists and objects. Raises TypeError."""
     if isinstance(value, Enum):
-        return _to_plain(value.value)
+        return to_plain(value.value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -101,11 +102,11 @@ def _to_plain(value: object) -> Any:
     if isinstance(value, int):
         return value if abs(value) <= _LARGEST else str(value)
     if isinstance(value, Mapping):
-        return {to_storable(str(key)): _to_plain(item) for key, item in value.items()}
+        return {to_storable(str(key)): to_plain(item) for key, item in value.items()}
     if isinstance(value, AbstractSet):
         return sorted(to_storable(str(item)) for item in value)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        return [_to_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     return _to_text(value)
 
 

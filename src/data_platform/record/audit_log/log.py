@@ -87,15 +87,18 @@ def open_log(conn: Connection, older: str | None) -> None:
     append(conn, Deed(datetime.now(UTC), _PROGRAM, False, Act.OPENED, "mesh:", "record", here.host, here.user, details))
 
 
-def append(conn: Connection, deed: Deed) -> int:
-    """Adds the deed's entry to the log, in the transaction of the deed, and returns its number."""
+def append(conn: Connection, *deeds: Deed) -> None:
+    """Adds an entry for each deed to the log, in this order, in the transaction of the deeds."""
     wait_for_others(conn)
     last = conn.execute(_LAST).one_or_none()
-    number, previous = (last.number + 1, last.hash) if last else (1, BEFORE_ALL)
-    entry = encode_entry(deed, number, previous)
-    values: dict[str, Any] = {"number": number, "at": deed.at, "by": deed.by, "act": deed.act, "subject": deed.subject}
-    conn.execute(AUDIT_LOG.insert().values(values | {"entry": entry, "hash": hash_of(entry.encode())}))
-    return number
+    number, previous = (last.number, last.hash) if last else (0, BEFORE_ALL)
+    entries: list[LogEntry] = []
+    for deed in deeds:
+        number += 1
+        entry = encode_entry(deed, number, previous)
+        previous = hash_of(entry.encode())
+        entries.append(LogEntry(number, deed.at, deed.by, deed.act, deed.subject, entry, previous))
+    conn.execute(AUDIT_LOG.insert(), [rows.to_values(entry) for entry in entries])
 
 
 def wait_for_others(conn: Connection) -> None:

@@ -95,10 +95,9 @@ def list_majors(conn: Connection, product: str, output: str) -> tuple[OutputRow,
     return rows.fetch_all(conn, query, OutputRow)
 
 
-def map_later_majors(conn: Connection, product: str | None = None) -> dict[tuple[str, str, int], str]:
-    """The keys that differ from the name in product.yaml, of one product or of all: by product, name and major."""
-    query = _LATER if product is None else _LATER.where(OUTPUTS.c.product == product)
-    return {(product, output, major): name for product, output, major, name in conn.execute(query)}
+def map_later_majors(conn: Connection) -> dict[tuple[str, str, int], str]:
+    """The keys that differ from the name in product.yaml: by product, name and major."""
+    return {(product, output, major): name for product, output, major, name in conn.execute(_LATER)}
 
 
 def map_first_majors(conn: Connection) -> dict[tuple[str, str], int]:

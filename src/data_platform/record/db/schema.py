@@ -265,6 +265,8 @@ EVENTS = Table(
     Column("at", Moment, nullable=False),
     Column("by", Text, nullable=False),
     Column("body", Json),
+    Column("output", Text),
+    Column("details", Json),
     Index(None, "xid", "id"),
     Index(None, "product", "id"),
 )

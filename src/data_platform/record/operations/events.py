@@ -11,6 +11,7 @@ would see those events, and new ones would sort before them. `renumber` moves th
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -32,6 +33,7 @@ from sqlalchemy import (
 from data_platform.record.db import rows
 from data_platform.record.db.history_triggers import allow_rewriting
 from data_platform.record.db.schema import EVENTS, OUTBOX
+from data_platform.record.operations.event_kinds import EventKind
 
 Cursor = tuple[int, int]
 """A position in the sequence: the (xid, id) of the last event read."""
@@ -41,10 +43,10 @@ BEGINNING: Cursor = (0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a product; `body` has its OpenLineage events in order.
+    """Something that happened: to a product, to an output of it, or to anything else, whose `product` is `KIND:NAME`.
 
-    `kind` is registered, published, refused, consumed, deprecated or retired; a judgement is part of its publish.
-    `id` and `xid` are 0 until the row is added.
+    `kind` is an EventKind; a newer release may have written another. `body` has the OpenLineage events of it in order,
+    `details` are small facts, as the audit log has them. `id` and `xid` are 0 until the row is added.
     """
 
     id: int
@@ -54,6 +56,13 @@ class Event:
     at: datetime
     by: str
     body: list[dict[str, Any]] | None = None
+    output: str | None = None
+    details: dict[str, Any] | None = None
+
+    @property
+    def subject(self) -> str:
+        """A product, `product.output`, or `KIND:NAME`, as the audit log names it."""
+        return self.product if self.output is None else f"{self.product}.{self.output}"
 
     @property
     def cursor(self) -> Cursor:
@@ -86,6 +95,13 @@ def add(conn: Connection, event: Event) -> int:
     return int(key[0])
 
 
+def add_all(conn: Connection, new: Sequence[Event]) -> None:
+    """Records events in the transaction of their act, in this order, by one statement."""
+    if new:
+        insertion = EVENTS.insert().values(xid=read_transaction_number(conn))
+        conn.execute(insertion, [rows.to_values(event, "id", "xid") for event in new])
+
+
 def list_after(conn: Connection, cursor: Cursor = BEGINNING, limit: int = 1000) -> tuple[Event, ...]:
     """The events after the cursor, in order; continue at the `cursor` of the last one."""
     query = _ALL.where(tuple_(*map(literal, cursor)) < _PLACE, *match_settled(conn, EVENTS.c.xid))
@@ -110,10 +126,10 @@ def contains(conn: Connection, place: EventPlace) -> bool:
     return rows.fetch_one(conn, query, EventPlace) == place
 
 
-def list_products_after(conn: Connection, cursor: Cursor = BEGINNING) -> frozenset[str]:
-    """The products with events after the cursor."""
+def list_products_after(conn: Connection, cursor: Cursor, kinds: Collection[EventKind]) -> frozenset[str]:
+    """The products with events of these kinds after the cursor."""
     query = select(EVENTS.c.product).where(tuple_(*map(literal, cursor)) < _PLACE, *match_settled(conn, EVENTS.c.xid))
-    return frozenset(conn.scalars(query.distinct()))
+    return frozenset(conn.scalars(query.where(EVENTS.c.kind.in_(kinds)).distinct()))
 
 
 def list_history(

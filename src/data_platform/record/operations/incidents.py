@@ -84,7 +84,10 @@ _KEY = ("product", "output", "cause", "open")
 
 
 def record_occurrence(conn: Connection, cause: IncidentCause, at: datetime, by: str) -> Incident:
-    """Opens an incident, or increments the open one of that cause and updates its summary."""
+    """Opens an incident, or increments the open one of that cause and updates its summary.
+
+    An open one keeps its severity (`raise_severity`).
+    """
     statement = rows.build_insert(conn, INCIDENTS)
     again = {
         "summary": statement.excluded["summary"],
@@ -95,7 +98,7 @@ def record_occurrence(conn: Connection, cause: IncidentCause, at: datetime, by: 
     (incident,) = _insert_incidents(conn, raising, [_make_row(cause, at)])
     kind = "opened" if incident.occurrences == 1 else "again"
     _add_entries(conn, [TimelineEntry(0, incident.id, at, by, kind, cause.summary)])
-    return _update_severity(conn, incident, cause.severity, at, by)
+    return incident
 
 
 def open_if_absent(conn: Connection, causes: Sequence[IncidentCause], at: datetime, by: str) -> tuple[Incident, ...]:

@@ -8,27 +8,36 @@ destination rejected is kept until it is explicitly retried, and does not block 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, or_, select, tuple_, update
 
+from data_platform.record.db import rows
 from data_platform.record.db.schema import EVENTS, OUTBOX
 from data_platform.record.operations import events
+from data_platform.record.operations.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedEvent:
+    """An event for a destination; those of one `key` are delivered in order."""
+
+    event_id: int
+    destination: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The events of one act for one destination; `attempts` counts the earlier tries."""
+    """An event for a destination that a sender has claimed; `attempts` counts the earlier tries."""
 
     id: int
     destination: str
     key: str
     attempts: int
-    at: datetime
-    body: list[dict[str, Any]]
+    event: Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +65,14 @@ class Waiting:
     refusals: tuple[DeliveryRefusal, ...] = ()
 
 
-def add(conn: Connection, event_id: int, key: str, destinations: Iterable[str], at: datetime) -> None:
-    """Queues an event that was added in this transaction, for each destination."""
-    xid = events.read_transaction_number(conn)
-    for destination in destinations:
-        row = {"xid": xid, "event_id": event_id, "destination": destination, "key": key, "attempts": 0, "due_at": at}
-        conn.execute(OUTBOX.insert().values(row))
+_EVENT = rows.select_columns(EVENTS, Event)
+
+
+def add(conn: Connection, queued: Sequence[QueuedEvent], at: datetime) -> None:
+    """Queues events that were added in this transaction, in this order, by one statement."""
+    if queued:
+        insertion = OUTBOX.insert().values(xid=events.read_transaction_number(conn), attempts=0, due_at=at)
+        conn.execute(insertion, [rows.to_values(message) for message in queued])
 
 
 def claim(conn: Connection, destination: str, now: datetime, until: datetime, limit: int = 100) -> tuple[Message, ...]:
@@ -74,7 +85,7 @@ def claim(conn: Connection, destination: str, now: datetime, until: datetime, li
     )
     free = or_(OUTBOX.c.claimed_until.is_(None), OUTBOX.c.claimed_until <= now)
     query = (
-        select(OUTBOX.c.id, OUTBOX.c.destination, OUTBOX.c.key, OUTBOX.c.attempts, EVENTS.c.at, EVENTS.c.body)
+        select(OUTBOX.c.id, OUTBOX.c.destination, OUTBOX.c.key, OUTBOX.c.attempts, *_EVENT)
         .join(EVENTS, EVENTS.c.id == OUTBOX.c.event_id)
         .where(OUTBOX.c.destination == destination, OUTBOX.c.refused_at.is_(None))
         .where(OUTBOX.c.due_at <= now, free, ~behind.exists())
@@ -83,7 +94,10 @@ def claim(conn: Connection, destination: str, now: datetime, until: datetime, li
         .limit(limit)
         .with_for_update(of=OUTBOX, skip_locked=True)
     )
-    messages = tuple(Message(**row) for row in conn.execute(query).mappings())
+    messages = tuple(
+        Message(id, destination, key, attempts, Event(*event))
+        for id, destination, key, attempts, *event in conn.execute(query)
+    )
     ids = [message.id for message in messages]
     conn.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(claimed_until=until))
     return messages

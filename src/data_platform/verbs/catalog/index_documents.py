@@ -12,11 +12,24 @@ from sqlalchemy import Connection
 from data_platform.quality.score import calculate_mean, score_recorded_results
 from data_platform.record.catalog import bulk
 from data_platform.record.catalog.bulk import ListedOutput, ListedProduct, NewestAudit, Readers, Wanted
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.search.document import OutputEntry, SearchDocument
 from data_platform.spec.product.output_names import OutputName
 
 BATCH = 500
 """Products that are read at once."""
+
+CHANGING_KINDS = frozenset(
+    [
+        EventKind.REGISTERED,
+        EventKind.RENAMED,
+        EventKind.NAME_LEFT,
+        EventKind.PUBLISHED,
+        EventKind.CONSUMED,
+        EventKind.RETIRED,
+    ]
+)
+"""The kinds of events that change a document; all others leave it as it is."""
 
 
 def build_documents(conn: Connection, names: Iterable[str]) -> Iterator[SearchDocument]:

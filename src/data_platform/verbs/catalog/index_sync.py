@@ -18,7 +18,7 @@ from data_platform.record.store import Record
 from data_platform.search.damage import Damaged
 from data_platform.search.index import SearchIndex, Writing
 from data_platform.search.question import Found, Question
-from data_platform.verbs.catalog.index_documents import build_documents
+from data_platform.verbs.catalog.index_documents import CHANGING_KINDS, build_documents
 from data_platform.verbs.catalog.index_rebuild import build_all
 from data_platform.verbs.core.context import Context
 
@@ -74,7 +74,7 @@ def _apply_changes(record: Record, conn: Connection, writing: Writing) -> None:
         return
     place = _parse_mark(writing.mark)
     if place is not None and events.contains(conn, place):
-        changed = events.list_products_after(conn, (place.xid, place.id))
+        changed = events.list_products_after(conn, (place.xid, place.id), CHANGING_KINDS)
         try:
             writing.update(changed, build_documents(conn, changed), mark)
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +13,7 @@ from data_platform.errors import ContractMoved, IncompatibleChange, OwnershipCon
 from data_platform.governance.changes import UNPROMISED, list_contract_changes
 from data_platform.governance.majors import list_backward_versions
 from data_platform.governance.policies import ActivePolicies
+from data_platform.lineage.facets.envelope import Json
 from data_platform.record.catalog import domains, outputs, products
 from data_platform.record.catalog.domains import Domain
 from data_platform.record.catalog.outputs import OutputRow
@@ -28,13 +29,14 @@ from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.contracts.input_warnings import warn_of_inputs
 from data_platform.verbs.contracts.unchanged import confirm_unchanged
 from data_platform.verbs.contracts.unknown_majors import resolve_unknown_majors
-from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import build_effective_contract, is_listed
 from data_platform.verbs.core.renamed_products import refuse_former
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import find_output_row, refuse_archived, with_major
-from data_platform.verbs.events import emit
+from data_platform.verbs.events import lineage_bodies
+from data_platform.verbs.events.outcomes import Outcome, describe_contract_refusal, describe_registration
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import evaluate_register, load_active_policies, with_inferred
 from data_platform.verbs.policies.schema_evolution import ChangeAssessment, ChangeAssessor, list_bindings
@@ -91,7 +93,7 @@ def register(context: Context, request: Register) -> Registration:
         return unchanged or retry_on_contract_change(context, lambda tx: register_within(context, tx, request.file))
     except Refused as refusal:
         with context.record.transaction() as tx:
-            audit_entries.record_contract_refusal(context, tx, request.file.product.name, refusal)
+            record_outcomes(context, tx, describe_contract_refusal(request.file.product.name, refusal))
         raise
 
 
@@ -108,32 +110,32 @@ def retry_on_contract_change(context: Context, operation: Callable[[Connection],
 def register_within(context: Context, tx: Connection, file: ProductFile) -> Registration:
     """The same inside the caller's transaction."""
     recorded = record_contract(context, tx, file)
-    recorded.log(context, tx)
+    recorded.record(context, tx)
     return recorded.registration
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedContract:
-    """A contract that was judged and recorded in a transaction; its entry in the audit log is still to be written."""
+    """A contract that was judged and saved in a transaction; `outcomes` are still to be recorded."""
 
     registration: Registration
-    row: ProductRow | None
+    outcomes: tuple[Outcome, ...]
     policy_revision: int
 
-    def log(self, context: Context, tx: Connection) -> None:
-        """The entry in the audit log, which has one writer at a time: the last thing that a transaction writes.
+    def record(self, context: Context, tx: Connection, *others: Outcome) -> None:
+        """Records it, and the other outcomes of the transaction after it.
 
-        Raises ContractMoved when policies were applied since the contract was judged.
+        The audit log has one writer at a time. Raises ContractMoved when policies were applied since the contract was
+        judged.
         """
-        if self.row is None:
-            return
-        audit_entries.record_registration(context, tx, self.row, self.registration.changes)
-        if policies.find_revision(tx) != self.policy_revision:
-            raise ContractMoved(f"policies were applied while {self.row.name} was judged", hint="register it again")
+        record_outcomes(context, tx, *self.outcomes, *others)
+        if self.registration.changed and policies.find_revision(tx) != self.policy_revision:
+            name = self.registration.product
+            raise ContractMoved(f"policies were applied while {name} was judged", hint="register it again")
 
 
 def record_contract(context: Context, tx: Connection, file: ProductFile) -> RecordedContract:
-    """Judges the contract and records it, all but its entry in the audit log."""
+    """Judges the contract and saves it; what is to be recorded of it is in the answer."""
     new = file.contract
     refuse_former(context, tx, new.product.name)
     locked = outputs.lock_all(tx, new.product.name)
@@ -145,11 +147,11 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     if present is None:
         governed = evaluate_register(context, tx, active, new, None)
         row = build_product_row(context, new, revision=1)
-        _add(context, tx, row, new)
-        violations.update_incidents(context, tx, [(row.name, governed)])
+        outcome = _add(context, tx, row, new)
+        settled = violations.update_incidents(context, tx, [(row.name, governed)])
         all_warnings = (*warnings, *governed.warnings)
         done = Registration(row.name, row.domain, 1, True, domain_created, (), all_warnings)
-        return RecordedContract(done, row, governed.revision)
+        return RecordedContract(done, (outcome, *settled.outcomes), governed.revision)
     registered, present = present.spec, resolve_unknown_majors(present, locked, new)
     old = Contract.from_json(present.spec)
     rows = [with_major(output_row, present) for output_row in locked]
@@ -159,11 +161,11 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
         *list_backward_versions(old.product, new.product),
     )
     governed = evaluate_register(context, tx, active, with_inferred(new, rows), with_inferred(old, rows))
-    violations.update_incidents(context, tx, [(present.name, governed)])
+    settled = violations.update_incidents(context, tx, [(present.name, governed)])
     warnings = (*warnings, *tolerated, *_warn_of_unencrypted(rows, new), *governed.warnings)
     if registered == new.to_json():
         done = Registration(present.name, present.domain, present.revision, False, False, (), warnings)
-        return RecordedContract(done, None, governed.revision)
+        return RecordedContract(done, settled.outcomes, governed.revision)
     refuse_archived(present)
     changes = tuple(list_contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
     row = build_product_row(context, new, present.revision + 1)
@@ -176,13 +178,13 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
         for name, schema in _map_written_schemas(new, after).items()
         if _map_written_schemas(old, rows).get(name, schema) != schema
     ]
-    emit.emit_registration(context, tx, with_inferred(new, after), altered)
+    outcome = _describe_change(context, tx, row, changes, with_inferred(new, after), after, altered)
     done = Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
-    return RecordedContract(done, row, governed.revision)
+    return RecordedContract(done, (outcome, *settled.outcomes), governed.revision)
 
 
-def record_draft(context: Context, tx: Connection, product: Product) -> ProductRow | None:
-    """Records a draft for a product whose first publish was refused; None if the product is registered.
+def save_draft(context: Context, tx: Connection, product: Product) -> Outcome | None:
+    """Saves a draft for a product whose first publish was refused; None if the product is registered.
 
     It is a draft with its outputs' names, and promises nothing: no schema, no rule, no SLA, no input.
     """
@@ -193,15 +195,34 @@ def record_draft(context: Context, tx: Connection, product: Product) -> ProductR
     )
     draft = Contract(replace(product, outputs=ports, inputs=(), pii_columns=(), status=ProductStatus.DRAFT), {})
     ensure_domain(context, tx, draft)
-    row = build_product_row(context, draft, revision=1)
-    _add(context, tx, row, draft)
-    return row
+    return _add(context, tx, build_product_row(context, draft, revision=1), draft)
 
 
-def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) -> None:
+def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) -> Outcome:
     products.save(tx, row)
-    _save_outputs(tx, contract, row.revision, [])
-    emit.emit_registration(context, tx, contract)
+    added = _save_outputs(tx, contract, row.revision, [])
+    return _describe_change(context, tx, row, (), contract, added)
+
+
+def describe_revision(context: Context, tx: Connection, row: ProductRow, changes: Sequence[str]) -> Outcome:
+    """A revision that was just saved, and changed no output."""
+    rows = [with_major(output_row, row) for output_row in outputs.list_by_product(tx, row.name)]
+    return _describe_change(context, tx, row, changes, Contract.from_json(row.spec), rows)
+
+
+def _describe_change(
+    context: Context,
+    tx: Connection,
+    row: ProductRow,
+    changes: Sequence[str],
+    contract: Contract,
+    rows: Sequence[OutputRow],
+    altered: Collection[str] = (),
+) -> Outcome:
+    def build_body() -> list[Json]:
+        return lineage_bodies.build_registration_body(context, tx, contract, rows, altered)
+
+    return describe_registration(row, changes, build_body)
 
 
 def _check_change(
@@ -319,8 +340,8 @@ def build_product_row(context: Context, contract: Contract, revision: int) -> Pr
 
 def _save_outputs(
     tx: Connection, contract: Contract, revision: int, existing: Sequence[OutputRow], old: Contract | None = None
-) -> None:
-    """Makes a row for each major that is listed; the first of an output has its plain name for a key."""
+) -> list[OutputRow]:
+    """Makes a row for each major that is listed; the first of an output has its plain name for a key. Returns all."""
     product, rows = contract.product, list(existing)
     for output in sorted(product.outputs, key=product.major):
         row = find_output_row(rows, product, output) or _build_output_row(product, output, rows)
@@ -336,6 +357,7 @@ def _save_outputs(
         if row.version == 0 or (free and beyond):
             row = replace(row, retired=True, deprecated_at=None, ends_at=None)  # no act closed it: it may come back
         outputs.save(tx, row)
+    return rows
 
 
 def _build_output_row(product: Product, output: Output, rows: Iterable[OutputRow]) -> OutputRow:

@@ -11,17 +11,20 @@ from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, Refused
 from data_platform.record.audit_log import log
+from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.log import EntryFilter
 from data_platform.record.catalog import products, redirects
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings import Environment
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.loading import FILE_NAME, ProductFile
-from data_platform.verbs.contracts.register import register_within, retry_on_contract_change
-from data_platform.verbs.core import audit_entries, environments
-from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.contracts.register import record_contract, retry_on_contract_change
+from data_platform.verbs.core import environments
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
+from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import Registration, Released
 
 
@@ -47,10 +50,11 @@ def release(context: Context, request: Release) -> Released:
     def register_there(tx: Connection) -> Registration:
         _require_inputs(there, tx, request, file)
         _require_renamed(tx, request, former)
-        done = register_within(there, tx, file)
+        recorded = record_contract(there, tx, file)
+        done = recorded.registration
         if done.changed:
             details = {"from_environment": here, "from_revision": row.revision, "revision": done.revision}
-            audit_entries.record(there, tx, Act.RELEASE, request.product, **details)
+            recorded.record(there, tx, Outcome(EventKind.RELEASED, Subject(request.product), details))
         return done
 
     done = retry_on_contract_change(there, register_there)
@@ -59,7 +63,7 @@ def release(context: Context, request: Release) -> Released:
     from_here = (above.get("from_environment"), above.get("revision")) == (here, done.revision)
     if from_here and not details.items() <= below.items():  # or a release that was killed would have no entry here
         with context.record.transaction() as tx:
-            audit_entries.record(context, tx, Act.RELEASE, request.product, **details)
+            record_outcomes(context, tx, Outcome(EventKind.RELEASED, Subject(request.product), details))
     return Released(here.value, request.to.value, row.revision, done)
 
 

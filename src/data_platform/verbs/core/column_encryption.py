@@ -21,7 +21,6 @@ from data_platform.record.operations.key_erasures import ErasureRow
 from data_platform.spec.schema.record import restore_schema
 from data_platform.spec.schema.types import TableSchema
 from data_platform.tables.staging.stage import Seal
-from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.erasures import finish_erasures
 
@@ -66,10 +65,13 @@ class PublishSeal:
     erasures: int = 0
 
 
-def seal_publish(context: Context, product: str, output: str, schema: TableSchema) -> PublishSeal:
+def seal_publish(
+    context: Context, product: str, output: str, schema: TableSchema, made: Callable[[Sequence[str]], None]
+) -> PublishSeal:
     """The keys of a publish: existing ones, and new ones for columns without a key or whose key was erased.
 
-    Raises StorageFailed where new keys would hide that the old ones are lost.
+    `made` is called with new key ids, before anything is encrypted with them. Raises StorageFailed where new keys would
+    hide that the old ones are lost.
     """
     folder = context.folder(product)
     columns = map_key_ids(folder, output, schema)
@@ -81,11 +83,8 @@ def seal_publish(context: Context, product: str, output: str, schema: TableSchem
     finish_erasures(context, erasures)
     _require_keys(context, product, output, context.keyring.describe(ids), erasures)
 
-    def record_new_keys(made: Sequence[str]) -> None:
-        audit_entries.record_new_keys(context, product, output, made)
-
     try:
-        seal = build_seal(context.keyring, folder, output, schema, context.clock(), record_new_keys)
+        seal = build_seal(context.keyring, folder, output, schema, context.clock(), made)
     except NotFound as error:
         raise StorageFailed(f"nothing was published to {product}.{output}: {error.message}", hint=error.hint) from error
     return PublishSeal(seal, ids, len(erasures))

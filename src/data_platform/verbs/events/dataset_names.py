@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
 from data_platform.engine.origin import Origin
 from data_platform.errors import BadInput
 from data_platform.lineage.facts import Port
 from data_platform.lineage.naming import Name, name_file, name_output, name_place, name_postgres_table, name_stream
+from data_platform.record.catalog.outputs import OutputRow
 from data_platform.settings.sources import SUFFIXES, FilesSource, PostgresSource
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.schema.types import TableSchema
@@ -20,11 +22,19 @@ def name_table(context: Context, product: str, output: str) -> Name:
     return name_place(context.place(product, output).uri)
 
 
-def build_port(context: Context, product: Product, output: Output, schema: TableSchema | None) -> Port:
-    """An output as events describe it; a stream is named by its topic."""
+def name_row(context: Context, row: OutputRow) -> Name:
+    """An output that is registered: a stream by its topic, a table by its folder."""
+    return name_stream(row.topic) if row.topic else name_table(context, row.product, row.name)
+
+
+def build_port(
+    context: Context, product: Product, output: Output, schema: TableSchema | None, ends_at: datetime | None = None
+) -> Port:
+    """An output as events describe it; a stream is named by its topic. `ends_at` is its announced end."""
     if output.type is OutputType.STREAM:
-        return Port(product, output, schema, name_stream(product.topic(output)))
-    return Port(product, output, schema, name_table(context, product.name, output.name), context.storage.build_uri())
+        return Port(product, output, schema, name_stream(product.topic(output)), ends_at=ends_at)
+    place = context.storage.build_uri()
+    return Port(product, output, schema, name_table(context, product.name, output.name), place, ends_at)
 
 
 def name_origin(context: Context, origin: Origin) -> Name:

@@ -16,12 +16,14 @@ from typing import Literal, NamedTuple
 
 from data_platform.errors import BadInput, Unavailable
 from data_platform.record.operations import outbox
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.outbox import Message
-from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.attachments import Sender
-from data_platform.verbs.core.audit_entries import OUTBOX, Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.events.destinations import build_messages
+from data_platform.verbs.events.outcomes import OUTBOX, Outcome
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import Delivered, OutboxInfo
 
 CLAIM = timedelta(minutes=10)
@@ -93,7 +95,7 @@ def retry_outbox(context: Context, request: TryAgain) -> int:
     """Makes every message due now; returns how many had been refused."""
     with context.record.transaction() as tx:
         again = outbox.try_again(tx, context.clock())
-        audit_entries.record(context, tx, Act.OUTBOX, OUTBOX, did="retry", refused=again)
+        record_outcomes(context, tx, Outcome(EventKind.OUTBOX_RETRIED, OUTBOX, {"refused": again}))
         return again
 
 
@@ -152,11 +154,11 @@ def _send_messages(
 
 def _send(context: Context, message: Message, send: Sender) -> _Outcome:
     """Sends every event of the message; one that is refused does not keep back those after it."""
-    refusals = []
+    refusals, messages = [], build_messages(context.settings, message.destination, message.event)
     try:
-        for event in message.body:
+        for content in messages:
             try:
-                send(event)
+                send(content)
             except NotAccepted as refusal:
                 refusals.append(refusal.message)
     except NotDelivered as error:
@@ -168,7 +170,7 @@ def _send(context: Context, message: Message, send: Sender) -> _Outcome:
         if not refusals:
             outbox.remove_delivered(tx, message.id)
             return _Outcome("sent")
-        cause = f"{len(refusals)} of {len(message.body)} events: {refusals[0]}"
+        cause = f"{len(refusals)} of {len(messages)} events: {refusals[0]}"
         outbox.record_refusal(tx, message.id, context.clock(), cause)
         return _Outcome("refused", cause)
 

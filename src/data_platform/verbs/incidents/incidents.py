@@ -10,12 +10,14 @@ from sqlalchemy import Connection
 from data_platform.access.actions import Action, Resource
 from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.record.operations import incidents
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.incidents import SEVERITIES, Incident
-from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_product
+from data_platform.verbs.events.outcomes import describe_incident
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents.blast_radius import build_incident_info, find_blast_radius, list_affected_products
 from data_platform.verbs.results import AffectedReader, IncidentDetail, IncidentEvent, IncidentInfo
 
@@ -98,15 +100,15 @@ def acknowledge_incident(context: Context, request: AcknowledgeIncident) -> Inci
     """
     words = _strip_comment(request.comment)
 
-    def acknowledge(tx: Connection, row: Incident) -> str | None:
+    def acknowledge(tx: Connection, row: Incident) -> EventKind | None:
         if incidents.acknowledge(tx, row.id, context.clock(), context.principal.name, words):
-            return "acknowledged"
+            return EventKind.INCIDENT_ACKNOWLEDGED
         if _find_incident(tx, row.id).resolved_at is not None:
             raise _already_resolved_error(tx, row.id)
         if words is None:
             return None
         incidents.add_comment(tx, row.id, context.clock(), context.principal.name, words)
-        return "commented"
+        return EventKind.INCIDENT_COMMENTED
 
     return _apply_change(context, request.id, acknowledge)
 
@@ -117,9 +119,9 @@ def comment_incident(context: Context, request: CommentIncident) -> IncidentInfo
     if text is None:
         raise BadInput("the comment is empty")
 
-    def add_comment(tx: Connection, row: Incident) -> str:
+    def add_comment(tx: Connection, row: Incident) -> EventKind:
         incidents.add_comment(tx, row.id, context.clock(), context.principal.name, text)
-        return "commented"
+        return EventKind.INCIDENT_COMMENTED
 
     return _apply_change(context, request.id, add_comment)
 
@@ -127,22 +129,24 @@ def comment_incident(context: Context, request: CommentIncident) -> IncidentInfo
 def resolve_incident(context: Context, request: ResolveIncident) -> IncidentInfo:
     """The changed incident; raises NotFound, and Refused when it is resolved already."""
 
-    def resolve(tx: Connection, row: Incident) -> str:
+    def resolve(tx: Connection, row: Incident) -> EventKind:
         if not incidents.resolve_by_id(
             tx, [row.id], context.clock(), context.principal.name, _strip_comment(request.comment)
         ):
             raise _already_resolved_error(tx, row.id)
-        return "resolved"
+        return EventKind.INCIDENT_RESOLVED
 
     return _apply_change(context, request.id, resolve)
 
 
-def _apply_change(context: Context, id: int, change: Callable[[Connection, Incident], str | None]) -> IncidentInfo:
-    """Applies the change, which returns what it did, or None."""
+def _apply_change(
+    context: Context, id: int, change: Callable[[Connection, Incident], EventKind | None]
+) -> IncidentInfo:
+    """Applies the change, which returns the kind of its event, or None."""
     with context.record.transaction() as tx:
         row = _find_permitted(context, tx, Action.RESPOND, id)
         if did := change(tx, row):
-            audit_entries.record_incident_act(context, tx, row, did)
+            record_outcomes(context, tx, describe_incident(did, row, follows=False))
         return build_incident_info(_find_incident(tx, id), OutputLabels(tx))
 
 

@@ -8,7 +8,7 @@ from data_platform.record.catalog import departures, products
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.policies.violations import IncidentChanges
+from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.results.incidents import WHOLE
 
 OWNER_GONE = "owner gone"

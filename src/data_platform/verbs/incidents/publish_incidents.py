@@ -17,9 +17,11 @@ from data_platform.quality.verdict import DataQualityError, Verdict
 from data_platform.record.catalog import products
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import IncidentCause
-from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
+from data_platform.verbs.events.incident_changes import IncidentChanges
+from data_platform.verbs.events.outcomes import describe_contract_refusal
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents.blast_radius import find_blast_radius
 
 PUBLISH_REFUSED = "publish refused"
@@ -30,30 +32,30 @@ RULE_IN_ERROR = "rule in error: "
 PAST_ITS_END = "past its end date"
 
 
-def open_refusal_incidents(context: Context, tx: Connection, target: Target, refusal: Refused) -> None:
+def open_refusal_incidents(context: Context, tx: Connection, target: Target, refusal: Refused) -> IncidentChanges:
     """Opens the incident of a refused publish, or counts it up, and one for each rule in error."""
     product, output = target.product.name, target.name
     causes = {PUBLISH_REFUSED: refusal.summary}
     if isinstance(refusal, DataQualityError):
         causes |= _collect_rule_errors(refusal.verdict)
-    _open_incidents(context, tx, product, output, causes)
+    return _open_incidents(context, tx, product, output, causes)
 
 
 def open_contract_incident(context: Context, product: str, output: str, refusal: Refused) -> None:
     """Opens the incident of a publish whose changed product.yaml could not be registered, or counts it up."""
     with context.record.transaction() as tx:
-        if products.find(tx, product) is not None:
-            _open_incidents(context, tx, product, output, {CONTRACT_REFUSED: refusal.summary})
-        audit_entries.record_contract_refusal(context, tx, product, refusal)
+        causes = {CONTRACT_REFUSED: refusal.summary} if products.find(tx, product) is not None else {}
+        changes = _open_incidents(context, tx, product, output, causes)
+        record_outcomes(context, tx, describe_contract_refusal(product, refusal), *changes.outcomes)
 
 
 def update_after_publish(
     context: Context, tx: Connection, target: Target, verdict: Verdict, statistics: Mapping[str, Any]
-) -> None:
+) -> IncidentChanges:
     """Resolves the incidents that a good publish ends, and opens one for each rule in error."""
     product, output, now = target.product.name, target.name, context.clock()
     in_error = _collect_rule_errors(verdict)
-    _open_incidents(context, tx, product, output, in_error)
+    changes = _open_incidents(context, tx, product, output, in_error)
     over = {PUBLISH_REFUSED, CONTRACT_REFUSED}
     if is_fresh(target.output.sla, now, statistics, now):
         over.add(FRESHNESS_BROKEN)
@@ -62,17 +64,28 @@ def update_after_publish(
         cause for cause in open_causes if cause in over or (cause.startswith(RULE_IN_ERROR) and cause not in in_error)
     }
     if ending:
-        incidents.resolve(tx, product, output, ending, now, context.principal.name, "a good publish")
+        changes.resolved += incidents.resolve(
+            tx, product, output, ending, now, context.principal.name, "a good publish"
+        )
+    return changes
 
 
 def _collect_rule_errors(verdict: Verdict) -> dict[str, str]:
     return {RULE_IN_ERROR + result.rule.name: result.error for result in verdict.results if result.error is not None}
 
 
-def _open_incidents(context: Context, tx: Connection, product: str, output: str, causes: Mapping[str, str]) -> None:
+def _open_incidents(
+    context: Context, tx: Connection, product: str, output: str, causes: Mapping[str, str]
+) -> IncidentChanges:
+    changes = IncidentChanges()
     if not causes:
-        return
+        return changes
     now, by = context.clock(), context.principal.name
     severity = find_blast_radius(tx, product, output, now).severity
     for cause, summary in causes.items():
-        incidents.record_occurrence(tx, IncidentCause(product, output, cause, summary, severity), now, by)
+        incident = incidents.record_occurrence(tx, IncidentCause(product, output, cause, summary, severity), now, by)
+        if incident.occurrences == 1:
+            changes.opened.append(incident)
+        elif incidents.is_graver(severity, incident.severity):
+            changes.grown += filter(None, [incidents.raise_severity(tx, incident.id, severity, now, by)])
+    return changes

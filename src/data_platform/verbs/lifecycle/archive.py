@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -9,16 +10,16 @@ from sqlalchemy import Connection
 from data_platform.errors import BadInput, ContractMoved, Refused
 from data_platform.record.catalog import inputs, outputs, products, transfers
 from data_platform.record.catalog.products import ProductRow
-from data_platform.spec.product.contract import Contract
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.product.model import ProductStatus
-from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.contracts.register import describe_revision
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product, with_major
-from data_platform.verbs.events import emit
+from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import ownerless_products
-from data_platform.verbs.lifecycle.deprecate import DAYS, list_readers, name_major
+from data_platform.verbs.lifecycle.deprecate import DAYS, describe_retirement, list_readers
 from data_platform.verbs.results import ProductState
 
 
@@ -46,7 +47,8 @@ def archive(context: Context, request: Archive) -> ProductState:
         if (since is None) is not request.undo:
             since = None if request.undo else context.clock()
             products.archive(tx, row.name, since)
-            audit_entries.record(context, tx, Act.ARCHIVE, row.name, did="opened" if request.undo else "archived")
+            kind = EventKind.REOPENED if request.undo else EventKind.ARCHIVED
+            record_outcomes(context, tx, Outcome(kind, Subject(row.name)))
     return ProductState(row.name, row.owner, row.status, since)
 
 
@@ -74,14 +76,12 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
             raise Refused(f"{row.name} is still read:\n{lines}", hint=hint)
         for output_row in rows:
             outputs.retire(tx, row.name, output_row.name, now)
-            audit_entries.record(
-                context, tx, Act.RETIRE, name_major(with_major(output_row, row)), announced=output_row.ends_at
-            )
-        row = _record_retirement(context, tx, row)
+        majors = [describe_retirement(context, with_major(output_row, row)) for output_row in rows]
+        row = _record_retirement(context, tx, row, majors)
     return ProductState(row.name, row.owner, row.status, row.archived_at)
 
 
-def _record_retirement(context: Context, tx: Connection, row: ProductRow) -> ProductRow:
+def _record_retirement(context: Context, tx: Connection, row: ProductRow, majors: Sequence[Outcome]) -> ProductRow:
     """The same contract with the status retired, as its next revision; an offer of it ends."""
     spec = {**row.spec, "product": {**row.spec["product"], "status": ProductStatus.RETIRED.value}}
     now, who = context.clock(), context.principal.name
@@ -94,8 +94,8 @@ def _record_retirement(context: Context, tx: Connection, row: ProductRow) -> Pro
     offer = transfers.find(tx, row.name)
     if offer is not None:
         transfers.close(tx, row.name, offer.to_owner)
-    emit.emit_registration(context, tx, Contract.from_json(spec))
-    audit_entries.record_registration(context, tx, after, changes)
-    audit_entries.record(context, tx, Act.RETIRE, row.name)
-    ownerless_products.update_incidents(context, tx)
+    settled = ownerless_products.update_incidents(context, tx)
+    registration = describe_revision(context, tx, after, changes)
+    retirement = Outcome(EventKind.RETIRED, Subject(row.name))
+    record_outcomes(context, tx, registration, *majors, retirement, *settled.outcomes)
     return after

@@ -8,18 +8,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, Refused
+from data_platform.lineage.facets.envelope import Json
 from data_platform.record.catalog import outputs
 from data_platform.record.catalog.outputs import OutputRow
-from data_platform.record.operations import events, usage
-from data_platform.record.operations.events import Event
+from data_platform.record.operations import usage
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.product.output_names import OutputName
-from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import find_declaring_products
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import list_majors, output_not_found, resolve_output, resolve_product, with_major
 from data_platform.verbs.core.timestamps import Moment, parse_end
+from data_platform.verbs.events import lineage_bodies
+from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import MajorInfo, MajorReader
 
 DAYS = 30
@@ -76,8 +78,7 @@ def deprecate_product(context: Context, request: DeprecateProduct) -> tuple[Majo
 def _deprecate_major(context: Context, tx: Connection, row: OutputRow, ends_at: datetime) -> MajorInfo:
     now = context.clock()
     outputs.deprecate(tx, row.product, row.name, now, ends_at)
-    audit_entries.record(context, tx, Act.DEPRECATE, name_major(row), until=ends_at)
-    _emit_event(context, tx, row, "deprecated")
+    record_outcomes(context, tx, _describe_deprecation(context, tx, row, ends_at))
     return _build_info(tx, row, now)
 
 
@@ -106,8 +107,7 @@ def retire(context: Context, request: Retire) -> MajorInfo:
             hint = "people have moved once they read a newer major and this one no more, products once their inputs do"
             raise Refused(f"{name_major(row)} is still read:\n{lines}", hint=hint)
         outputs.retire(tx, row.product, row.name, now)
-        audit_entries.record(context, tx, Act.RETIRE, name_major(row), announced=row.ends_at)
-        _emit_event(context, tx, row, "retired")
+        record_outcomes(context, tx, describe_retirement(context, row))
         return _build_info(tx, row, now)
 
 
@@ -152,14 +152,25 @@ def _find_major(conn: Connection, product: str, reference: str) -> OutputRow:
     return row
 
 
-def _emit_event(context: Context, tx: Connection, row: OutputRow, kind: str) -> None:
-    """Emits an event for those who follow the changes of the record, such as search."""
-    events.add(tx, Event(0, 0, row.product, kind, context.clock(), context.principal.name))
+def _describe_deprecation(context: Context, tx: Connection, row: OutputRow, ends_at: datetime) -> Outcome:
+    def build_body() -> list[Json]:
+        return lineage_bodies.build_deprecation_body(context, tx, row, ends_at)
+
+    return Outcome(EventKind.DEPRECATED, name_major(row), {"until": ends_at}, build_body)
 
 
-def name_major(row: OutputRow) -> str:
+def describe_retirement(context: Context, row: OutputRow) -> Outcome:
+    """The end of a major, and when it was announced for."""
+
+    def build_body() -> list[Json]:
+        return lineage_bodies.build_retirement_body(context, row)
+
+    return Outcome(EventKind.RETIRED, name_major(row), {"announced": row.ends_at}, build_body)
+
+
+def name_major(row: OutputRow) -> Subject:
     """A major, as people name it: `product.output@major`."""
-    return f"{row.product}.{OutputName(row.base, row.major)}"
+    return Subject(row.product, str(OutputName(row.base, row.major)))
 
 
 def _build_info(conn: Connection, row: OutputRow, now: datetime) -> MajorInfo:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import departures, products
 from data_platform.record.catalog.departures import Departure
-from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.audit_entries import Act
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import ownerless_products
 from data_platform.verbs.results import DepartureInfo
 
@@ -44,9 +45,10 @@ def record_departure(context: Context, request: Offboard) -> DepartureInfo:
         changed = departures.end(tx, name) if request.back else departures.add(tx, row)
         owned = tuple(products.list_owned_by(tx, [name]))
         if changed:
-            did = "back" if request.back else "gone"
-            audit_entries.record(context, tx, Act.OFFBOARD, f"principal:{name}", did=did, products=len(owned))
-            ownerless_products.update_incidents(context, tx)
+            changes = ownerless_products.update_incidents(context, tx)
+            kind = EventKind.PRINCIPAL_RETURNED if request.back else EventKind.PRINCIPAL_LEFT
+            outcome = Outcome(kind, Subject(f"principal:{name}"), {"products": len(owned)})
+            record_outcomes(context, tx, outcome, *changes.outcomes)
     return DepartureInfo(name, row.at, row.by, request.back, owned)
 
 

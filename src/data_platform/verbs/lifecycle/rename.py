@@ -7,17 +7,20 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from data_platform.errors import AccessDenied, BadInput, ContractMoved, Refused
+from data_platform.lineage.facets.envelope import Json
 from data_platform.record.catalog import products, redirects
 from data_platform.record.catalog.products import ProductRow
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.renaming import refile_history, rename_product
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.text.names import name_problem, quote_text
-from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.contracts.register import describe_revision
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
-from data_platform.verbs.events import emit
+from data_platform.verbs.events import lineage_bodies
+from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.lifecycle.transfer import can_act_for
 from data_platform.verbs.policies import violations
 from data_platform.verbs.results import Renamed
@@ -81,8 +84,17 @@ def _record_rename(context: Context, tx: Connection, row: ProductRow, name: str)
     changes = (f"renamed from {row.name} to {name}",)
     if not products.replace(tx, after, row.revision, changes):
         raise ContractMoved(f"{row.name} was registered again just now", hint="rename it again")
-    emit.emit_renaming(context, tx, Contract.from_json(spec), row.name)
-    audit_entries.record(context, tx, Act.RENAME, name, formerly=row.name)
-    audit_entries.record_registration(context, tx, after, changes)
-    violations.evaluate_product(context, tx, name)
+    settled = violations.evaluate_product(context, tx, name)
+    registration = describe_revision(context, tx, after, changes)
+    record_outcomes(context, tx, *_describe_rename(context, after, row.name), registration, *settled.outcomes)
     return after
+
+
+def _describe_rename(context: Context, after: ProductRow, formerly: str) -> tuple[Outcome, Outcome]:
+    """One outcome for each name: who follows the former name, such as the search index, drops it."""
+
+    def build_body() -> list[Json]:
+        return lineage_bodies.build_rename_body(context, Contract.from_json(after.spec), formerly)
+
+    left = Outcome(EventKind.NAME_LEFT, Subject(formerly), {"to": after.name})
+    return left, Outcome(EventKind.RENAMED, Subject(after.name), {"formerly": formerly}, build_body)

@@ -13,14 +13,14 @@ from data_platform.errors import AccessDenied, BadInput, ContractMoved, NotFound
 from data_platform.record.catalog import departures, domains, products, transfers
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.transfers import Transfer
-from data_platform.spec.product.contract import Contract
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.product.yaml.vocabulary.limits import OWNER_LENGTH
-from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.contracts.register import describe_revision
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
-from data_platform.verbs.events import emit
+from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import ownerless_products
 from data_platform.verbs.policies import violations
 from data_platform.verbs.results import TransferInfo
@@ -68,7 +68,7 @@ def offer_transfer(context: Context, request: OfferTransfer) -> TransferInfo:
             raise AccessDenied(f"{who} may not offer {row.name}: it belongs to {row.owner} (domain {row.domain})")
         offer = Transfer(row.name, to, now, who)
         transfers.offer(tx, offer)
-        audit_entries.record(context, tx, Act.TRANSFER, row.name, did="offered", owner=row.owner, to=to)
+        record_outcomes(context, tx, _describe_transfer(EventKind.TRANSFER_OFFERED, row, offer))
     return _build_info(row, offer, "offered")
 
 
@@ -86,10 +86,11 @@ def accept_transfer(context: Context, request: AcceptTransfer) -> TransferInfo:
                 hint=f"who accepts is {offer.to_owner}, or a member of a domain whose owner that is",
             )
         transfers.close(tx, row.name, offer.to_owner)
-        audit_entries.record(context, tx, Act.TRANSFER, row.name, did="accepted", owner=row.owner, to=offer.to_owner)
-        _record_new_owner(context, tx, row, offer.to_owner)
-        ownerless_products.update_incidents(context, tx)
-        violations.evaluate_product(context, tx, row.name)
+        registration = _record_new_owner(context, tx, row, offer.to_owner)
+        changes = ownerless_products.update_incidents(context, tx)
+        changes.add(violations.evaluate_product(context, tx, row.name))
+        acceptance = _describe_transfer(EventKind.TRANSFER_ACCEPTED, row, offer)
+        record_outcomes(context, tx, acceptance, registration, *changes.outcomes)
     return _build_info(row, offer, "accepted")
 
 
@@ -101,7 +102,7 @@ def withdraw_transfer(context: Context, request: WithdrawTransfer) -> TransferIn
         if not (_can_offer(tx, row, who) or can_act_for(tx, who, offer.to_owner)):
             raise AccessDenied(f"{who} may not end the offer of {row.name} by {offer.offered_by} to {offer.to_owner}")
         transfers.close(tx, row.name, offer.to_owner)
-        audit_entries.record(context, tx, Act.TRANSFER, row.name, did="withdrawn", owner=row.owner, to=offer.to_owner)
+        record_outcomes(context, tx, _describe_transfer(EventKind.TRANSFER_WITHDRAWN, row, offer))
     return _build_info(row, offer, "withdrawn")
 
 
@@ -113,16 +114,19 @@ def list_transfers(context: Context, request: ListTransfers) -> list[TransferInf
         ]
 
 
-def _record_new_owner(context: Context, tx: Connection, row: ProductRow, owner: str) -> None:
-    """The same contract, of another owner, as its next revision."""
+def _record_new_owner(context: Context, tx: Connection, row: ProductRow, owner: str) -> Outcome:
+    """Saves the same contract, of another owner, as its next revision, and returns what is to be recorded of it."""
     spec = {**row.spec, "product": {**row.spec["product"], "owner": owner}}
     now, who = context.clock(), context.principal.name
     after = replace(row, owner=owner, spec=spec, revision=row.revision + 1, registered_at=now, registered_by=who)
     changes = (f"owner changed from {row.owner} to {owner}",)
     if not products.replace(tx, after, row.revision, changes):
         raise ContractMoved(f"{row.name} was registered again just now", hint="accept it again")
-    emit.emit_registration(context, tx, Contract.from_json(spec))
-    audit_entries.record_registration(context, tx, after, changes)
+    return describe_revision(context, tx, after, changes)
+
+
+def _describe_transfer(kind: EventKind, row: ProductRow, offer: Transfer) -> Outcome:
+    return Outcome(kind, Subject(row.name), {"owner": row.owner, "to": offer.to_owner})
 
 
 def _find_offer(conn: Connection, product: str) -> tuple[ProductRow, Transfer]:

@@ -15,9 +15,9 @@ from data_platform.record.audit_log import reads as audit_reads
 from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.chain import Anchor, Chain, ChainBreak
 from data_platform.record.audit_log.log import EntryFilter, LogEntry
-from data_platform.verbs.core.audit_entries import seal_reads
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.events.sealed_reads import seal_reads
 from data_platform.verbs.results import AuditAnchor, AuditEntry, AuditVerdict
 
 

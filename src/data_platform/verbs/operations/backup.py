@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from data_platform.errors import BadInput
 from data_platform.installing import VERSION
 from data_platform.keys.ring import LOST, NOT_IN_BACKUP
-from data_platform.record.audit_log.acts import Act
 from data_platform.record.catalog import redirects, versions
 from data_platform.record.catalog.versions import VersionFiles as KeptVersion
 from data_platform.record.db import mesh_id
 from data_platform.record.db.schema import REVISION
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.store import Record
 from data_platform.tables.archive import (
     ArchivedFile,
@@ -30,9 +30,10 @@ from data_platform.tables.archive import (
 )
 from data_platform.tables.orphans import find_commit, find_stage, is_data, is_metadata, list_files
 from data_platform.tables.place import get_name
-from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.events.outcomes import MESH, Outcome
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import BackedUp
 
 RECORD = "record.db"
@@ -88,7 +89,8 @@ def _record_backup(context: Context, folder: Path, *, keys: bool) -> None:
     """Notes who copies the mesh, before its files are copied; a record that can only be read keeps nothing."""
     if not context.record.read_only:
         with context.record.transaction() as tx:
-            audit_entries.record(context, tx, Act.BACKUP, audit_entries.MESH, folder=str(folder), keys=keys)
+            details = {"folder": str(folder), "keys": keys}
+            record_outcomes(context, tx, Outcome(EventKind.BACKUP_WRITTEN, MESH, details))
 
 
 def _copy_tables(context: Context, conn: Connection, draft: Path, copied: _Copied) -> int:

@@ -13,9 +13,9 @@ from data_platform.record.catalog.data_files import DamagedDataFile, DataFileRow
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.incidents.blast_radius import find_blast_radius
 from data_platform.verbs.operations.data_comparison import check_file, has_changed, record_checks
-from data_platform.verbs.policies.violations import IncidentChanges
 
 DATA_DAMAGED = "data damaged"
 EVERY = timedelta(days=1)

@@ -14,17 +14,17 @@ from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, NotFound
 from data_platform.keys.states import KeyState
-from data_platform.record.audit_log.acts import Act
 from data_platform.record.catalog import outputs
-from data_platform.record.operations import events, key_erasures
-from data_platform.record.operations.events import Event
+from data_platform.record.operations import key_erasures
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.key_erasures import ErasureRow
 from data_platform.spec.text.names import quote_text
-from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.erasures import finish_erasures
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_product
+from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.lineage.impact_walk import ImpactWalk
 from data_platform.verbs.lineage.lineage import MOST_DEPTH
 from data_platform.verbs.operations.encrypted_columns import EncryptedColumn, list_encrypted_columns, select_columns
@@ -103,16 +103,12 @@ def _record_erasures(
 def _record_act(
     context: Context, tx: Connection, product: str, request: EraseKey, erased: Sequence[EncryptedColumn]
 ) -> None:
-    events.add(tx, Event(0, 0, product, "erased", context.clock(), context.principal.name))
-    audit_entries.record(
-        context,
-        tx,
-        Act.ERASE,
-        product if request.output is None else f"{product}.{request.output}",
-        columns=[f"{column.label}.{column.column}" for column in erased],
-        keys=[column.key_id for column in erased],
-        versions=[column.output.version for column in erased],
-    )
+    details = {
+        "columns": [f"{column.label}.{column.column}" for column in erased],
+        "keys": [column.key_id for column in erased],
+        "versions": [column.output.version for column in erased],
+    }
+    record_outcomes(context, tx, Outcome(EventKind.KEYS_ERASED, Subject(product, request.output), details))
 
 
 def _find_copies(tx: Connection, product: str, columns: Sequence[EncryptedColumn]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from data_platform.errors import RecordFailed
 from data_platform.record.catalog import outputs, redirects, versions
 from data_platform.record.operations import leases, unrestored
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.tables.orphans import (
     find_commit,
     find_data_orphans,
@@ -24,10 +25,10 @@ from data_platform.tables.orphans import (
 )
 from data_platform.tables.place import get_name
 from data_platform.tables.storage.locations import locate
-from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.events.outcomes import FILES, Outcome
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import Collected
 
 REMEMBERED = timedelta(days=1)
@@ -135,7 +136,8 @@ def _find_unexplained(facts: _Facts, orphans: Sequence[str]) -> Iterator[str]:
 def _remove(context: Context, orphans: Sequence[str], size: int) -> None:
     if orphans:
         with context.record.transaction() as tx:  # first: files that are gone always have their entry
-            audit_entries.record(context, tx, Act.RETENTION, audit_entries.FILES, files=len(orphans), bytes=size)
+            details = {"files": len(orphans), "bytes": size}
+            record_outcomes(context, tx, Outcome(EventKind.FILES_COLLECTED, FILES, details))
         remove(context.storage, orphans)
     with context.record.transaction() as tx:
         leases.remove_ended(tx, context.clock() - REMEMBERED)

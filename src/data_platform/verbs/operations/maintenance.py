@@ -21,13 +21,15 @@ from data_platform.record.lineage import impact
 from data_platform.record.operations import incidents, key_erasures, leases, usage
 from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.record.operations.usage import Reader
-from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.erasures import finish_erasures
 from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels
+from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.events.outbox import Deliver, deliver
+from data_platform.verbs.events.recorder import record_outcomes
+from data_platform.verbs.events.sealed_reads import seal_reads
 from data_platform.verbs.incidents import ownerless_products
 from data_platform.verbs.incidents.blast_radius import BlastRadius, build_incident_info
 from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
@@ -74,12 +76,14 @@ def run_maintenance(context: Context, request: Tick) -> Ticked:
     governed = violations.evaluate_drifting(context)
     data_checks.check_data_files(context)
     with context.record.transaction() as tx:
-        governed.add(ownerless_products.update_incidents(context, tx))
-        governed.add(data_checks.update_incidents(context, tx))
+        changes = ownerless_products.update_incidents(context, tx)
+        changes.add(data_checks.update_incidents(context, tx))
+        record_outcomes(context, tx, *changes.outcomes)
+    governed.add(changes)
     with context.record.reading() as conn:
         unfinished = key_erasures.list_unfinished(conn)
     finish_erasures(context, unfinished)
-    audit_entries.seal_reads(context)
+    seal_reads(context)
     damaged = check_damage(context, Examine(_SECONDS_TO_EXAMINE)).damaged
     sent = deliver(context, Deliver())
     return Ticked(
@@ -149,6 +153,7 @@ def _open_incidents(
             current = publish_log.map_newest_versions(tx, {cause.product for cause in batch})
             still = [cause for cause in batch if _is_current(cause, status, current)]
             opened = incidents.open_if_absent(tx, still, now, context.principal.name)
+            record_outcomes(context, tx, *IncidentChanges(opened=[*opened]).outcomes)
         yield from opened
 
 
@@ -164,6 +169,7 @@ def _resolve_incidents(context: Context, over: Sequence[Incident], now: datetime
             resolved = incidents.resolve_by_id(
                 tx, ids, now, context.principal.name, "the promise holds, or is made no more"
             )
+            record_outcomes(context, tx, *IncidentChanges(resolved=[*resolved]).outcomes)
         yield from resolved
 
 
@@ -172,6 +178,7 @@ def _update_severities(
 ) -> list[Incident]:
     """Raises the severity of incidents whose blast radius has grown."""
     grown: list[Incident] = []
+    by = context.principal.name
     graver = [
         incident
         for incident in open_incidents
@@ -179,9 +186,11 @@ def _update_severities(
     ]
     for at in range(0, len(graver), _BATCH):
         with context.record.transaction() as tx:
-            for incident in graver[at : at + _BATCH]:
-                severity = reaches[_select_port(incident)].severity
-                grown += filter(
-                    None, [incidents.raise_severity(tx, incident.id, severity, now, context.principal.name)]
-                )
+            raised = [
+                incidents.raise_severity(tx, incident.id, reaches[_select_port(incident)].severity, now, by)
+                for incident in graver[at : at + _BATCH]
+            ]
+            changes = IncidentChanges(grown=[incident for incident in raised if incident is not None])
+            record_outcomes(context, tx, *changes.outcomes)
+        grown += changes.grown
     return grown

@@ -16,12 +16,12 @@ from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, RecordFailed
 from data_platform.keys.local_ring import LocalKeyring
-from data_platform.record.audit_log.acts import Act
 from data_platform.record.catalog import outputs, products, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.db import mesh_id
 from data_platform.record.operations import unrestored
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.store import Record
 from data_platform.settings import Home, load_settings, resolve_identity
 from data_platform.settings.disk import sync
@@ -35,12 +35,12 @@ from data_platform.tables.orphans import find_commit, find_data_orphans, find_me
 from data_platform.tables.storage.locations import locate
 from data_platform.tables.storage.opening import open_storage
 from data_platform.tables.storage.port import Storage
-from data_platform.verbs.contracts.register import build_product_row, ensure_domain
-from data_platform.verbs.core import audit_entries
+from data_platform.verbs.contracts.register import build_product_row, describe_revision, ensure_domain
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.record_opening import record_url
-from data_platform.verbs.events import emit
+from data_platform.verbs.events.outcomes import MESH, Outcome
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import Rebuilt
 
 LOST_FOR_GOOD = (
@@ -117,17 +117,18 @@ def rebuild_record(home: Home) -> Rebuilt:
             agreed = read_mesh_id(home) or uuid4().hex
             with record.transaction() as tx:
                 mesh_id.adopt(tx, agreed, datetime.now(UTC))
-                owners = sorted({_add_product(context, tx, group) for group in _group_by_product(tables)})
+                added = [_add_product(context, tx, group) for group in _group_by_product(tables)]
                 count = sum(len(table.history.versions) for table in tables)
                 unexplained = _list_unexplained(storage, tables)
                 unrestored.add(tx, unexplained)
-                audit_entries.record(context, tx, Act.REPAIR, audit_entries.MESH, outputs=len(tables), versions=count)
+                details = {"outputs": len(tables), "versions": count}
+                record_outcomes(context, tx, *added, Outcome(EventKind.RECORD_REBUILT, MESH, details))
         if draft and place:
             _put(draft, place)
     write_mesh_id(home, agreed)
     unreadable = tuple(name for history in histories for name in history.unreadable)
     gaps = {f"{history.folder}.{history.output}": history.gaps for history in histories if history.gaps}
-    return Rebuilt(len(owners), len(tables), count, unreadable, LOST_FOR_GOOD, gaps, len(unexplained))
+    return Rebuilt(len(added), len(tables), count, unreadable, LOST_FOR_GOOD, gaps, len(unexplained))
 
 
 def _list_unexplained(storage: Storage, tables: Sequence[_Table]) -> list[str]:
@@ -160,8 +161,8 @@ def _select_folder(table: _Table) -> str:
     return table.history.folder
 
 
-def _add_product(context: Context, tx: Connection, tables: Sequence[_Table]) -> str:
-    """Records a product, its outputs and their versions; returns the product's name."""
+def _add_product(context: Context, tx: Connection, tables: Sequence[_Table]) -> Outcome:
+    """Saves a product, its outputs and their versions; returns what is to be recorded of it."""
     contract = _build_contract(context, tables)
     product = contract.product
     ensure_domain(context, tx, contract)
@@ -169,9 +170,7 @@ def _add_product(context: Context, tx: Connection, tables: Sequence[_Table]) -> 
     products.save(tx, row)
     for table in tables:
         _add_output(context, tx, product, table)
-    emit.emit_registration(context, tx, contract)
-    audit_entries.record_registration(context, tx, row, ["rebuilt from the tables' metadata"])
-    return product.name
+    return describe_revision(context, tx, row, ["rebuilt from the tables' metadata"])
 
 
 def _build_contract(context: Context, tables: Sequence[_Table]) -> Contract:

@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from data_platform.errors import StorageFailed
-from data_platform.record.audit_log.acts import Act
 from data_platform.record.catalog import outputs, products, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.schema.record import restore_schema
 from data_platform.tables.iceberg.commit import Contents
 from data_platform.tables.iceberg.rebuild import Damage, find_damage, read_stage, rebuild
-from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_output, resolve_product
+from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.operations.data_comparison import build_recorded, compare_data, find_newest_whole, read_files
 from data_platform.verbs.results import DamagedFile, Repaired
 
@@ -102,8 +103,8 @@ def _restore_version(
     except StorageFailed as error:
         return error.message
     with context.record.transaction() as tx:
-        files = [file.path.rpartition("/")[2] for file in damage]
-        audit_entries.record(context, tx, Act.REPAIR, f"{row.product}.{row.output}", version=row.version, files=files)
+        details = {"version": row.version, "files": [file.path.rpartition("/")[2] for file in damage]}
+        record_outcomes(context, tx, Outcome(EventKind.METADATA_REPAIRED, Subject(row.product, row.output), details))
     return None
 
 

@@ -9,17 +9,18 @@ from typing import Any
 from data_platform.errors import BadInput, StorageFailed
 from data_platform.keys.local_ring import LocalKeyring
 from data_platform.keys.ring import NOT_IN_BACKUP
-from data_platform.record.audit_log.acts import Act
 from data_platform.record.db.schema import REVISION
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.store import Record
 from data_platform.settings import Home, load_settings, resolve_identity
 from data_platform.settings.disk import replace_file
 from data_platform.tables.archive import copy_file, create_atomically, read_list
 from data_platform.tables.storage.errors import convert_storage_errors
-from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.record_opening import open_record
+from data_platform.verbs.events.outcomes import MESH, Outcome
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.operations.backup import RECORD
 from data_platform.verbs.results import Restored
 
@@ -67,7 +68,5 @@ def _record_restore(home: Home, folder: Path, facts: Mapping[str, Any]) -> None:
         mesh = Mesh(home, settings, record, LocalKeyring(home.path / "keys"))
         context = Context(mesh, Caller(resolve_identity()))
         with record.transaction() as tx:
-            of = str(facts.get("created_at"))
-            audit_entries.record(
-                context, tx, Act.RESTORE, audit_entries.MESH, folder=str(folder), of=of, keys=bool(facts.get("keys"))
-            )
+            details = {"folder": str(folder), "of": str(facts.get("created_at")), "keys": bool(facts.get("keys"))}
+            record_outcomes(context, tx, Outcome(EventKind.BACKUP_RESTORED, MESH, details))

@@ -16,11 +16,13 @@ from data_platform.record.catalog import products
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import policies
 from data_platform.record.governance.policies import PolicyRevision
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.policies import PolicyFile, PolicySet, merge_policies, read_policies
-from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.audit_entries import POLICIES, Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.events.incident_changes import IncidentChanges
+from data_platform.verbs.events.outcomes import POLICIES, Outcome
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations as policy_incidents
 from data_platform.verbs.policies.check import run_cases
 from data_platform.verbs.policies.evaluate import (
@@ -32,7 +34,6 @@ from data_platform.verbs.policies.evaluate import (
     load_active_policies,
     load_contract,
 )
-from data_platform.verbs.policies.violations import IncidentChanges
 from data_platform.verbs.results import Affected, Applied, ChangedPolicy, PolicyFileInfo, PolicyRevisionInfo, WhatIf
 
 _TRIES = 3
@@ -184,12 +185,15 @@ def _record_plan(context: Context, tx: Connection, request: ApplyPolicies, plan:
     settled = policy_incidents.update_incidents(
         context, tx, _assess_registered(context, tx, plan.new, plan.assessed), _describe_endings(changes)
     )
-    details = {"file": row.file, "note": row.note, "policies": _count(plan.new.compiled.set)}
-    weakened = [str(change) for change in changes if change.weakens] or None
-    digest = sha256(text.encode()).hexdigest()
-    audit_entries.record(
-        context, tx, Act.POLICY, POLICIES, revision=row.revision, **details, weakened=weakened, sha256=digest
-    )
+    details = {
+        "revision": row.revision,
+        "file": row.file,
+        "note": row.note,
+        "policies": _count(plan.new.compiled.set),
+        "weakened": [str(change) for change in changes if change.weakens] or None,
+        "sha256": sha256(text.encode()).hexdigest(),
+    }
+    record_outcomes(context, tx, Outcome(EventKind.POLICIES_APPLIED, POLICIES, details), *settled.outcomes)
     if products.map_newest_revisions(tx) != revisions:
         raise _Registered("products were registered while the policies were applied", hint="apply them again")
     return settled

@@ -12,12 +12,13 @@ from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.governance.policies.rules import AttestationRule
 from data_platform.record.governance import attestations
 from data_platform.record.governance.attestations import Attestation
-from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.audit_entries import Act
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment
+from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import load_active_policies
 from data_platform.verbs.policies.waivers import check_text, parse_exception_end, require_policy
@@ -61,8 +62,9 @@ def attest_policy(context: Context, request: AttestPolicy) -> AttestationInfo:
         row = Attestation(0, request.product, request.policy, evidence, now, context.principal.name, until)
         id = attestations.add(tx, row)
         details = {"id": id, "policy": request.policy, "until": until, "evidence": evidence}
-        audit_entries.record(context, tx, Act.ATTESTATION, request.product, did="given", **details)
-        violations.evaluate_product(context, tx, request.product)
+        changes = violations.evaluate_product(context, tx, request.product)
+        outcome = Outcome(EventKind.POLICY_ATTESTED, Subject(request.product), details)
+        record_outcomes(context, tx, outcome, *changes.outcomes)
         return _build_info(_find_attestation(tx, id), now)
 
 
@@ -80,8 +82,10 @@ def withdraw_attestation(context: Context, request: WithdrawAttestation) -> Atte
         authorize(context, Action.ATTEST, Resource.of(row.product))
         if not attestations.withdraw(tx, row.id, now, by):
             raise Refused(f"attestation {row.id} was withdrawn by {row.withdrawn_by} on {row.withdrawn_at:%Y-%m-%d}")
-        audit_entries.record(context, tx, Act.ATTESTATION, row.product, did="withdrawn", id=row.id, policy=row.policy)
-        violations.evaluate_product(context, tx, row.product)
+        changes = violations.evaluate_product(context, tx, row.product)
+        details = {"id": row.id, "policy": row.policy}
+        outcome = Outcome(EventKind.ATTESTATION_WITHDRAWN, Subject(row.product), details)
+        record_outcomes(context, tx, outcome, *changes.outcomes)
         return _build_info(_find_attestation(tx, row.id), now)
 
 

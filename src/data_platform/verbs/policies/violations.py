@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -22,6 +21,8 @@ from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import restore_product
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.events.incident_changes import IncidentChanges
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies.evaluate import (
     AT_REST,
     CallerFacts,
@@ -42,21 +43,6 @@ _DRIFTING = frozenset([Need.TIME, Need.CONSUMERS, Need.AUDIT_TRAIL])
 _NONE: Mapping[tuple[str, str], str] = {}
 _BATCH = 200
 """Products a transaction: a publish meanwhile waits for a few milliseconds."""
-
-
-@dataclass
-class IncidentChanges:
-    """The incidents that were opened, resolved and made graver."""
-
-    opened: list[Incident] = field(default_factory=list)
-    resolved: list[Incident] = field(default_factory=list)
-    grown: list[Incident] = field(default_factory=list)
-
-    def add(self, other: IncidentChanges) -> None:
-        """Joins what another round did."""
-        self.opened += other.opened
-        self.resolved += other.resolved
-        self.grown += other.grown
 
 
 Endings = Mapping[tuple[str, str], str]
@@ -138,7 +124,9 @@ def evaluate_drifting(context: Context) -> IncidentChanges:
         ]
     for at in range(0, len(drifted), _BATCH):
         with context.record.transaction() as tx:
-            done.add(update_incidents(context, tx, _filter_unchanged(tx, active, drifted[at : at + _BATCH])))
+            changes = update_incidents(context, tx, _filter_unchanged(tx, active, drifted[at : at + _BATCH]))
+            record_outcomes(context, tx, *changes.outcomes)
+        done.add(changes)
     return done
 
 
@@ -158,16 +146,14 @@ def _evaluate_drifted(
     )
 
 
-def evaluate_product(context: Context, tx: Connection, product: str) -> None:
+def evaluate_product(context: Context, tx: Connection, product: str) -> IncidentChanges:
     """Judges one product again, after an exception of it was given or taken away."""
     row = products.find(tx, product)
-    if row is not None:
-        active = load_active_policies(context, tx)
-        update_incidents(
-            context,
-            tx,
-            [(product, evaluate_contract(context, tx, active, load_contract(tx, row.spec), CallerFacts(), AT_REST))],
-        )
+    if row is None:
+        return IncidentChanges()
+    contract = load_contract(tx, row.spec)
+    governed = evaluate_contract(context, tx, load_active_policies(context, tx), contract, CallerFacts(), AT_REST)
+    return update_incidents(context, tx, [(product, governed)])
 
 
 def _filter_unchanged(

@@ -11,12 +11,13 @@ from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.record.catalog import products
 from data_platform.record.governance import waivers
 from data_platform.record.governance.waivers import Waiver
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.text.names import find_nearest
-from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment, parse_end
+from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import load_active_policies
 from data_platform.verbs.results import WaiverInfo
@@ -68,7 +69,7 @@ def waive_policy(context: Context, request: WaivePolicy) -> WaiverInfo:
         row = Waiver(0, request.product, request.policy, request.subject, reason, now, context.principal.name, until)
         id = waivers.add(tx, row)
         details = {"id": id, "policy": request.policy, "about": request.subject, "until": until, "reason": reason}
-        audit_entries.record(context, tx, Act.WAIVER, request.product, did="requested", **details)
+        record_outcomes(context, tx, Outcome(EventKind.WAIVER_REQUESTED, Subject(request.product), details))
         return _build_info(_find_waiver(tx, id), now)
 
 
@@ -87,8 +88,8 @@ def approve_waiver(context: Context, request: ApproveWaiver) -> WaiverInfo:
             raise Refused(f"waiver {row.id} was requested until {row.expires_at:%Y-%m-%d}, which is past")
         if not waivers.approve(tx, row.id, now, by):
             raise _explain_unapproved(row, by)
-        audit_entries.record(context, tx, Act.WAIVER, row.product, did="approved", id=row.id, policy=row.policy)
-        violations.evaluate_product(context, tx, row.product)
+        changes = violations.evaluate_product(context, tx, row.product)
+        record_outcomes(context, tx, _describe_answer(EventKind.WAIVER_APPROVED, row), *changes.outcomes)
         return _build_info(_find_waiver(tx, row.id), now)
 
 
@@ -99,8 +100,8 @@ def end_waiver(context: Context, request: EndWaiver) -> WaiverInfo:
         row = _find_waiver(tx, request.id)
         if not waivers.end(tx, row.id, now, by):
             raise Refused(f"waiver {row.id} was ended by {row.ended_by} on {row.ended_at:%Y-%m-%d}")
-        audit_entries.record(context, tx, Act.WAIVER, row.product, did="ended", id=row.id, policy=row.policy)
-        violations.evaluate_product(context, tx, row.product)
+        changes = violations.evaluate_product(context, tx, row.product)
+        record_outcomes(context, tx, _describe_answer(EventKind.WAIVER_ENDED, row), *changes.outcomes)
         return _build_info(_find_waiver(tx, row.id), now)
 
 
@@ -133,6 +134,10 @@ def require_policy(context: Context, conn: Connection, product: str, policy: str
         close = find_nearest(policy, names)
         hint = f"did you mean {close}?" if close else f"known: {', '.join(sorted(names)) or 'none are applied yet'}"
         raise NotFound(f"no policy {policy} binds {whom}", hint=hint)
+
+
+def _describe_answer(kind: EventKind, row: Waiver) -> Outcome:
+    return Outcome(kind, Subject(row.product), {"id": row.id, "policy": row.policy})
 
 
 def _find_waiver(conn: Connection, id: int) -> Waiver:

@@ -35,15 +35,16 @@ from data_platform.tables.storage.locations import find_path
 from data_platform.verbs.contracts.register import (
     RecordedContract,
     record_contract,
-    record_draft,
     retry_on_contract_change,
+    save_draft,
 )
-from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.column_encryption import PublishSeal, require_unerased
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
-from data_platform.verbs.events import emit
-from data_platform.verbs.events.emit import PublishRun
+from data_platform.verbs.events import lineage_bodies
+from data_platform.verbs.events.lineage_bodies import PublishRun
+from data_platform.verbs.events.outcomes import Subject, describe_publish, describe_publish_refusal
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import publish_incidents
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import Governed
@@ -118,13 +119,16 @@ def record_refusal(
     def write_refusal(tx: Connection) -> None:
         named = target.with_product_name(redirects.resolve_name(tx, target.product.name))
         row = replace(_build_judgement(context, named, verdict, score), outcome="refused", error=refusal.message)
-        draft = record_draft(context, tx, named.product) if target.pending else None
+        draft = save_draft(context, tx, named.product) if target.pending else None
         judged = judgements.add(tx, row)
-        publish_incidents.open_refusal_incidents(context, tx, named, refusal)
-        emit.emit_refusal(context, tx, named, publish_run, refusal)
-        if draft is not None:
-            audit_entries.record_registration(context, tx, draft)
-        audit_entries.record_publish_refusal(context, tx, named.product.name, named.name, refusal, judged)
+        changes = publish_incidents.open_refusal_incidents(context, tx, named, refusal)
+        outcome = describe_publish_refusal(
+            Subject(named.product.name, named.name),
+            refusal,
+            judged,
+            lambda: lineage_bodies.build_refusal_body(context, tx, named, publish_run, refusal),
+        )
+        record_outcomes(context, tx, *((draft,) if draft else ()), outcome, *changes.outcomes)
 
     retry_on_contract_change(context, write_refusal)
 
@@ -350,14 +354,18 @@ def _record(
     lineage.add(tx, build_edges(product, output, swap.version, promotion.publish_run.reads))
     column_lineage.add(tx, build_column_edges(product, output, swap.version, promotion.publish_run.columns))
     judgements.add(tx, _build_judgement(context, target, verdict, promotion.audited.score, swap.version))
-    publish_incidents.update_after_publish(context, tx, target, verdict, statistics)
-    violations.update_incidents(context, tx, [(product, promotion.governed)])
+    changes = publish_incidents.update_after_publish(context, tx, target, verdict, statistics)
+    changes.add(violations.update_incidents(context, tx, [(product, promotion.governed)]))
     written = WrittenVersion(swap.version, staged.rows, staged.bytes, len(staged.files))
-    emit.emit_publish(context, tx, target, promotion.publish_run, written, verdict)
-    if recorded is not None:
-        with _convert_refusals():
-            recorded.log(context, tx)
-    audit_entries.record_publish(context, tx, row)
+    outcome = describe_publish(
+        row,
+        lambda: lineage_bodies.build_publish_body(context, tx, target, promotion.publish_run, written, verdict),
+    )
+    if recorded is None:
+        record_outcomes(context, tx, outcome, *changes.outcomes)
+        return
+    with _convert_refusals():
+        recorded.record(context, tx, outcome, *changes.outcomes)
 
 
 def _build_file_row(context: Context, stage_id: str, file: StagedFile) -> DataFileRow:

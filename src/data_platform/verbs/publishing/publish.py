@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -27,6 +27,7 @@ from data_platform.quality.verdict import DataQualityError
 from data_platform.record.catalog import products, redirects, versions
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.operations import leases
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.product.loading import ProductFile
@@ -37,7 +38,6 @@ from data_platform.tables.orphans import remove_stage
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.verbs.contracts.register import register_within, retry_on_contract_change
 from data_platform.verbs.contracts.unchanged import is_registered
-from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.column_encryption import seal_publish
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target, find_target, refuse_renamed, settle_target
@@ -49,7 +49,9 @@ from data_platform.verbs.core.undeclared_inputs import (
     find_undeclared_inputs,
     select_product_reads,
 )
-from data_platform.verbs.events.emit import PublishRun
+from data_platform.verbs.events.lineage_bodies import PublishRun
+from data_platform.verbs.events.outcomes import Outcome, Subject, describe_contract_refusal
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import publish_incidents
 from data_platform.verbs.policies.evaluate import Governed, evaluate_publish
 from data_platform.verbs.publishing.audit_stage import AuditedStage, audit
@@ -134,7 +136,10 @@ def _stage_audit_promote(
     context: Context, request: Publish, target: Target, intake: Intake, publish_run: PublishRun
 ) -> PublishResult:
     product, output = target.product.name, target.name
-    sealed = seal_publish(context, product, output, target.contract)
+    subject = Subject(product, output)
+    sealed = seal_publish(
+        context, product, output, target.contract, lambda made: _record_new_keys(context, subject, made)
+    )
     order = StageOrder(publish_run.id.hex, target.contract, target.ids, target.output.partition_by, sealed.seal)
     batches = _cast(target, intake, complete=target.row.inferred and not request.allow_missing_columns)
     place = context.place(product, output)
@@ -155,6 +160,12 @@ def _stage_audit_promote(
             return replace(done, warnings=(*done.warnings, *audited.warnings, *warnings))
         except PreconditionMoved:
             target = _judge_again(context, request, target, publish_run)
+
+
+def _record_new_keys(context: Context, subject: Subject, made: Sequence[str]) -> None:
+    """Records new keys, by their ids, in a transaction of its own: before anything is sealed with them."""
+    with context.record.transaction() as tx:
+        record_outcomes(context, tx, Outcome(EventKind.KEY_MADE, subject, {"made": list(made)}))
 
 
 def _refuse_loss_of_rows(context: Context, target: Target) -> None:
@@ -213,7 +224,7 @@ def _find_first_target(context: Context, request: Publish) -> Target:
         raise
     except Refused as refusal:  # such as a stranger's: no incident of the product's owner
         with context.record.transaction() as tx:
-            audit_entries.record_contract_refusal(context, tx, request.product, refusal)
+            record_outcomes(context, tx, describe_contract_refusal(request.product, refusal))
         raise
 
 

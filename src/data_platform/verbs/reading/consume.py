@@ -16,14 +16,15 @@ from data_platform.record.operations import usage
 from data_platform.record.operations.usage import Read
 from data_platform.settings import Environment
 from data_platform.spec.text.names import quote_text
-from data_platform.verbs.core import audit_entries, environments
+from data_platform.verbs.core import environments
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.version_lookup import find_masks, find_version
 from data_platform.verbs.core.version_source import make_ticket
-from data_platform.verbs.events import emit
+from data_platform.verbs.events.outcomes import describe_read_refusal
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies.evaluate import evaluate_consume
-from data_platform.verbs.reading.read_records import record_failures
+from data_platform.verbs.reading.read_records import describe_read, record_failures
 from data_platform.verbs.results.reading import ReadTicket
 
 
@@ -112,13 +113,13 @@ def _record_refusals(context: Context, request: Consume) -> Iterator[None]:
         if context.record.read_only:
             raise
         with context.record.transaction() as tx:
-            audit_entries.record_contract_refusal(context, tx, f"{request.product}.{request.output}", refusal)
+            record_outcomes(context, tx, describe_read_refusal(request.product, request.output, refusal))
         raise
 
 
 def _add_read(context: Context, tx: Connection, version: VersionRow, purpose: str | None) -> int:
     read_id = usage.add(tx, _build_read(context, version, purpose))
-    emit.emit_read(context, tx, version.product, version.output, version.version)
+    record_outcomes(context, tx, describe_read(context, tx, version.product, version.output, version.version))
     return read_id
 
 

@@ -1,15 +1,30 @@
-"""Records of a read: the columns that were read, and failures to read the files."""
+"""Records of a read: its event, the columns that were read, and failures to read the files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
 
+from sqlalchemy import Connection
+
 from data_platform.engine.origin import OnFail, Reads
 from data_platform.errors import RecordFailed
+from data_platform.lineage.facets.envelope import Json
 from data_platform.record.catalog import data_files
 from data_platform.record.operations import usage
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.events import lineage_bodies
+from data_platform.verbs.events.outcomes import Outcome, Subject
+
+
+def describe_read(context: Context, tx: Connection, product: str, output: str, version: int) -> Outcome:
+    """A read of a version; the reader is the principal of the event, and in no message."""
+
+    def build_body() -> list[Json]:
+        return lineage_bodies.build_read_body(context, tx, product, output, version)
+
+    return Outcome(EventKind.CONSUMED, Subject(product, output), {"version": version}, build_body)
 
 
 def record_columns(context: Context, read_id: int | None) -> Callable[[Reads], None]:

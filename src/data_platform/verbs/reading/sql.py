@@ -16,11 +16,12 @@ from data_platform.record.catalog import data_files
 from data_platform.record.operations import usage
 from data_platform.record.operations.usage import Read
 from data_platform.spec.sql.query import QuerySql, read_query
-from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.version_source import open_version
-from data_platform.verbs.events import emit
+from data_platform.verbs.events.outcomes import describe_read_refusal
+from data_platform.verbs.events.recorder import record_outcomes
+from data_platform.verbs.reading.read_records import describe_read
 from data_platform.verbs.reading.sql_tables import QueryTable, find_table
 from data_platform.verbs.results.reading import QueryTicket
 
@@ -71,7 +72,7 @@ def _find_tables(context: Context, query: QuerySql, *, mask: bool) -> dict[Key, 
         if context.record.read_only:
             raise
         with context.record.transaction() as tx:
-            audit_entries.record_contract_refusal(context, tx, f"{refusal.product}.{name.output}", refusal)
+            record_outcomes(context, tx, describe_read_refusal(refusal.product, name.output, refusal))
         raise
     return tables
 
@@ -133,6 +134,6 @@ def _record(context: Context, tables: Tables, columns: Mapping[Key, frozenset[st
         for (product, output, number), names in sorted(read.items()):
             row = Read(0, product, output, number, tuple(sorted(names)), who.name, who.verified, now, PURPOSE, error)
             usage.add(tx, row)
-            emit.emit_read(context, tx, product, output, number)
+        record_outcomes(context, tx, *(describe_read(context, tx, *version) for version in sorted(read)))
         for table in tables.values() if error else ():
             data_files.request_check(tx, table.version.stage_id)

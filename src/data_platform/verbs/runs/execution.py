@@ -25,8 +25,9 @@ from data_platform.spec.product.reference import Reference
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, find_output_row, refuse_archived, with_major
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results.runs import LONGEST_LOG, RunInfo
-from data_platform.verbs.runs.overdue_runs import record_run_act, settle_overdue_runs
+from data_platform.verbs.runs.overdue_runs import describe_run, settle_overdue_runs
 from data_platform.verbs.runs.run_info import build_run_info, find_cutoff, find_permitted_run, run_over_error
 
 ENDS = (SUCCEEDED, REFUSED, FAILED)
@@ -94,7 +95,7 @@ def start_run(context: Context, request: StartRun) -> RunInfo:
         )
         if not runs.start(tx, row):
             raise _taken_error(row)
-        record_run_act(context, tx, row, "started")
+        record_outcomes(context, tx, describe_run(row))
         return build_run_info(row, OutputLabels(tx))
 
 
@@ -122,7 +123,7 @@ def finish_run(context: Context, request: FinishRun) -> RunInfo:
             raise run_over_error(row)
         _check_version(row, request.state)
         ended = replace(row, state=request.state, finished_at=now, error_kind=request.error_kind, error=error)
-        record_run_act(context, tx, ended, request.state)
+        record_outcomes(context, tx, describe_run(ended))
         return build_run_info(ended, OutputLabels(tx))
 
 

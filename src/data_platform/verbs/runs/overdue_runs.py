@@ -5,13 +5,22 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from data_platform.record.operations import runs
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.runs import RunRow
-from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import OutputLabels
+from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results.runs import RunInfo
 from data_platform.verbs.runs.run_info import build_run_info, find_cutoff
+
+_KINDS = {
+    runs.RUNNING: EventKind.RUN_STARTED,
+    runs.SUCCEEDED: EventKind.RUN_SUCCEEDED,
+    runs.REFUSED: EventKind.RUN_REFUSED,
+    runs.FAILED: EventKind.RUN_FAILED,
+    runs.LOST: EventKind.RUN_LOST,
+}
 
 
 def record_lost_runs(context: Context) -> tuple[RunInfo, ...]:
@@ -25,22 +34,17 @@ def record_lost_runs(context: Context) -> tuple[RunInfo, ...]:
 def settle_overdue_runs(context: Context, tx: Connection) -> tuple[RunRow, ...]:
     """Records the end of every overdue run in the caller's transaction: from then on the run cannot publish."""
     settled = runs.settle_overdue(tx, find_cutoff(context), context.clock())
-    for row in settled:
-        record_run_act(context, tx, row, row.state)
+    record_outcomes(context, tx, *map(describe_run, settled))
     return settled
 
 
-def record_run_act(context: Context, tx: Connection, row: RunRow, did: str) -> None:
-    """The audit entry of a run's start or end; the text of an error is not part of it."""
-    audit_entries.record(
-        context,
-        tx,
-        Act.RUN,
-        f"{row.product}.{row.output}",
-        run=row.id,
-        did=did,
-        attempt=row.attempt,
-        scheduled_for=row.scheduled_for,
-        version=row.version,
-        kind=row.error_kind,
-    )
+def describe_run(row: RunRow) -> Outcome:
+    """The start of a run, or its end; the text of an error is not part of it."""
+    details = {
+        "run": row.id,
+        "attempt": row.attempt,
+        "scheduled_for": row.scheduled_for,
+        "version": row.version,
+        "kind": row.error_kind,
+    }
+    return Outcome(_KINDS[row.state], Subject(row.product, row.output), details)

@@ -1,4 +1,4 @@
-"""The identity of the mesh, digests of data files, leases that ran out, runs of pipelines, and erasures of keys.
+"""The mesh's identity, digests of data files, leases that ran out, runs, erasures of keys, and events of every act.
 
 Only expands: a program of revision 0004 writes on, and the files that it publishes have no digest.
 """
@@ -50,6 +50,15 @@ def upgrade() -> None:
     )
     _create_runs()
     _create_key_erasures()
+    _widen_events()
+
+
+def _widen_events() -> None:
+    position = "strpos" if op.get_bind().dialect.name == "postgresql" else "instr"
+    without_domain = f"substr(key, {position}(key, '/') + 1)"  # a product moves between domains, its events keep order
+    op.execute(f"UPDATE outbox SET key = {without_domain} WHERE destination = 'openlineage'")
+    op.add_column("events", sa.Column("output", TEXT))
+    op.add_column("events", sa.Column("details", sa.JSON()))
 
 
 def _create_runs() -> None:

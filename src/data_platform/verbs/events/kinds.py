@@ -1,0 +1,191 @@
+"""What an event of each kind says: its act in the audit log, and its details. Destinations choose events by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from data_platform.record.audit_log.acts import Act
+from data_platform.record.operations.event_kinds import EventKind
+
+PRODUCT, OUTPUT = "PRODUCT", "PRODUCT.OUTPUT"
+EITHER = f"{PRODUCT} or {OUTPUT}"
+
+
+@dataclass(frozen=True, slots=True)
+class EventShape:
+    """What events of a kind are about (`subject`), when they occur, and the types of their details.
+
+    `act` is the act of their entry in the audit log, None where there is no entry; `did` tells apart the kinds of one
+    act. With `keeps_lineage` the record keeps the OpenLineage events of each, whether or not a destination takes them.
+    """
+
+    subject: str
+    when: str
+    act: Act | None = None
+    did: str | None = None
+    details: Mapping[str, type] = field(default_factory=dict)
+    keeps_lineage: bool = False
+
+
+_REFUSAL = {"kind": str}
+_TRANSFER = {"owner": str, "to": str}
+_INCIDENT = {"id": int, "cause": str, "severity": str}
+_RUN = {"run": str, "attempt": int, "scheduled_for": str, "version": int, "kind": str}
+_EXCEPTION = {"id": int, "policy": str}
+
+EVENT_SHAPES: Mapping[EventKind, EventShape] = {
+    EventKind.REGISTERED: EventShape(
+        PRODUCT,
+        "a contract is registered or changed",
+        Act.REGISTER,
+        details={
+            "revision": int,
+            "version": str,
+            "domain": str,
+            "owner": str,
+            "contract": str,
+            "changes": list,
+            "more_changes": int,
+        },
+        keeps_lineage=True,
+    ),
+    EventKind.CONTRACT_REFUSED: EventShape(PRODUCT, "a contract is refused", Act.REFUSAL, details=_REFUSAL),
+    EventKind.RELEASED: EventShape(
+        PRODUCT,
+        "a contract goes to a higher environment, in both meshes",
+        Act.RELEASE,
+        details={
+            "from_environment": str,
+            "from_revision": int,
+            "to_environment": str,
+            "to_revision": int,
+            "revision": int,
+        },
+    ),
+    EventKind.PUBLISHED: EventShape(
+        OUTPUT,
+        "a version is published",
+        Act.PUBLISH,
+        details={
+            "version": int,
+            "contract_revision": int,
+            "rows": int,
+            "outcome": str,
+            "stage": str,
+            "metadata": str,
+        },
+        keeps_lineage=True,
+    ),
+    EventKind.REFUSED: EventShape(
+        OUTPUT,
+        "a publish is refused",
+        Act.REFUSAL,
+        details={"audit": int, **_REFUSAL, "rules": list},
+        keeps_lineage=True,
+    ),
+    EventKind.RUN_STARTED: EventShape(OUTPUT, "a run of a pipeline starts", Act.RUN, "started", _RUN),
+    EventKind.RUN_SUCCEEDED: EventShape(OUTPUT, "a run ends, and has published", Act.RUN, "succeeded", _RUN),
+    EventKind.RUN_REFUSED: EventShape(OUTPUT, "a run ends, and its publish was refused", Act.RUN, "refused", _RUN),
+    EventKind.RUN_FAILED: EventShape(OUTPUT, "a run ends with an error", Act.RUN, "failed", _RUN),
+    EventKind.RUN_LOST: EventShape(OUTPUT, "a run is not heard from any more", Act.RUN, "lost", _RUN),
+    EventKind.KEY_MADE: EventShape(OUTPUT, "keys of encrypted columns are made", Act.KEY, details={"made": list}),
+    EventKind.KEY_ROTATION_BEGUN: EventShape(
+        "mesh:keys", "a rotation of the master key begins", Act.KEY, "begin to rotate"
+    ),
+    EventKind.KEYS_ROTATED: EventShape(
+        "mesh:keys", "a new master key wraps every key", Act.KEY, "rotate", {"master": int, "keys": int}
+    ),
+    EventKind.KEYS_ERASED: EventShape(
+        EITHER, "keys of columns are erased", Act.ERASE, details={"columns": list, "keys": list, "versions": list}
+    ),
+    EventKind.CONSUMED: EventShape(OUTPUT, "a version is read", details={"version": int}, keeps_lineage=True),
+    EventKind.READ_REFUSED: EventShape(OUTPUT, "policies refuse a read", Act.REFUSAL, details=_REFUSAL),
+    EventKind.DEPRECATED: EventShape(
+        OUTPUT, "the end of a major is announced, or moved", Act.DEPRECATE, details={"until": str}
+    ),
+    EventKind.RETIRED: EventShape(EITHER, "a major, or a product, ends", Act.RETIRE, details={"announced": str}),
+    EventKind.ARCHIVED: EventShape(PRODUCT, "a product takes no more publishes", Act.ARCHIVE, "archived"),
+    EventKind.REOPENED: EventShape(PRODUCT, "an archived product takes publishes again", Act.ARCHIVE, "opened"),
+    EventKind.RENAMED: EventShape(
+        PRODUCT, "a product has a new name", Act.RENAME, details={"formerly": str}, keeps_lineage=True
+    ),
+    EventKind.NAME_LEFT: EventShape(PRODUCT, "a product has this name no longer", details={"to": str}),
+    EventKind.TRANSFER_OFFERED: EventShape(PRODUCT, "a product is offered", Act.TRANSFER, "offered", _TRANSFER),
+    EventKind.TRANSFER_ACCEPTED: EventShape(PRODUCT, "a product has a new owner", Act.TRANSFER, "accepted", _TRANSFER),
+    EventKind.TRANSFER_WITHDRAWN: EventShape(
+        PRODUCT, "an offer is withdrawn or declined", Act.TRANSFER, "withdrawn", _TRANSFER
+    ),
+    EventKind.SUBSCRIBED: EventShape(PRODUCT, "a principal subscribes", Act.SUBSCRIPTION, "subscribed"),
+    EventKind.UNSUBSCRIBED: EventShape(PRODUCT, "a principal unsubscribes", Act.SUBSCRIPTION, "unsubscribed"),
+    EventKind.INCIDENT_OPENED: EventShape(EITHER, "an incident is opened", details=_INCIDENT),
+    EventKind.INCIDENT_RAISED: EventShape(EITHER, "an incident has a higher severity", details=_INCIDENT),
+    EventKind.INCIDENT_ACKNOWLEDGED: EventShape(
+        EITHER, "an incident is acknowledged", Act.INCIDENT, "acknowledged", _INCIDENT
+    ),
+    EventKind.INCIDENT_COMMENTED: EventShape(EITHER, "an incident has a comment", Act.INCIDENT, "commented", _INCIDENT),
+    EventKind.INCIDENT_RESOLVED: EventShape(
+        EITHER, "an incident is resolved, by hand or because its cause is gone", Act.INCIDENT, "resolved", _INCIDENT
+    ),
+    EventKind.POLICIES_APPLIED: EventShape(
+        "mesh:policies",
+        "policies come into force",
+        Act.POLICY,
+        details={
+            "revision": int,
+            "file": str,
+            "note": str,
+            "policies": int,
+            "weakened": list,
+            "sha256": str,
+        },
+    ),
+    EventKind.WAIVER_REQUESTED: EventShape(
+        PRODUCT,
+        "a waiver is requested",
+        Act.WAIVER,
+        "requested",
+        {**_EXCEPTION, "about": str, "until": str, "reason": str},
+    ),
+    EventKind.WAIVER_APPROVED: EventShape(PRODUCT, "a waiver is approved", Act.WAIVER, "approved", _EXCEPTION),
+    EventKind.WAIVER_ENDED: EventShape(PRODUCT, "a waiver is declined or ended", Act.WAIVER, "ended", _EXCEPTION),
+    EventKind.POLICY_ATTESTED: EventShape(
+        PRODUCT,
+        "a policy is attested",
+        Act.ATTESTATION,
+        "given",
+        {**_EXCEPTION, "until": str, "evidence": str},
+    ),
+    EventKind.ATTESTATION_WITHDRAWN: EventShape(
+        PRODUCT, "an attestation is withdrawn", Act.ATTESTATION, "withdrawn", _EXCEPTION
+    ),
+    EventKind.DOMAIN_DEFINED: EventShape(
+        "domain:NAME",
+        "a domain is defined or changed",
+        Act.DOMAIN,
+        details={"responsibility": str, "owner": str, "members": list},
+    ),
+    EventKind.PRINCIPAL_LEFT: EventShape(
+        "principal:NAME", "a person has left", Act.OFFBOARD, "gone", {"products": int}
+    ),
+    EventKind.PRINCIPAL_RETURNED: EventShape(
+        "principal:NAME", "a person is back", Act.OFFBOARD, "back", {"products": int}
+    ),
+    EventKind.FILES_COLLECTED: EventShape(
+        "mesh:files", "`gc` removes files", Act.RETENTION, details={"files": int, "bytes": int}
+    ),
+    EventKind.METADATA_REPAIRED: EventShape(
+        OUTPUT, "metadata of a version is rewritten", Act.REPAIR, details={"version": int, "files": list}
+    ),
+    EventKind.RECORD_REBUILT: EventShape(
+        "mesh:", "the record is rebuilt from the tables", Act.REPAIR, details={"outputs": int, "versions": int}
+    ),
+    EventKind.BACKUP_WRITTEN: EventShape("mesh:", "a backup begins", Act.BACKUP, details={"folder": str, "keys": bool}),
+    EventKind.BACKUP_RESTORED: EventShape(
+        "mesh:", "the home is restored from a backup", Act.RESTORE, details={"folder": str, "of": str, "keys": bool}
+    ),
+    EventKind.OUTBOX_RETRIED: EventShape(
+        "mesh:outbox", "refused messages are to be sent again", Act.OUTBOX, "retry", {"refused": int}
+    ),
+}
+"""Every kind. Details whose value is None are left out; moments are text, ISO 8601 in UTC."""
