@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 import pytest
 
 from data_platform import DataProduct, Platform
-from data_platform.errors import DataPlatformError, NotFound, PolicyViolation
+from data_platform.errors import DataPlatformError, NotFound, PolicyViolation, RunConflict
 from data_platform.verbs.publishing.publish import Publish
+from data_platform.verbs.results.runs import LOST_AFTER
 from tests.postgres import Server
 
 pytestmark = pytest.mark.engines
@@ -169,3 +171,36 @@ def test_the_schema_that_first_data_shows_is_not_forgotten_by_whoever_registers_
         assert not isinstance(published, DataPlatformError), published
         (output,) = two.one.show(name).outputs
         assert [column.name for column in output.columns] == ["id"]
+
+
+def test_of_two_schedulers_one_starts_an_attempt(two: Two) -> None:
+    two.product("orders", two.one).publish("t", [{"id": 1}])
+    for hour in range(ROUNDS):
+        six = datetime(2026, 11, 23, hour, tzinfo=UTC)
+        started = two.at_once(
+            lambda six=six: two.one.start_run("orders", scheduled_for=six, attempt=1),
+            lambda six=six: two.other.start_run("orders", scheduled_for=six, attempt=1),
+        )
+        assert sorted(type(answer).__name__ for answer in started) == ["RunConflict", "RunInfo"]
+    assert len(two.one.runs("orders")) == ROUNDS
+
+
+def test_a_run_that_is_given_up_beside_its_publish_has_a_version_or_is_lost(two: Two) -> None:
+    product = two.product("orders", two.one)
+    product.register()
+    mesh = two.other._transport._mesh  # type: ignore[attr-defined]
+    mesh.clock = lambda: datetime.now(UTC) + LOST_AFTER * 2
+    for _ in range(ROUNDS):
+        run = two.one.start_run("orders", "t").id
+        published, ticked = two.at_once(
+            lambda run=run: two.one.publish(Publish("orders", "t", product.file, run=run), [{"id": 1}]),
+            two.other.tick,
+        )
+        assert not isinstance(ticked, DataPlatformError), ticked
+        two.other.tick()
+        info = two.one.run(run).run
+        if isinstance(published, DataPlatformError):
+            assert isinstance(published, RunConflict)
+            assert (info.state, info.version) == ("lost", None)
+        else:
+            assert (info.state, info.version) == ("succeeded", published.version)
