@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cli_page import cli_page
 from error_page import error_page
+from event_page import event_page
 from expectation_page import expectation_page
 from policy_page import policy_page
 from product_page import product_page, product_schema
@@ -105,6 +106,7 @@ def _section(title: str, known: Sequence[Setting]) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "reference/cli.md": cli_page,
     "reference/errors.md": error_page,
+    "reference/events.md": event_page,
     "reference/expectations.md": expectation_page,
     "reference/policy-language.md": policy_page,
     "reference/product-yaml.md": product_page,

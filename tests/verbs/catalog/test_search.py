@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection, Iterator
 
 import pytest
+from sqlalchemy import Connection
 
 from data_platform.engine.worker import SqlWorker
 from data_platform.errors import BadInput
 from data_platform.platform import InProcess, Platform
 from data_platform.quality import DataQualityError
+from data_platform.record.operations import events
+from data_platform.record.operations.events import Event
+from data_platform.search.document import SearchDocument
 from data_platform.search.index import SearchIndex
 from data_platform.settings import Home
 from data_platform.verbs.catalog import index_sync
@@ -146,6 +151,31 @@ def test_only_what_changed_is_written_and_only_by_who_searches(three: World, mon
     with another(three) as other:
         assert [hit.name for hit in other.search("returns")] == ["returns"]
     assert told == ["refill", "update"]
+
+
+def test_events_that_change_no_document_and_kinds_of_a_newer_release_are_passed_over(
+    three: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names(three)
+    documented: list[str] = []
+    build = index_sync.build_documents
+
+    def note(conn: Connection, changed: Collection[str]) -> Iterator[SearchDocument]:
+        documented.extend(changed)
+        return build(conn, changed)
+
+    monkeypatch.setattr(index_sync, "build_documents", note)
+    three.platform.define_domain("sales", owner="olga@x")
+    three.platform.subscribe("orders")
+    with pytest.raises(DataQualityError):
+        three.product("orders", IDS, output=SOUND).publish("t", [])
+    with three.mesh.record.transaction() as tx:
+        events.add(tx, Event(0, 0, "suppliers", "kind of a newer release", NOON, "ana"))
+    assert names(three, "order") == ["orders"]
+    assert documented == []
+    three.product("customers", PII, output=RULE, more="pii_columns: [email]").publish("t", ROWS)
+    assert names(three, "customers") == ["customers"]
+    assert documented == ["customers"]
 
 
 def test_a_record_put_back_from_a_backup_is_searched_as_it_is(three: World, rule_worker: SqlWorker) -> None:

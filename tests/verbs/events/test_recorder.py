@@ -17,7 +17,7 @@ from data_platform.record.operations.events import Event
 from data_platform.settings import OpenLineage, Settings
 from data_platform.verbs.events import destinations
 from data_platform.verbs.events.destinations import Destination, list_destinations
-from data_platform.verbs.events.outcomes import POLICIES, Outcome, Subject
+from data_platform.verbs.events.outcomes import POLICIES, ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import Delivered
 from tests.lineage.openlineage import needs_the_standard, problems
@@ -45,7 +45,7 @@ def refuse_publish(world: World) -> None:
         world.product(columns=IDS).publish("t", [{"id": "x"}])
 
 
-def record_in_transaction(world: World, *outcomes: Outcome) -> None:
+def record_in_transaction(world: World, *outcomes: ActOutcome) -> None:
     with world.mesh.record.transaction() as tx:
         record_outcomes(world.context, tx, *outcomes)
 
@@ -105,7 +105,7 @@ class TestADestinationDeclaresWhatItWants:
 
     def test_an_act_that_fails_leaves_no_message(self, world: World) -> None:
         with pytest.raises(ZeroDivisionError), world.mesh.record.transaction() as tx:
-            record_outcomes(world.context, tx, Outcome(EventKind.POLICIES_APPLIED, POLICIES, {"revision": 1}))
+            record_outcomes(world.context, tx, ActOutcome(EventKind.POLICIES_APPLIED, POLICIES, {"revision": 1}))
             raise ZeroDivisionError
         assert self.deliver(world) == []
         assert read_events(world) == ()
@@ -121,7 +121,7 @@ def test_a_read_is_sent_without_its_reader(world: World) -> None:
 
 
 def test_what_follows_from_an_act_is_an_event_without_an_entry(world: World) -> None:
-    act = Outcome(EventKind.INCIDENT_RESOLVED, Subject("orders", "t"), {"id": 1})
+    act = ActOutcome(EventKind.INCIDENT_RESOLVED, Subject("orders", "t"), {"id": 1})
     record_in_transaction(world, act, replace(act, follows=True))
     assert [event.kind for event in read_events(world)] == ["incident_resolved"] * 2
     (entry,) = world.platform.audit_log(act="incident")
@@ -129,14 +129,14 @@ def test_what_follows_from_an_act_is_an_event_without_an_entry(world: World) -> 
 
 
 class TestLineageIsBuiltWhereItIsUsed:
-    def outcome(self, kind: EventKind) -> tuple[Outcome, list[int]]:
+    def outcome(self, kind: EventKind) -> tuple[ActOutcome, list[int]]:
         built: list[int] = []
 
         def build() -> list[dict[str, Any]]:
             built.append(1)
             return [{}]
 
-        return Outcome(kind, Subject("orders", "t"), {}, build), built
+        return ActOutcome(kind, Subject("orders", "t"), {}, build), built
 
     def test_the_record_keeps_that_of_a_publish(self, world: World) -> None:
         outcome, built = self.outcome(EventKind.PUBLISHED)
@@ -206,7 +206,7 @@ class TestTheEndOfAMajor:
         assert [event.kind for event in read_events(world)[-3:]] == ["registered", "retired", "retired"]
 
 
-def count_statements(world: World, outcomes: list[Outcome]) -> int:
+def count_statements(world: World, outcomes: list[ActOutcome]) -> int:
     """Without the two that open the transaction."""
     with recorded_statements(world) as statements:
         record_in_transaction(world, *outcomes)
@@ -214,7 +214,7 @@ def count_statements(world: World, outcomes: list[Outcome]) -> int:
 
 
 def test_the_outcomes_of_an_act_take_three_statements_however_many_they_are(world: World) -> None:
-    outcome = Outcome(EventKind.TRANSFER_OFFERED, Subject("orders"), {"owner": "ana", "to": "bea"})
+    outcome = ActOutcome(EventKind.TRANSFER_OFFERED, Subject("orders"), {"owner": "ana", "to": "bea"})
     assert count_statements(world, [outcome]) == 3
     assert count_statements(world, [outcome] * 20) == 3
 

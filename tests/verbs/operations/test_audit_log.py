@@ -13,7 +13,7 @@ from data_platform.record.audit_log.trail import check_trail
 from data_platform.record.db.schema import AUDIT_LOG
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings.identity import describe_machine
-from data_platform.verbs.events.outcomes import POLICIES, Outcome
+from data_platform.verbs.events.outcomes import POLICIES, ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import AuditEntry
 from tests.meshes import IDS, NOON, ROWS, World
@@ -159,7 +159,7 @@ def test_a_damaged_log_is_told_and_stops_nobody(world: World) -> None:
 def test_details_are_plain_and_those_that_are_none_are_left_out(world: World) -> None:
     with world.mesh.record.transaction() as tx:
         details = {"subject": NOON, "act": ("a", 1), "file": None}
-        record_outcomes(world.context, tx, Outcome(EventKind.POLICIES_APPLIED, POLICIES, details))
+        record_outcomes(world.context, tx, ActOutcome(EventKind.POLICIES_APPLIED, POLICIES, details))
     (entry,) = world.platform.audit_log(act="policy")
     assert entry.subject == "mesh:policies"
     assert entry.details == {"subject": "2026-11-23T12:00:00.000000Z", "act": ["a", 1]}

@@ -35,7 +35,7 @@ from data_platform.verbs.core.renamed_products import refuse_former
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import find_output_row, refuse_archived, with_major
 from data_platform.verbs.events import lineage_bodies
-from data_platform.verbs.events.outcomes import Outcome, describe_contract_refusal, describe_registration
+from data_platform.verbs.events.outcomes import ActOutcome, describe_contract_refusal, describe_registration
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import evaluate_register, load_active_policies, with_inferred
@@ -119,10 +119,10 @@ class RecordedContract:
     """A contract that was judged and saved in a transaction; `outcomes` are still to be recorded."""
 
     registration: Registration
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ActOutcome, ...]
     policy_revision: int
 
-    def record(self, context: Context, tx: Connection, *others: Outcome) -> None:
+    def record(self, context: Context, tx: Connection, *others: ActOutcome) -> None:
         """Records it, and the other outcomes of the transaction after it.
 
         The audit log has one writer at a time. Raises ContractMoved when policies were applied since the contract was
@@ -183,7 +183,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     return RecordedContract(done, (outcome, *settled.outcomes), governed.revision)
 
 
-def save_draft(context: Context, tx: Connection, product: Product) -> Outcome | None:
+def save_draft(context: Context, tx: Connection, product: Product) -> ActOutcome | None:
     """Saves a draft for a product whose first publish was refused; None if the product is registered.
 
     It is a draft with its outputs' names, and promises nothing: no schema, no rule, no SLA, no input.
@@ -198,13 +198,13 @@ def save_draft(context: Context, tx: Connection, product: Product) -> Outcome | 
     return _add(context, tx, build_product_row(context, draft, revision=1), draft)
 
 
-def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) -> Outcome:
+def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) -> ActOutcome:
     products.save(tx, row)
     added = _save_outputs(tx, contract, row.revision, [])
     return _describe_change(context, tx, row, (), contract, added)
 
 
-def describe_revision(context: Context, tx: Connection, row: ProductRow, changes: Sequence[str]) -> Outcome:
+def describe_revision(context: Context, tx: Connection, row: ProductRow, changes: Sequence[str]) -> ActOutcome:
     """A revision that was just saved, and changed no output."""
     rows = [with_major(output_row, row) for output_row in outputs.list_by_product(tx, row.name)]
     return _describe_change(context, tx, row, changes, Contract.from_json(row.spec), rows)
@@ -218,7 +218,7 @@ def _describe_change(
     contract: Contract,
     rows: Sequence[OutputRow],
     altered: Collection[str] = (),
-) -> Outcome:
+) -> ActOutcome:
     def build_body() -> list[Json]:
         return lineage_bodies.build_registration_body(context, tx, contract, rows, altered)
 

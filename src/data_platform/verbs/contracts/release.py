@@ -23,7 +23,7 @@ from data_platform.verbs.core import environments
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import Registration, Released
 
@@ -54,7 +54,7 @@ def release(context: Context, request: Release) -> Released:
         done = recorded.registration
         if done.changed:
             details = {"from_environment": here, "from_revision": row.revision, "revision": done.revision}
-            recorded.record(there, tx, Outcome(EventKind.RELEASED, Subject(request.product), details))
+            recorded.record(there, tx, ActOutcome(EventKind.RELEASED, Subject(request.product), details))
         return done
 
     done = retry_on_contract_change(there, register_there)
@@ -63,7 +63,7 @@ def release(context: Context, request: Release) -> Released:
     from_here = (above.get("from_environment"), above.get("revision")) == (here, done.revision)
     if from_here and not details.items() <= below.items():  # or a release that was killed would have no entry here
         with context.record.transaction() as tx:
-            record_outcomes(context, tx, Outcome(EventKind.RELEASED, Subject(request.product), details))
+            record_outcomes(context, tx, ActOutcome(EventKind.RELEASED, Subject(request.product), details))
     return Released(here.value, request.to.value, row.revision, done)
 
 

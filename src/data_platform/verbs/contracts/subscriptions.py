@@ -19,7 +19,7 @@ from data_platform.spec.product.output_names import OutputName
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product, with_major
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import ContractChange, Following
 
@@ -60,7 +60,7 @@ def subscribe(context: Context, request: Subscribe) -> Following:
     with context.record.transaction() as tx:
         resolve_product(tx, request.product)
         subscriptions.save(tx, Subscription(request.product, who, now, now))
-        record_outcomes(context, tx, Outcome(EventKind.SUBSCRIBED, Subject(request.product)))
+        record_outcomes(context, tx, ActOutcome(EventKind.SUBSCRIBED, Subject(request.product)))
         mine = _list_subscriptions_of(tx, who)[request.product]
     return _build_following(mine)
 
@@ -72,7 +72,7 @@ def unsubscribe(context: Context, request: Unsubscribe) -> None:
         if not subscriptions.end(tx, request.product, who):
             followed = ", ".join(_list_subscriptions_of(tx, who)) or "nothing"
             raise NotFound(f"{who} does not follow {request.product}", hint=f"followed: {followed}")
-        record_outcomes(context, tx, Outcome(EventKind.UNSUBSCRIBED, Subject(request.product)))
+        record_outcomes(context, tx, ActOutcome(EventKind.UNSUBSCRIBED, Subject(request.product)))
 
 
 def list_subscriptions(context: Context, request: Subscriptions) -> list[Following]:

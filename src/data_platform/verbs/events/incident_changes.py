@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.incidents import Incident
-from data_platform.verbs.events.outcomes import Outcome, describe_incident
+from data_platform.verbs.events.outcomes import ActOutcome, describe_incident
 
 
 @dataclass
@@ -24,7 +24,7 @@ class IncidentChanges:
         self.grown += other.grown
 
     @property
-    def outcomes(self) -> tuple[Outcome, ...]:
+    def outcomes(self) -> tuple[ActOutcome, ...]:
         """An outcome for each change, which follows from the act."""
         changes = (
             (EventKind.INCIDENT_OPENED, self.opened),

@@ -22,7 +22,7 @@ from data_platform.verbs.core.attachments import Sender
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.destinations import build_messages
-from data_platform.verbs.events.outcomes import OUTBOX, Outcome
+from data_platform.verbs.events.outcomes import OUTBOX, ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import Delivered, OutboxInfo
 
@@ -95,7 +95,7 @@ def retry_outbox(context: Context, request: TryAgain) -> int:
     """Makes every message due now; returns how many had been refused."""
     with context.record.transaction() as tx:
         again = outbox.try_again(tx, context.clock())
-        record_outcomes(context, tx, Outcome(EventKind.OUTBOX_RETRIED, OUTBOX, {"refused": again}))
+        record_outcomes(context, tx, ActOutcome(EventKind.OUTBOX_RETRIED, OUTBOX, {"refused": again}))
         return again
 
 

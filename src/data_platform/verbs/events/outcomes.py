@@ -44,7 +44,7 @@ LineageBuilder = Callable[[], list[Json]]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ActOutcome:
     """What an act came to: it becomes an event, an entry of the audit log, and messages in the outbox.
 
     `details` may be text, numbers, moments, enums, and lists and mappings of those; None is left out. `lineage` is
@@ -59,7 +59,7 @@ class Outcome:
     follows: bool = False
 
 
-def describe_registration(row: ProductRow, changes: Sequence[str], lineage: LineageBuilder) -> Outcome:
+def describe_registration(row: ProductRow, changes: Sequence[str], lineage: LineageBuilder) -> ActOutcome:
     """A contract, with a digest of its text."""
     details = {
         "revision": row.revision,
@@ -70,10 +70,10 @@ def describe_registration(row: ProductRow, changes: Sequence[str], lineage: Line
         "changes": list(changes[:_MOST_CHANGES]) or None,
         "more_changes": max(0, len(changes) - _MOST_CHANGES) or None,
     }
-    return Outcome(EventKind.REGISTERED, Subject(row.name), details, lineage)
+    return ActOutcome(EventKind.REGISTERED, Subject(row.name), details, lineage)
 
 
-def describe_publish(row: VersionRow, lineage: LineageBuilder) -> Outcome:
+def describe_publish(row: VersionRow, lineage: LineageBuilder) -> ActOutcome:
     """A version, and where its metadata lies."""
     details = {
         "version": row.version,
@@ -83,30 +83,30 @@ def describe_publish(row: VersionRow, lineage: LineageBuilder) -> Outcome:
         "stage": row.stage_id,
         "metadata": row.metadata_location,
     }
-    return Outcome(EventKind.PUBLISHED, Subject(row.product, row.output), details, lineage)
+    return ActOutcome(EventKind.PUBLISHED, Subject(row.product, row.output), details, lineage)
 
 
-def describe_publish_refusal(subject: Subject, refusal: Refused, audit: int, lineage: LineageBuilder) -> Outcome:
+def describe_publish_refusal(subject: Subject, refusal: Refused, audit: int, lineage: LineageBuilder) -> ActOutcome:
     """A publish that was refused: which kind of refusal, and the rules that failed; their texts may hold values."""
     verdict = getattr(refusal, "verdict", None)  # a DataQualityError's; incidents and domains need not load the rules
     results = verdict.results if verdict is not None else ()
     failed = [result.rule.name for result in results if not result.passed]
     details = {"audit": audit, "kind": type(refusal).__name__, "rules": failed or None}
-    return Outcome(EventKind.REFUSED, subject, details, lineage)
+    return ActOutcome(EventKind.REFUSED, subject, details, lineage)
 
 
-def describe_contract_refusal(product: str, refusal: Refused) -> Outcome:
+def describe_contract_refusal(product: str, refusal: Refused) -> ActOutcome:
     """A contract that was refused."""
-    return Outcome(EventKind.CONTRACT_REFUSED, Subject(product), {"kind": type(refusal).__name__})
+    return ActOutcome(EventKind.CONTRACT_REFUSED, Subject(product), {"kind": type(refusal).__name__})
 
 
-def describe_read_refusal(product: str, output: str, refusal: Refused) -> Outcome:
+def describe_read_refusal(product: str, output: str, refusal: Refused) -> ActOutcome:
     """A read that policies refused."""
-    return Outcome(EventKind.READ_REFUSED, Subject(product, output), {"kind": type(refusal).__name__})
+    return ActOutcome(EventKind.READ_REFUSED, Subject(product, output), {"kind": type(refusal).__name__})
 
 
-def describe_incident(kind: EventKind, incident: Incident, *, follows: bool) -> Outcome:
+def describe_incident(kind: EventKind, incident: Incident, *, follows: bool) -> ActOutcome:
     """An incident by its number and cause; its summary and its comments stay in the record, they may hold values."""
     output = None if incident.output == WHOLE else incident.output
     details = {"id": incident.id, "cause": incident.cause, "severity": incident.severity}
-    return Outcome(kind, Subject(incident.product, output), details, follows=follows)
+    return ActOutcome(kind, Subject(incident.product, output), details, follows=follows)

@@ -2,7 +2,7 @@
 
     with context.record.transaction() as tx:
         policies.add(tx, …)
-        record_outcomes(context, tx, Outcome(EventKind.POLICIES_APPLIED, POLICIES, {"revision": 7}))
+        record_outcomes(context, tx, ActOutcome(EventKind.POLICIES_APPLIED, POLICIES, {"revision": 7}))
 
 All are written in the transaction of the act: either the act and what is recorded of it are there, or neither. The
 audit log has one writer at a time, so this is the last thing that a transaction writes.
@@ -24,10 +24,10 @@ from data_platform.settings.identity import describe_machine
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.events.destinations import Destination, list_destinations
 from data_platform.verbs.events.kinds import EVENT_SHAPES
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 
 
-def record_outcomes(context: Context, tx: Connection, *outcomes: Outcome) -> None:
+def record_outcomes(context: Context, tx: Connection, *outcomes: ActOutcome) -> None:
     """Records the outcomes of one act, in order, in the caller's transaction.
 
     Raises TypeError for details that have no form in the audit log.
@@ -56,12 +56,12 @@ def build_deed(context: Context, act: Act, subject: Subject, details: Mapping[st
     return Deed(context.clock(), who.name, who.verified, act, str(subject), context.door, here.host, here.user, details)
 
 
-def _select_destinations(outcome: Outcome, destinations: Sequence[Destination]) -> list[Destination]:
+def _select_destinations(outcome: ActOutcome, destinations: Sequence[Destination]) -> list[Destination]:
     has_lineage = outcome.lineage is not None
     return [destination for destination in destinations if destination.wants(outcome.kind, has_lineage=has_lineage)]
 
 
-def _build_event(context: Context, outcome: Outcome, wanted: Sequence[Destination]) -> Event:
+def _build_event(context: Context, outcome: ActOutcome, wanted: Sequence[Destination]) -> Event:
     """The event, with its OpenLineage events where the record keeps them, or a destination takes it."""
     body = None
     if outcome.lineage is not None and (wanted or EVENT_SHAPES[outcome.kind].keeps_lineage):
@@ -79,14 +79,14 @@ def _build_event(context: Context, outcome: Outcome, wanted: Sequence[Destinatio
     )
 
 
-def _find_act(outcome: Outcome) -> Act | None:
+def _find_act(outcome: ActOutcome) -> Act | None:
     return None if outcome.follows else EVENT_SHAPES[outcome.kind].act
 
 
-def _build_act(context: Context, outcome: Outcome, act: Act) -> Deed:
+def _build_act(context: Context, outcome: ActOutcome, act: Act) -> Deed:
     did, details = EVENT_SHAPES[outcome.kind].did, _drop_unset(outcome)
     return build_deed(context, act, outcome.subject, {"did": did, **details} if did else details)
 
 
-def _drop_unset(outcome: Outcome) -> dict[str, object]:
+def _drop_unset(outcome: ActOutcome) -> dict[str, object]:
     return {name: value for name, value in outcome.details.items() if value is not None}

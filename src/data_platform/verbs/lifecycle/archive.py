@@ -16,7 +16,7 @@ from data_platform.verbs.contracts.register import describe_revision
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product, with_major
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import ownerless_products
 from data_platform.verbs.lifecycle.deprecate import DAYS, describe_retirement, list_readers
@@ -48,7 +48,7 @@ def archive(context: Context, request: Archive) -> ProductState:
             since = None if request.undo else context.clock()
             products.archive(tx, row.name, since)
             kind = EventKind.REOPENED if request.undo else EventKind.ARCHIVED
-            record_outcomes(context, tx, Outcome(kind, Subject(row.name)))
+            record_outcomes(context, tx, ActOutcome(kind, Subject(row.name)))
     return ProductState(row.name, row.owner, row.status, since)
 
 
@@ -81,7 +81,7 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
     return ProductState(row.name, row.owner, row.status, row.archived_at)
 
 
-def _record_retirement(context: Context, tx: Connection, row: ProductRow, majors: Sequence[Outcome]) -> ProductRow:
+def _record_retirement(context: Context, tx: Connection, row: ProductRow, majors: Sequence[ActOutcome]) -> ProductRow:
     """The same contract with the status retired, as its next revision; an offer of it ends."""
     spec = {**row.spec, "product": {**row.spec["product"], "status": ProductStatus.RETIRED.value}}
     now, who = context.clock(), context.principal.name
@@ -96,6 +96,6 @@ def _record_retirement(context: Context, tx: Connection, row: ProductRow, majors
         transfers.close(tx, row.name, offer.to_owner)
     settled = ownerless_products.update_incidents(context, tx)
     registration = describe_revision(context, tx, after, changes)
-    retirement = Outcome(EventKind.RETIRED, Subject(row.name))
+    retirement = ActOutcome(EventKind.RETIRED, Subject(row.name))
     record_outcomes(context, tx, registration, *majors, retirement, *settled.outcomes)
     return after

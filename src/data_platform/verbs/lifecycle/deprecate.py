@@ -20,7 +20,7 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import list_majors, output_not_found, resolve_output, resolve_product, with_major
 from data_platform.verbs.core.timestamps import Moment, parse_end
 from data_platform.verbs.events import lineage_bodies
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import MajorInfo, MajorReader
 
@@ -152,20 +152,20 @@ def _find_major(conn: Connection, product: str, reference: str) -> OutputRow:
     return row
 
 
-def _describe_deprecation(context: Context, tx: Connection, row: OutputRow, ends_at: datetime) -> Outcome:
+def _describe_deprecation(context: Context, tx: Connection, row: OutputRow, ends_at: datetime) -> ActOutcome:
     def build_body() -> list[Json]:
         return lineage_bodies.build_deprecation_body(context, tx, row, ends_at)
 
-    return Outcome(EventKind.DEPRECATED, name_major(row), {"until": ends_at}, build_body)
+    return ActOutcome(EventKind.DEPRECATED, name_major(row), {"until": ends_at}, build_body)
 
 
-def describe_retirement(context: Context, row: OutputRow) -> Outcome:
+def describe_retirement(context: Context, row: OutputRow) -> ActOutcome:
     """The end of a major, and when it was announced for."""
 
     def build_body() -> list[Json]:
         return lineage_bodies.build_retirement_body(context, row)
 
-    return Outcome(EventKind.RETIRED, name_major(row), {"announced": row.ends_at}, build_body)
+    return ActOutcome(EventKind.RETIRED, name_major(row), {"announced": row.ends_at}, build_body)
 
 
 def name_major(row: OutputRow) -> Subject:

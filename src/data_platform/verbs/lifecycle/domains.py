@@ -12,7 +12,7 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.text.names import name_problem
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import DomainInfo
 
@@ -60,7 +60,7 @@ def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
         }
         domain = replace(existing, **given)
         domains.save(tx, domain)
-        record_outcomes(context, tx, Outcome(EventKind.DOMAIN_DEFINED, Subject(f"domain:{domain.name}"), given))
+        record_outcomes(context, tx, ActOutcome(EventKind.DOMAIN_DEFINED, Subject(f"domain:{domain.name}"), given))
         count = sum(row.domain == domain.name for row in products.list_all(tx))
     return _build_info(domain, count)
 

@@ -10,7 +10,7 @@ from data_platform.record.catalog.departures import Departure
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import ownerless_products
 from data_platform.verbs.results import DepartureInfo
@@ -47,7 +47,7 @@ def record_departure(context: Context, request: Offboard) -> DepartureInfo:
         if changed:
             changes = ownerless_products.update_incidents(context, tx)
             kind = EventKind.PRINCIPAL_RETURNED if request.back else EventKind.PRINCIPAL_LEFT
-            outcome = Outcome(kind, Subject(f"principal:{name}"), {"products": len(owned)})
+            outcome = ActOutcome(kind, Subject(f"principal:{name}"), {"products": len(owned)})
             record_outcomes(context, tx, outcome, *changes.outcomes)
     return DepartureInfo(name, row.at, row.by, request.back, owned)
 

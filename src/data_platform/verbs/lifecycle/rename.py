@@ -19,7 +19,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
 from data_platform.verbs.events import lineage_bodies
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.lifecycle.transfer import can_act_for
 from data_platform.verbs.policies import violations
@@ -90,11 +90,11 @@ def _record_rename(context: Context, tx: Connection, row: ProductRow, name: str)
     return after
 
 
-def _describe_rename(context: Context, after: ProductRow, formerly: str) -> tuple[Outcome, Outcome]:
+def _describe_rename(context: Context, after: ProductRow, formerly: str) -> tuple[ActOutcome, ActOutcome]:
     """One outcome for each name: who follows the former name, such as the search index, drops it."""
 
     def build_body() -> list[Json]:
         return lineage_bodies.build_rename_body(context, Contract.from_json(after.spec), formerly)
 
-    left = Outcome(EventKind.NAME_LEFT, Subject(formerly), {"to": after.name})
-    return left, Outcome(EventKind.RENAMED, Subject(after.name), {"formerly": formerly}, build_body)
+    left = ActOutcome(EventKind.NAME_LEFT, Subject(formerly), {"to": after.name})
+    return left, ActOutcome(EventKind.RENAMED, Subject(after.name), {"formerly": formerly}, build_body)

@@ -19,7 +19,7 @@ from data_platform.verbs.contracts.register import describe_revision
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import ownerless_products
 from data_platform.verbs.policies import violations
@@ -114,7 +114,7 @@ def list_transfers(context: Context, request: ListTransfers) -> list[TransferInf
         ]
 
 
-def _record_new_owner(context: Context, tx: Connection, row: ProductRow, owner: str) -> Outcome:
+def _record_new_owner(context: Context, tx: Connection, row: ProductRow, owner: str) -> ActOutcome:
     """Saves the same contract, of another owner, as its next revision, and returns what is to be recorded of it."""
     spec = {**row.spec, "product": {**row.spec["product"], "owner": owner}}
     now, who = context.clock(), context.principal.name
@@ -125,8 +125,8 @@ def _record_new_owner(context: Context, tx: Connection, row: ProductRow, owner: 
     return describe_revision(context, tx, after, changes)
 
 
-def _describe_transfer(kind: EventKind, row: ProductRow, offer: Transfer) -> Outcome:
-    return Outcome(kind, Subject(row.name), {"owner": row.owner, "to": offer.to_owner})
+def _describe_transfer(kind: EventKind, row: ProductRow, offer: Transfer) -> ActOutcome:
+    return ActOutcome(kind, Subject(row.name), {"owner": row.owner, "to": offer.to_owner})
 
 
 def _find_offer(conn: Connection, product: str) -> tuple[ProductRow, Transfer]:

@@ -32,7 +32,7 @@ from data_platform.tables.orphans import find_commit, find_stage, is_data, is_me
 from data_platform.tables.place import get_name
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.events.outcomes import MESH, Outcome
+from data_platform.verbs.events.outcomes import MESH, ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import BackedUp
 
@@ -90,7 +90,7 @@ def _record_backup(context: Context, folder: Path, *, keys: bool) -> None:
     if not context.record.read_only:
         with context.record.transaction() as tx:
             details = {"folder": str(folder), "keys": keys}
-            record_outcomes(context, tx, Outcome(EventKind.BACKUP_WRITTEN, MESH, details))
+            record_outcomes(context, tx, ActOutcome(EventKind.BACKUP_WRITTEN, MESH, details))
 
 
 def _copy_tables(context: Context, conn: Connection, draft: Path, copied: _Copied) -> int:

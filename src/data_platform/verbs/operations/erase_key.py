@@ -23,7 +23,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.erasures import finish_erasures
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_product
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.lineage.impact_walk import ImpactWalk
 from data_platform.verbs.lineage.lineage import MOST_DEPTH
@@ -108,7 +108,7 @@ def _record_act(
         "keys": [column.key_id for column in erased],
         "versions": [column.output.version for column in erased],
     }
-    record_outcomes(context, tx, Outcome(EventKind.KEYS_ERASED, Subject(product, request.output), details))
+    record_outcomes(context, tx, ActOutcome(EventKind.KEYS_ERASED, Subject(product, request.output), details))
 
 
 def _find_copies(tx: Connection, product: str, columns: Sequence[EncryptedColumn]) -> tuple[str, ...]:

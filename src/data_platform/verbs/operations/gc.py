@@ -27,7 +27,7 @@ from data_platform.tables.place import get_name
 from data_platform.tables.storage.locations import locate
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.events.outcomes import FILES, Outcome
+from data_platform.verbs.events.outcomes import FILES, ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import Collected
 
@@ -137,7 +137,7 @@ def _remove(context: Context, orphans: Sequence[str], size: int) -> None:
     if orphans:
         with context.record.transaction() as tx:  # first: files that are gone always have their entry
             details = {"files": len(orphans), "bytes": size}
-            record_outcomes(context, tx, Outcome(EventKind.FILES_COLLECTED, FILES, details))
+            record_outcomes(context, tx, ActOutcome(EventKind.FILES_COLLECTED, FILES, details))
         remove(context.storage, orphans)
     with context.record.transaction() as tx:
         leases.remove_ended(tx, context.clock() - REMEMBERED)

@@ -15,7 +15,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.erasures import finish_erasures
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
-from data_platform.verbs.events.outcomes import KEYS, Outcome
+from data_platform.verbs.events.outcomes import KEYS, ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.operations.encrypted_columns import EncryptedColumn, list_encrypted_columns, select_columns
 from data_platform.verbs.results.keys import KeyInfo, RotatedKeys
@@ -47,7 +47,7 @@ def rotate_keys(context: Context, request: RotateKeys) -> RotatedKeys:
     The audit log has an entry before and one after. Raises StorageFailed for a key that cannot be opened.
     """
     with context.record.transaction() as tx:
-        record_outcomes(context, tx, Outcome(EventKind.KEY_ROTATION_BEGUN, KEYS))
+        record_outcomes(context, tx, ActOutcome(EventKind.KEY_ROTATION_BEGUN, KEYS))
         pending = key_erasures.list_unfinished(tx)
         key_ids = set(trail.list_made_keys(tx))
         for product in products.list_all(tx):
@@ -56,7 +56,7 @@ def rotate_keys(context: Context, request: RotateKeys) -> RotatedKeys:
     done = context.keyring.rotate(key_ids)
     with context.record.transaction() as tx:
         details = {"master": done.version, "keys": done.keys}
-        record_outcomes(context, tx, Outcome(EventKind.KEYS_ROTATED, KEYS, details))
+        record_outcomes(context, tx, ActOutcome(EventKind.KEYS_ROTATED, KEYS, details))
     return RotatedKeys(done.version, done.keys, done.unidentified)
 
 

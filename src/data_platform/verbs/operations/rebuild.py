@@ -39,7 +39,7 @@ from data_platform.verbs.contracts.register import build_product_row, describe_r
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.record_opening import record_url
-from data_platform.verbs.events.outcomes import MESH, Outcome
+from data_platform.verbs.events.outcomes import MESH, ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import Rebuilt
 
@@ -122,7 +122,7 @@ def rebuild_record(home: Home) -> Rebuilt:
                 unexplained = _list_unexplained(storage, tables)
                 unrestored.add(tx, unexplained)
                 details = {"outputs": len(tables), "versions": count}
-                record_outcomes(context, tx, *added, Outcome(EventKind.RECORD_REBUILT, MESH, details))
+                record_outcomes(context, tx, *added, ActOutcome(EventKind.RECORD_REBUILT, MESH, details))
         if draft and place:
             _put(draft, place)
     write_mesh_id(home, agreed)
@@ -161,7 +161,7 @@ def _select_folder(table: _Table) -> str:
     return table.history.folder
 
 
-def _add_product(context: Context, tx: Connection, tables: Sequence[_Table]) -> Outcome:
+def _add_product(context: Context, tx: Connection, tables: Sequence[_Table]) -> ActOutcome:
     """Saves a product, its outputs and their versions; returns what is to be recorded of it."""
     contract = _build_contract(context, tables)
     product = contract.product

@@ -22,7 +22,7 @@ from data_platform.tables.iceberg.rebuild import Damage, find_damage, read_stage
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_output, resolve_product
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.operations.data_comparison import build_recorded, compare_data, find_newest_whole, read_files
 from data_platform.verbs.results import DamagedFile, Repaired
@@ -104,7 +104,7 @@ def _restore_version(
         return error.message
     with context.record.transaction() as tx:
         details = {"version": row.version, "files": [file.path.rpartition("/")[2] for file in damage]}
-        record_outcomes(context, tx, Outcome(EventKind.METADATA_REPAIRED, Subject(row.product, row.output), details))
+        record_outcomes(context, tx, ActOutcome(EventKind.METADATA_REPAIRED, Subject(row.product, row.output), details))
     return None
 
 

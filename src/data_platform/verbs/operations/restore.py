@@ -19,7 +19,7 @@ from data_platform.tables.storage.errors import convert_storage_errors
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.record_opening import open_record
-from data_platform.verbs.events.outcomes import MESH, Outcome
+from data_platform.verbs.events.outcomes import MESH, ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.operations.backup import RECORD
 from data_platform.verbs.results import Restored
@@ -69,4 +69,4 @@ def _record_restore(home: Home, folder: Path, facts: Mapping[str, Any]) -> None:
         context = Context(mesh, Caller(resolve_identity()))
         with record.transaction() as tx:
             details = {"folder": str(folder), "of": str(facts.get("created_at")), "keys": bool(facts.get("keys"))}
-            record_outcomes(context, tx, Outcome(EventKind.BACKUP_RESTORED, MESH, details))
+            record_outcomes(context, tx, ActOutcome(EventKind.BACKUP_RESTORED, MESH, details))

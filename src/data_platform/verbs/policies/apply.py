@@ -21,7 +21,7 @@ from data_platform.spec.policies import PolicyFile, PolicySet, merge_policies, r
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.incident_changes import IncidentChanges
-from data_platform.verbs.events.outcomes import POLICIES, Outcome
+from data_platform.verbs.events.outcomes import POLICIES, ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations as policy_incidents
 from data_platform.verbs.policies.check import run_cases
@@ -193,7 +193,7 @@ def _record_plan(context: Context, tx: Connection, request: ApplyPolicies, plan:
         "weakened": [str(change) for change in changes if change.weakens] or None,
         "sha256": sha256(text.encode()).hexdigest(),
     }
-    record_outcomes(context, tx, Outcome(EventKind.POLICIES_APPLIED, POLICIES, details), *settled.outcomes)
+    record_outcomes(context, tx, ActOutcome(EventKind.POLICIES_APPLIED, POLICIES, details), *settled.outcomes)
     if products.map_newest_revisions(tx) != revisions:
         raise _Registered("products were registered while the policies were applied", hint="apply them again")
     return settled

@@ -17,7 +17,7 @@ from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import load_active_policies
@@ -63,7 +63,7 @@ def attest_policy(context: Context, request: AttestPolicy) -> AttestationInfo:
         id = attestations.add(tx, row)
         details = {"id": id, "policy": request.policy, "until": until, "evidence": evidence}
         changes = violations.evaluate_product(context, tx, request.product)
-        outcome = Outcome(EventKind.POLICY_ATTESTED, Subject(request.product), details)
+        outcome = ActOutcome(EventKind.POLICY_ATTESTED, Subject(request.product), details)
         record_outcomes(context, tx, outcome, *changes.outcomes)
         return _build_info(_find_attestation(tx, id), now)
 
@@ -84,7 +84,7 @@ def withdraw_attestation(context: Context, request: WithdrawAttestation) -> Atte
             raise Refused(f"attestation {row.id} was withdrawn by {row.withdrawn_by} on {row.withdrawn_at:%Y-%m-%d}")
         changes = violations.evaluate_product(context, tx, row.product)
         details = {"id": row.id, "policy": row.policy}
-        outcome = Outcome(EventKind.ATTESTATION_WITHDRAWN, Subject(row.product), details)
+        outcome = ActOutcome(EventKind.ATTESTATION_WITHDRAWN, Subject(row.product), details)
         record_outcomes(context, tx, outcome, *changes.outcomes)
         return _build_info(_find_attestation(tx, row.id), now)
 

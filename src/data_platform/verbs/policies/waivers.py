@@ -16,7 +16,7 @@ from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment, parse_end
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import load_active_policies
@@ -69,7 +69,7 @@ def waive_policy(context: Context, request: WaivePolicy) -> WaiverInfo:
         row = Waiver(0, request.product, request.policy, request.subject, reason, now, context.principal.name, until)
         id = waivers.add(tx, row)
         details = {"id": id, "policy": request.policy, "about": request.subject, "until": until, "reason": reason}
-        record_outcomes(context, tx, Outcome(EventKind.WAIVER_REQUESTED, Subject(request.product), details))
+        record_outcomes(context, tx, ActOutcome(EventKind.WAIVER_REQUESTED, Subject(request.product), details))
         return _build_info(_find_waiver(tx, id), now)
 
 
@@ -136,8 +136,8 @@ def require_policy(context: Context, conn: Connection, product: str, policy: str
         raise NotFound(f"no policy {policy} binds {whom}", hint=hint)
 
 
-def _describe_answer(kind: EventKind, row: Waiver) -> Outcome:
-    return Outcome(kind, Subject(row.product), {"id": row.id, "policy": row.policy})
+def _describe_answer(kind: EventKind, row: Waiver) -> ActOutcome:
+    return ActOutcome(kind, Subject(row.product), {"id": row.id, "policy": row.policy})
 
 
 def _find_waiver(conn: Connection, id: int) -> Waiver:

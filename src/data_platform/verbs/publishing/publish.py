@@ -50,7 +50,7 @@ from data_platform.verbs.core.undeclared_inputs import (
     select_product_reads,
 )
 from data_platform.verbs.events.lineage_bodies import PublishRun
-from data_platform.verbs.events.outcomes import Outcome, Subject, describe_contract_refusal
+from data_platform.verbs.events.outcomes import ActOutcome, Subject, describe_contract_refusal
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import publish_incidents
 from data_platform.verbs.policies.evaluate import Governed, evaluate_publish
@@ -165,7 +165,7 @@ def _stage_audit_promote(
 def _record_new_keys(context: Context, subject: Subject, made: Sequence[str]) -> None:
     """Records new keys, by their ids, in a transaction of its own: before anything is sealed with them."""
     with context.record.transaction() as tx:
-        record_outcomes(context, tx, Outcome(EventKind.KEY_MADE, subject, {"made": list(made)}))
+        record_outcomes(context, tx, ActOutcome(EventKind.KEY_MADE, subject, {"made": list(made)}))
 
 
 def _refuse_loss_of_rows(context: Context, target: Target) -> None:

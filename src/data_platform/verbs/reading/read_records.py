@@ -15,16 +15,16 @@ from data_platform.record.operations import usage
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.events import lineage_bodies
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 
 
-def describe_read(context: Context, tx: Connection, product: str, output: str, version: int) -> Outcome:
+def describe_read(context: Context, tx: Connection, product: str, output: str, version: int) -> ActOutcome:
     """A read of a version; the reader is the principal of the event, and in no message."""
 
     def build_body() -> list[Json]:
         return lineage_bodies.build_read_body(context, tx, product, output, version)
 
-    return Outcome(EventKind.CONSUMED, Subject(product, output), {"version": version}, build_body)
+    return ActOutcome(EventKind.CONSUMED, Subject(product, output), {"version": version}, build_body)
 
 
 def record_columns(context: Context, read_id: int | None) -> Callable[[Reads], None]:

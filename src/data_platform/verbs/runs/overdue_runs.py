@@ -9,7 +9,7 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.runs import RunRow
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import OutputLabels
-from data_platform.verbs.events.outcomes import Outcome, Subject
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results.runs import RunInfo
 from data_platform.verbs.runs.run_info import build_run_info, find_cutoff
@@ -38,7 +38,7 @@ def settle_overdue_runs(context: Context, tx: Connection) -> tuple[RunRow, ...]:
     return settled
 
 
-def describe_run(row: RunRow) -> Outcome:
+def describe_run(row: RunRow) -> ActOutcome:
     """The start of a run, or its end; the text of an error is not part of it."""
     details = {
         "run": row.id,
@@ -47,4 +47,4 @@ def describe_run(row: RunRow) -> Outcome:
         "version": row.version,
         "kind": row.error_kind,
     }
-    return Outcome(_KINDS[row.state], Subject(row.product, row.output), details)
+    return ActOutcome(_KINDS[row.state], Subject(row.product, row.output), details)
