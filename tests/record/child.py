@@ -17,6 +17,7 @@ from data_platform.record.audit_log.entry import Deed
 from data_platform.record.catalog import domains, outputs, versions
 from data_platform.record.catalog.domains import Domain
 from data_platform.record.catalog.versions import VersionRow
+from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.operations import events
 from data_platform.record.operations.events import Event
 from data_platform.record.store import Record
@@ -138,7 +139,8 @@ def version(number: int) -> VersionRow:
         | text
         | numbers
         | {"product": "orders", "output": "orders_fact", "version": number, "stage_id": name}
-        | {"metadata_location": name, "schema": {}, "statistics": {}, "published_at": datetime.now(UTC)}
+        | {"metadata_location": name, "statistics": {}, "published_at": datetime.now(UTC)}
+        | {"stored_schema": StoredSchema("{}")}
     )
 
 

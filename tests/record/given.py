@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from data_platform.record.catalog.domains import Domain
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.versions import VersionRow
+from data_platform.record.db.stored_json import StoredContract, StoredSchema
 from data_platform.record.lineage import column_lineage, lineage
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
@@ -20,6 +22,18 @@ NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 def later(**by: float) -> datetime:
     """That much after noon."""
     return NOON + timedelta(**by)
+
+
+def contract(name: str = "orders", **details: Any) -> StoredContract:
+    """The contract of a product with the output `orders_fact`."""
+    product = {
+        "name": name,
+        "domain": "sales",
+        "owner": "ana",
+        "outputs": [{"name": "orders_fact", "type": "table"}],
+        **details,
+    }
+    return StoredContract(json.dumps({"product": product, "schemas": {}}, separators=(",", ":")))
 
 
 def product(name: str = "orders", **changes: Any) -> ProductRow:
@@ -32,7 +46,7 @@ def product(name: str = "orders", **changes: Any) -> ProductRow:
         "status": "active",
         "version": "1.0.0",
         "revision": 1,
-        "spec": {"name": name, "outputs": [{"name": "orders_fact"}]},
+        "stored_contract": contract(name),
         "registered_at": NOON,
         "registered_by": "ana",
     }
@@ -44,7 +58,7 @@ def output(product: str = "orders", name: str = "orders_fact", **changes: Any) -
     row: dict[str, Any] = {
         "type": "table",
         "topic": None,
-        "schema": {"columns": [{"name": "order_id", "type": "long"}]},
+        "stored_schema": StoredSchema('{"columns":[{"name":"order_id","type":"long","required":false}]}'),
         "inferred": False,
         "field_ids": {"order_id": 1},
         "last_column_id": 1,
@@ -64,7 +78,7 @@ def version(number: int, product: str = "orders", output: str = "orders_fact", *
         "rows": 5_000_000_000,
         "bytes": 80_000_000_000,
         "files": 2,
-        "schema": {"columns": []},
+        "stored_schema": StoredSchema('{"columns":[]}'),
         "statistics": {"order_id": {"min": 1, "max": 9, "nulls": 0}},
         "outcome": "passed",
         "published_at": later(minutes=number),

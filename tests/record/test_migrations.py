@@ -17,7 +17,6 @@ from data_platform.record.governance import judgements
 from data_platform.record.lineage import column_lineage, lineage
 from data_platform.record.operations import events, incidents, leases, outbox, usage
 from data_platform.record.store import Record
-from data_platform.spec.product.contract import Contract
 from tests.postgres import Server
 from tests.record import released
 from tests.record.given import later
@@ -75,11 +74,11 @@ def test_what_was_registered_reads_as_it_was_written(upgraded: Record) -> None:
         orders = products.find(conn, "orders")
         assert orders is not None
         assert (orders.description, orders.tags) == ("Orders of all shops, 50% of them “online”", ("money", "gold"))
-        contract = Contract.from_json(orders.spec)
+        contract = orders.contract
         assert [rule.name for rule in contract.product.outputs[0].rules] == ["no_negative_total", "many_rows"]
         assert [row.revision for row in products.list_revisions(conn, "orders")] == [2, 1]
         for row in products.list_revisions(conn, "orders"):
-            assert Contract.from_json(row.spec).product.name == "orders"
+            assert row.contract.product.name == "orders"
         table, stream = outputs.find(conn, "orders", "orders_fact"), outputs.find(conn, "orders", "events")
         assert table is not None
         assert stream is not None

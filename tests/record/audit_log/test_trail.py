@@ -23,7 +23,7 @@ def add_acts(conn: Connection, product: str = "orders") -> None:
     """A product with two versions and a refusal, each with its entry."""
     rows.registered(conn, product)
     row = rows.product(product)
-    digest = hash_contract(row.spec)
+    digest = hash_contract(row.stored_contract)
     log.append(conn, deed(product, Act.REGISTER, revision=1, contract=digest))
     for number in (1, 2):
         version = rows.published(conn, number, product)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
-from data_platform.record.catalog import bulk, outputs, products
+from data_platform.record.catalog import bulk, domains, outputs, products
 from data_platform.record.catalog.bulk import ListedOutput, ListedProduct, NameRange, NewestAudit, Readers
+from data_platform.record.catalog.domains import Domain
+from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow
 from data_platform.record.operations import usage
 from data_platform.record.operations.usage import Read
 from data_platform.record.store import Record
-from tests.record.given import NOON, later, output, published, registered
+from tests.record.given import NOON, contract, later, output, product, published, registered
 
 READ = Read(0, "orders", "orders_fact", 1, ("order_id",), "bo", False, NOON)
 JUDGED = AuditRow(0, "orders", "orders_fact", 1, "passed", [{"rule": "r", "passed": True}], None, NOON, "bo")
@@ -40,12 +43,11 @@ def test_products_and_outputs_are_told_without_their_contracts(two: Record) -> N
             ListedProduct(row.name, row.domain, row.owner, row.description, row.tags, row.status, row.version)
             for row in (customers, orders)
         ]
-        schema = output().schema
         assert bulk.load_outputs(conn, ALL) == tuple(
-            ListedOutput(name, "orders_fact", "table", schema, "orders_fact", output().major)
+            ListedOutput(name, "orders_fact", "table", ("order_id",), False, "orders_fact", output().major)
             for name in ("customers", "orders")
         )
-        assert bulk.load_specs(conn, ["orders", "nosuch"]) == {"orders": orders.spec}
+        assert bulk.list_declaring_pii(conn, ["orders", "nosuch"]) == set()
         assert bulk.load_products(conn, ()) == bulk.load_outputs(conn, ()) == ()
 
 
@@ -57,7 +59,22 @@ def test_a_span_tells_what_its_names_tell(two: Record) -> None:
         assert tuple(bulk.split_names(conn, 2)) == (NameRange("customers", "orders"), NameRange("returns", "returns"))
         for tell in (bulk.load_products, bulk.load_outputs, bulk.load_newest_audits, bulk.count_readers):
             assert set(map(repr, tell(conn, NameRange("customers", "orders")))) == set(map(repr, tell(conn, ALL)))
-        assert bulk.load_specs(conn, NameRange("d", "p")) == bulk.load_specs(conn, ["orders"])
+
+
+def test_personal_data_is_named_by_schemas_and_by_contracts(record: Record) -> None:
+    nested = {"type": "struct", "fields": [{"name": "mail", "type": "string", "required": False, "tags": ["pii"]}]}
+    columns = [{"name": "id", "type": "long", "required": True}, {"name": "who", "type": nested, "required": False}]
+    with record.transaction() as conn:
+        domains.save(conn, Domain("sales", None, None, (), NOON))
+        for name, columns_of in (("orders", ["mail"]), ("visits", [])):
+            products.save(conn, product(name, stored_contract=contract(name, pii_columns=columns_of)))
+            outputs.save(conn, output(name, "open", stored_schema=None))
+            outputs.save(conn, output(name, "own", stored_schema=StoredSchema(json.dumps({"columns": columns}))))
+        assert bulk.list_declaring_pii(conn, NameRange("o", "z")) == {"orders"}
+        assert [(row.columns, row.pii) for row in bulk.load_outputs(conn, ["visits"])] == [
+            (None, False),
+            (("id", "who"), True),
+        ]
 
 
 def test_readers_are_counted_by_product(two: Record) -> None:

@@ -12,12 +12,13 @@ from data_platform.record.catalog.departures import Departure
 from data_platform.record.catalog.domains import Domain
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.store import Record
+from tests.record.given import contract
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def add(record: Record, name: str, owner: str, status: str = "active") -> None:
-    row = ProductRow(name, "sales", owner, None, (), status, "1.0.0", 1, {"product": {}}, NOON, "ana@x")
+    row = ProductRow(name, "sales", owner, None, (), status, "1.0.0", 1, contract(name), NOON, "ana@x")
     with record.transaction() as tx:
         domains.save(tx, Domain("sales", None, None, (), NOON))
         products.save(tx, row)

@@ -31,7 +31,7 @@ def test_a_new_output_has_nothing_published(orders: Record) -> None:
 
 
 def test_a_stream_output_and_one_without_schema_come_back_as_they_were(orders: Record) -> None:
-    stream = output(name="events", type="stream", topic="orders.events", schema=None, field_ids={}, retired=True)
+    stream = output(name="events", type="stream", topic="orders.events", stored_schema=None, field_ids={}, retired=True)
     with orders.transaction() as conn:
         outputs.save(conn, stream)
         assert outputs.find(conn, "orders", "events") == stream

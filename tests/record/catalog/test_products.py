@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from data_platform.errors import ContractMoved
 from data_platform.record.catalog import domains, products
 from data_platform.record.catalog.domains import Domain
+from data_platform.record.db.stored_json import StoredContract
 from data_platform.record.store import Record
-from tests.record.given import NOON, later, product
+from tests.record.given import NOON, contract, later, product
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,7 @@ def test_a_saved_product_is_found_with_its_first_contract(record: Record) -> Non
     with record.reading() as conn:
         assert products.find(conn, "orders") == row
         (first,) = products.list_revisions(conn, "orders")
-    assert (first.revision, first.spec, first.changes) == (1, row.spec, ("registered",))
+    assert (first.revision, first.stored_contract, first.changes) == (1, row.stored_contract, ("registered",))
 
 
 def test_a_name_is_registered_once(record: Record) -> None:
@@ -44,7 +45,9 @@ def test_a_product_needs_its_domain(record: Record) -> None:
 
 
 def test_replacing_keeps_every_contract_newest_first(record: Record) -> None:
-    second = product(revision=2, version="1.1.0", spec={"name": "orders", "v": 2}, registered_at=later(hours=1))
+    second = product(
+        revision=2, version="1.1.0", stored_contract=contract(version="1.1.0"), registered_at=later(hours=1)
+    )
     with record.transaction() as conn:
         products.save(conn, product())
         assert products.replace(conn, second, expected_revision=1, changes=["output added"])
@@ -52,8 +55,8 @@ def test_replacing_keeps_every_contract_newest_first(record: Record) -> None:
         newest, oldest = products.list_revisions(conn, "orders")
         assert products.find_contract(conn, "orders", 1) == oldest
         assert products.find_contract(conn, "orders", 3) is None
-    assert (newest.revision, newest.spec, newest.changes) == (2, second.spec, ("output added",))
-    assert (oldest.revision, oldest.spec, oldest.registered_at) == (1, product().spec, NOON)
+    assert (newest.revision, newest.stored_contract, newest.changes) == (2, second.stored_contract, ("output added",))
+    assert (oldest.revision, oldest.stored_contract, oldest.registered_at) == (1, contract(), NOON)
 
 
 def test_replacing_a_revision_that_moved_changes_nothing(record: Record) -> None:
@@ -72,13 +75,30 @@ def test_revisions_have_no_gaps(record: Record) -> None:
         products.replace(conn, product(revision=3), expected_revision=1)
 
 
-def test_the_order_of_a_specs_keys_is_kept(record: Record) -> None:
-    spec = {"zeta": 1, "a": {"yy": 1, "x": 2}, "bb": None}
+def test_the_text_of_a_contract_is_kept_with_the_order_of_its_keys(record: Record) -> None:
+    text = '{"zeta":1,"schemas":{},"product":{"owner":"ana","name":"orders","domain":"sales","outputs":[]},"a":null}'
     with record.transaction() as conn:
-        products.save(conn, product(spec=spec))
-        found = products.find(conn, "orders")
-    assert found is not None
-    assert list(found.spec) == ["zeta", "a", "bb"] and list(found.spec["a"]) == ["yy", "x"]
+        products.save(conn, product(stored_contract=StoredContract(text)))
+        row = products.find(conn, "orders")
+    assert row is not None
+    assert row.stored_contract.text == text
+    assert row.contract.product.owner == "ana"
+
+
+def test_a_contract_is_parsed_once_for_the_same_text(record: Record) -> None:
+    with record.transaction() as conn:
+        products.save(conn, product())
+        first, second = products.find(conn, "orders"), products.find(conn, "orders")
+    assert first is not None
+    assert second is not None
+    assert first.contract is second.contract
+
+
+def test_the_next_contract_keeps_the_state_of_the_product(record: Record) -> None:
+    row = replace(product(), archived_at=NOON)
+    after = row.revise(replace(row.contract, product=replace(row.contract.product, owner="bo")), later(hours=1), "cy")
+    assert (after.owner, after.contract.product.owner, after.revision) == ("bo", "bo", 2)
+    assert (after.archived_at, after.registered_at, after.registered_by) == (NOON, later(hours=1), "cy")
 
 
 def test_all_are_ordered_by_name(record: Record) -> None:

@@ -13,10 +13,11 @@ from data_platform.record.catalog import domains, products
 from data_platform.record.catalog.domains import Domain
 from data_platform.record.db import types
 from data_platform.record.db.schema import DOMAINS, ENDED_LEASES, LEASES, PRODUCTS
+from data_platform.record.db.stored_json import StoredContract
 from data_platform.record.operations import leases
 from data_platform.record.store import Record
 from tests.hypothesis_lanes import examples
-from tests.record.given import NOON, product
+from tests.record.given import NOON, contract, product
 
 _ROUNDS = settings(
     deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -84,14 +85,14 @@ def test_json_comes_back_exactly_with_its_keys_in_order(record: Record, spec: di
     with record.transaction() as conn:
         domains.save(conn, Domain("sales", None, None, (), NOON))
         conn.execute(PRODUCTS.delete())
-        row = product(spec=spec)
+        row = product(stored_contract=StoredContract(json.dumps(spec)))
         conn.execute(PRODUCTS.insert().values({name: getattr(row, name) for name in row.__slots__}))
-        found = conn.scalar(PRODUCTS.select().with_only_columns(PRODUCTS.c.spec))
-    assert json.dumps(found) == json.dumps(spec)
+        stored = conn.scalar(PRODUCTS.select().with_only_columns(PRODUCTS.c.stored_contract))
+    assert json.dumps(stored.json) == json.dumps(spec)
 
 
 def test_json_keeps_what_text_columns_cannot_hold(record: Record) -> None:
-    row = product(spec={"nul \x00": "lone \ud83d surrogate, whole 😀"})
+    row = product(stored_contract=contract(description="nul \x00, lone \ud83d surrogate, whole 😀"))
     with record.transaction() as conn:
         domains.save(conn, Domain("sales", None, None, (), NOON))
         products.save(conn, row)

@@ -25,6 +25,7 @@ from data_platform.record.audit_log.log import match_products
 from data_platform.record.audit_log.stored_bytes import decode_text, select_bytes
 from data_platform.record.catalog import redirects
 from data_platform.record.db.schema import AUDIT_LOG, AUDITS, CONTRACTS, PRODUCTS, VERSIONS
+from data_platform.record.db.stored_json import StoredContract
 from data_platform.record.db.types import to_json, to_storable
 
 _EVER = datetime.min.replace(tzinfo=UTC)
@@ -58,9 +59,9 @@ class _ProductEntries:
                 self.refusals.add(details["audit"])
 
 
-def hash_contract(spec: Any) -> str:
+def hash_contract(stored: StoredContract) -> str:
     """The log's digest of a contract: the SHA-256 of its text in the record."""
-    return sha256(to_json(spec).encode()).hexdigest()
+    return sha256(to_json(stored.json).encode()).hexdigest()
 
 
 def check_trail(conn: Connection, product: str) -> Trail:
@@ -150,7 +151,7 @@ def _find_missing(
         yield from conn.execute(query if product is None else query.where(of.c.product == product))
 
     c, v, a = CONTRACTS.c, VERSIONS.c, AUDITS.c
-    spec = select_bytes(conn, c.spec)
+    spec = select_bytes(conn, c.stored_contract)
     for name, revision, text in select_rows(select(c.product, c.revision, spec), CONTRACTS, c.registered_at):
         kept = logged[name].contracts.get(revision)
         if kept != sha256(bytes(text)).hexdigest():

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from pydantic_core import from_json
-from sqlalchemy import Column, ColumnElement, Connection, and_, case, cast, func, select
-from sqlalchemy import Text as SqlText
+from sqlalchemy import Column, ColumnElement, Connection, and_, case, func, select
 
 from data_platform.record.db.schema import AUDITS, OUTPUTS, PRODUCTS, REDIRECTS, USAGE
+from data_platform.record.db.stored_json import StoredSchema, cast_to_text, parse_json
 
 
 class ListedProduct(NamedTuple):
@@ -29,12 +27,16 @@ class ListedProduct(NamedTuple):
 
 
 class ListedOutput(NamedTuple):
-    """An output that is not retired; `schema` is None until there is one. `base` and `major` are its name and major."""
+    """An output that is not retired; `base` and `major` are its name and major.
+
+    `columns` is None until there is a schema; `pii` says whether a column, or a part of one, is personal data.
+    """
 
     product: str
     name: str
     type: str
-    schema: dict[str, Any] | None
+    columns: tuple[str, ...] | None
+    pii: bool
     base: str
     major: int | None
 
@@ -84,12 +86,12 @@ def split_names(conn: Connection, size: int) -> Iterator[NameRange]:
 
 def load_products(conn: Connection, wanted: Wanted) -> tuple[ListedProduct, ...]:
     """The products that exist among those wanted."""
-    of, tags = PRODUCTS.c, _cast_to_text(PRODUCTS.c.tags)
+    of, tags = PRODUCTS.c, cast_to_text(PRODUCTS.c.tags)
     query = select(of.name, of.domain, of.owner, of.description, tags, of.status, of.version)
     result = conn.execute(query.where(_match_names(of.name, wanted))).all()
     return tuple(
         [
-            ListedProduct(name, domain, owner, description, tuple(_parse_json(tags)), status, version)
+            ListedProduct(name, domain, owner, description, tuple(parse_json(tags)), status, version)
             for name, domain, owner, description, tags, status, version in result
         ]
     )
@@ -98,13 +100,13 @@ def load_products(conn: Connection, wanted: Wanted) -> tuple[ListedProduct, ...]
 def load_outputs(conn: Connection, wanted: Wanted) -> tuple[ListedOutput, ...]:
     """Their outputs, by product and name."""
     of = OUTPUTS.c
-    columns = (of.product, of.name, of.type, _cast_to_text(of.schema), of.output, of.major)
+    columns = (of.product, of.name, of.type, of.stored_schema, of.output, of.major)
     query = select(*columns).where(_match_names(of.product, wanted))
     result = conn.execute(query.where(of.retired.is_(False)).order_by(of.product, of.name)).all()
     return tuple(
         [
-            ListedOutput(product, name, kind, _parse_json(schema), base or name.partition("@")[0], major)
-            for product, name, kind, schema, base, major in result
+            ListedOutput(product, name, kind, *_read_columns(stored), base or name.partition("@")[0], major)
+            for product, name, kind, stored, base, major in result
         ]
     )
 
@@ -126,10 +128,10 @@ def load_former_names(conn: Connection, wanted: Wanted) -> dict[str, tuple[str, 
     return former
 
 
-def load_specs(conn: Connection, wanted: Wanted) -> dict[str, dict[str, Any]]:
-    """Their contracts, by product."""
-    query = select(PRODUCTS.c.name, PRODUCTS.c.spec).where(_match_names(PRODUCTS.c.name, wanted))
-    return {row.name: row.spec for row in conn.execute(query)}
+def list_declaring_pii(conn: Connection, wanted: Wanted) -> set[str]:
+    """Those whose contract names columns of personal data, for outputs without a schema."""
+    query = select(PRODUCTS.c.name, PRODUCTS.c.stored_contract).where(_match_names(PRODUCTS.c.name, wanted))
+    return {name for name, stored in conn.execute(query) if stored.json["product"].get("pii_columns")}
 
 
 def count_readers(conn: Connection, wanted: Wanted) -> tuple[Readers, ...]:
@@ -146,7 +148,7 @@ def count_readers(conn: Connection, wanted: Wanted) -> tuple[Readers, ...]:
 
 def load_newest_audits(conn: Connection, wanted: Wanted) -> tuple[NewestAudit, ...]:
     """The last judgement of the newest published version of each of their outputs."""
-    unscored = case((AUDITS.c.score.is_(None), _cast_to_text(AUDITS.c.results)), else_=None)
+    unscored = case((AUDITS.c.score.is_(None), cast_to_text(AUDITS.c.results)), else_=None)
     newest = (
         select(func.max(AUDITS.c.id))
         .where(_match_names(AUDITS.c.product, wanted), AUDITS.c.version.is_not(None))
@@ -156,7 +158,7 @@ def load_newest_audits(conn: Connection, wanted: Wanted) -> tuple[NewestAudit, .
     result = conn.execute(select(of.product, of.output, of.outcome, of.score, unscored).where(of.id.in_(newest))).all()
     return tuple(
         [
-            NewestAudit(product, output, outcome, score, _parse_json(results))
+            NewestAudit(product, output, outcome, score, None if results is None else parse_json(results))
             for product, output, outcome, score, results in result
         ]
     )
@@ -168,15 +170,24 @@ def _match_names(column: Column[str], wanted: Wanted) -> ColumnElement[bool]:
     return column.in_(wanted)
 
 
-def _cast_to_text(column: Column[Any]) -> ColumnElement[str]:
-    """JSON as its text, for `_parse_json`; the databases' own decoders take three times as long."""
-    return cast(column, SqlText)
+def _read_columns(stored: StoredSchema | None) -> tuple[tuple[str, ...] | None, bool]:
+    """The columns of a schema, and whether it has personal data; thousands of products need not be typed for it."""
+    if stored is None:
+        return None, False
+    columns = stored.json["columns"]
+    return tuple(column["name"] for column in columns), any(map(_has_pii, columns))
 
 
-def _parse_json(text: str | None) -> Any:
-    if text is None:
-        return None
-    try:
-        return from_json(text)
-    except ValueError:  # half a surrogate pair, which Python's texts may hold
-        return json.loads(text)
+def _has_pii(column: Mapping[str, Any]) -> bool:
+    """As `SchemaColumn.pii` says of the typed column."""
+    kind = column["type"]
+    return "pii" in column.get("tags", ()) or (not isinstance(kind, str) and any(map(_has_pii, _list_fields(kind))))
+
+
+def _list_fields(kind: str | Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if isinstance(kind, str):
+        return
+    yield from kind.get("fields", ())
+    for inner in ("element", "key", "value"):
+        if inner in kind:
+            yield from _list_fields(kind[inner])

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Update, func, select, tuple_, update
 
 from data_platform.errors import NotFound
 from data_platform.record.db import rows
 from data_platform.record.db.schema import OUTPUTS, PRODUCTS
+from data_platform.record.db.stored_json import StoredSchema
+
+if TYPE_CHECKING:
+    from data_platform.spec.schema.types import TableSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class OutputRow:
     name: str
     type: str
     topic: str | None
-    schema: dict[str, Any] | None
+    stored_schema: StoredSchema | None
     inferred: bool
     field_ids: dict[str, int]
     last_column_id: int
@@ -40,6 +44,11 @@ class OutputRow:
     revision: int | None = None
     deprecated_at: datetime | None = None
     ends_at: datetime | None = None
+
+    @property
+    def schema(self) -> TableSchema | None:
+        """The schema, parsed when it is first used; None until the output has one."""
+        return self.stored_schema.schema if self.stored_schema else None
 
     @property
     def base(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
@@ -14,6 +15,10 @@ from data_platform.record.catalog import inputs, redirects
 from data_platform.record.catalog.inputs import DeclaredInput
 from data_platform.record.db import rows
 from data_platform.record.db.schema import CONTRACTS, POLICIES, PRODUCTS
+from data_platform.record.db.stored_json import StoredContract
+
+if TYPE_CHECKING:
+    from data_platform.spec.product.contract import Contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +36,37 @@ class ProductRow:
     status: str
     version: str
     revision: int
-    spec: dict[str, Any]
+    stored_contract: StoredContract
     registered_at: datetime
     registered_by: str
     archived_at: datetime | None = None
+
+    @classmethod
+    def of(cls, contract: Contract, revision: int, at: datetime, by: str) -> ProductRow:
+        """The product under a contract that is registered now."""
+        product = contract.product
+        return cls(
+            name=product.name,
+            domain=product.domain,
+            owner=product.owner,
+            description=product.description,
+            tags=product.tags,
+            status=product.effective_status.value,
+            version=product.effective_version,
+            revision=revision,
+            stored_contract=StoredContract.of(contract),
+            registered_at=at,
+            registered_by=by,
+        )
+
+    def revise(self, contract: Contract, at: datetime, by: str) -> ProductRow:
+        """The product under its next contract."""
+        return dataclasses.replace(ProductRow.of(contract, self.revision + 1, at, by), archived_at=self.archived_at)
+
+    @property
+    def contract(self) -> Contract:
+        """The contract, parsed when it is first used."""
+        return self.stored_contract.contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +75,15 @@ class ContractRevision:
 
     product: str
     revision: int
-    spec: dict[str, Any]
+    stored_contract: StoredContract
     changes: tuple[str, ...]
     registered_at: datetime
     registered_by: str
+
+    @property
+    def contract(self) -> Contract:
+        """The contract, parsed when it is first used."""
+        return self.stored_contract.contract
 
 
 _ALL = select(*rows.select_columns(PRODUCTS, ProductRow))
@@ -132,10 +169,11 @@ def replace(conn: Connection, row: ProductRow, expected_revision: int, changes: 
 
 
 def _save_contract(conn: Connection, row: ProductRow, changes: Sequence[str]) -> None:
-    contract = ContractRevision(row.name, row.revision, row.spec, tuple(changes), row.registered_at, row.registered_by)
-    conn.execute(CONTRACTS.insert().values(rows.to_values(contract)))
-    entries = row.spec["product"].get("inputs", ()) if "product" in row.spec else ()
-    sources = ((redirects.resolve_name(conn, entry["data_product"]), entry["output"]) for entry in entries)
+    stored = row.stored_contract
+    revision = ContractRevision(row.name, row.revision, stored, tuple(changes), row.registered_at, row.registered_by)
+    conn.execute(CONTRACTS.insert().values(rows.to_values(revision)))
+    entries = row.contract.product.inputs
+    sources = ((redirects.resolve_name(conn, entry.data_product), entry.output) for entry in entries)
     inputs.replace(conn, row.name, (DeclaredInput(row.name, *source) for source in dict.fromkeys(sources)))
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, select
 
 from data_platform.record.db import rows
 from data_platform.record.db.schema import OUTPUTS, VERSIONS
+from data_platform.record.db.stored_json import StoredSchema
+
+if TYPE_CHECKING:
+    from data_platform.spec.schema.types import TableSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,16 @@ class VersionRow:
     rows: int
     bytes: int
     files: int
-    schema: dict[str, Any]
+    stored_schema: StoredSchema
     statistics: dict[str, Any]
     outcome: str
     published_at: datetime
     published_by: str
+
+    @property
+    def schema(self) -> TableSchema:
+        """The schema of its rows, parsed when it is first used."""
+        return self.stored_schema.schema
 
 
 _ALL = select(*rows.select_columns(VERSIONS, VersionRow))

@@ -1,4 +1,4 @@
-"""Conversion between frozen dataclasses and rows: fields and columns have the same names."""
+"""Conversion between frozen dataclasses and rows: a field has the name of its column, or the column's `key`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Column, Connection, Select, Table
+from sqlalchemy import ColumnElement, Connection, Select, Table
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -22,9 +22,10 @@ def to_values(row: DataclassInstance, *without: str) -> dict[str, Any]:
     return {field.name: getattr(row, field.name) for field in fields(row) if field.name not in without}
 
 
-def select_columns(table: Table, kind: type[R]) -> list[Column[Any]]:
-    """The table's columns that the dataclass has as fields."""
-    return [table.c[field.name] for field in fields(kind)]
+def select_columns(table: Table, kind: type[R]) -> list[ColumnElement[Any]]:
+    """The table's columns that the dataclass has as fields, under the fields' names."""
+    columns = [table.c[field.name] for field in fields(kind)]
+    return [column if column.name == column.key else column.label(column.key) for column in columns]
 
 
 def fetch_all(

@@ -30,6 +30,7 @@ from data_platform.record.db.files_schema import UNRESTORED_FILES as UNRESTORED_
 from data_platform.record.db.history_triggers import keep_history
 from data_platform.record.db.metadata import METADATA as METADATA
 from data_platform.record.db.runs_schema import RUNS as RUNS
+from data_platform.record.db.stored_json import ContractText, SchemaText
 from data_platform.record.db.types import Id, Json, Moment, Text, Texts
 
 REVISION = "0005"
@@ -59,7 +60,7 @@ PRODUCTS = Table(
     Column("status", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("spec", Json, nullable=False),
+    Column("spec", ContractText, key="stored_contract", nullable=False),
     Column("registered_at", Moment, nullable=False),
     Column("registered_by", Text, nullable=False),
     Column("archived_at", Moment),
@@ -71,7 +72,7 @@ CONTRACTS = Table(
     METADATA,
     Column("product", Text, ForeignKey("products.name"), primary_key=True),
     Column("revision", Integer, primary_key=True, autoincrement=False),
-    Column("spec", Json, nullable=False),
+    Column("spec", ContractText, key="stored_contract", nullable=False),
     Column("changes", Texts, nullable=False),
     Column("registered_at", Moment, nullable=False),
     Column("registered_by", Text, nullable=False),
@@ -84,7 +85,7 @@ OUTPUTS = Table(
     Column("name", Text, primary_key=True),
     Column("type", Text, nullable=False),
     Column("topic", Text),
-    Column("schema", Json),
+    Column("schema", SchemaText, key="stored_schema"),
     Column("inferred", Boolean, nullable=False),
     Column("field_ids", Json, nullable=False),
     Column("last_column_id", Integer, nullable=False),
@@ -116,7 +117,7 @@ VERSIONS = Table(
     Column("rows", BigInteger, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("files", Integer, nullable=False),
-    Column("schema", Json, nullable=False),
+    Column("schema", SchemaText, key="stored_schema", nullable=False),
     Column("statistics", Json, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("published_at", Moment, nullable=False),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -47,15 +46,15 @@ def build_batch(conn: Connection, names: Wanted) -> Iterator[SearchDocument]:
         outputs[row.product].append(row)
     audits = {(row.product, row.output): row for row in bulk.load_newest_audits(conn, names)}
     readers = {row.product: row for row in bulk.count_readers(conn, names)}
-    open_ended = {name for name, rows in outputs.items() if any(row.schema is None for row in rows)}
-    declared = bulk.load_specs(conn, open_ended) if open_ended else {}
+    open_ended = {name for name, rows in outputs.items() if any(row.columns is None for row in rows)}
+    declaring = bulk.list_declaring_pii(conn, open_ended) if open_ended else set()
     former = bulk.load_former_names(conn, names)
     for product in bulk.load_products(conn, names):
         mine = outputs[product.name]
         scores = calculate_mean(_score(audit) for row in mine if (audit := audits.get((product.name, row.name))))
-        pii = any(map(_is_pii, mine)) or bool(declared.get(product.name, {}).get("product", {}).get("pii_columns"))
+        pii = any(row.pii for row in mine) or product.name in declaring
         entries = [
-            OutputEntry(_format_label(row, several), row.type, _list_columns(row))
+            OutputEntry(_format_label(row, several), row.type, row.columns or ())
             for row in sorted(mine, key=lambda row: (row.base, row.major or 0))
         ]
         names_before = former.get(product.name, ())
@@ -96,26 +95,3 @@ def _format_label(row: ListedOutput, several: Collection[tuple[str, str]]) -> st
 
 def _score(audit: NewestAudit) -> float | None:
     return score_recorded_results(audit.outcome, audit.results or []).value if audit.score is None else audit.score
-
-
-def _list_columns(row: ListedOutput) -> tuple[str, ...]:
-    return tuple(column["name"] for column in row.schema["columns"]) if row.schema else ()
-
-
-def _is_pii(row: ListedOutput) -> bool:
-    return row.schema is not None and any(map(_has_pii, row.schema["columns"]))
-
-
-def _has_pii(column: Mapping[str, Any]) -> bool:
-    """As `Column.pii` says of the typed column; thousands of products need not be typed to be found."""
-    kind = column["type"]
-    return "pii" in column.get("tags", ()) or (not isinstance(kind, str) and any(map(_has_pii, _list_fields(kind))))
-
-
-def _list_fields(kind: str | Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    if isinstance(kind, str):
-        return
-    yield from kind.get("fields", ())
-    for inner in ("element", "key", "value"):
-        if inner in kind:
-            yield from _list_fields(kind[inner])

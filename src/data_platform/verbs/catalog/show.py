@@ -10,9 +10,7 @@ from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.operations import usage
-from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Sla
-from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import build_effective_contract
 from data_platform.verbs.core.request import Request
@@ -40,7 +38,7 @@ def show(context: Context, request: Show) -> DataProductMetadata:
 
 def _build_metadata(conn: Connection, row: ProductRow, key: str | None) -> DataProductMetadata:
     rows = [with_major(output_row, row) for output_row in outputs.list_by_product(conn, row.name)]
-    effective = build_effective_contract(conn, Contract.from_json(row.spec), rows).product
+    effective = build_effective_contract(conn, row.contract, rows).product
     labels_by_key = map_labels(rows)
     return DataProductMetadata(
         name=row.name,
@@ -74,7 +72,7 @@ def _build_output(conn: Connection, output: Output, row: OutputRow, label: str) 
         sla=_describe_sla(output.sla),
         rules=tuple(rule.name for rule in output.rules),
         inferred=row.inferred,
-        columns=tuple(map(ColumnInfo.of, restore_schema(dict(row.schema)))) if row.schema else (),
+        columns=tuple(map(ColumnInfo.of, row.schema)) if row.schema else (),
         major=row.major,
         deprecated_at=row.deprecated_at,
         ends_at=row.ends_at,

@@ -19,7 +19,6 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.policies import Enforcement
 from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import EXPECTED_BY, Rule, Severity
-from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.input_resolution import find_declaring_products
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.core.resolve import list_majors
@@ -52,7 +51,7 @@ def find_expectations(conn: Connection, active: ActivePolicies, target: Target) 
 
 def find_unjudged_rules(conn: Connection, row: OutputRow) -> Iterator[Rule]:
     """The consumers' rules that the next publish of the output does not judge, as its schema is now."""
-    masked = restore_schema(row.schema).masked if row.schema else ()
+    masked = row.schema.masked if row.schema else ()
     return (rule for rule in _list_rules(conn, row, blocks=False) if may_read_personal_data(rule, masked))
 
 
@@ -60,7 +59,7 @@ def warn_of_unjudged(conn: Connection, needed: Input) -> Iterator[str]:
     """The rules that a product declares on an input and that are not judged, in words."""
     wanted = needed.wanted
     rows = [row for row in list_majors(conn, needed.data_product, wanted.name) if wanted.major in (None, row.major)]
-    masked = {name for row in rows if row.schema for name in restore_schema(row.schema).masked}
+    masked = {name for row in rows if row.schema for name in row.schema.masked}
     for rule in needed.expectations.rules:
         if may_read_personal_data(rule, masked):
             yield f"the expectation {rule.name} on {needed.data_product}.{needed.wanted} is {NOT_JUDGED}"

@@ -88,7 +88,7 @@ def _build_difference(context: Context, tx: Connection, file: ProductFile) -> Di
 def _evaluate_policies(
     context: Context, tx: Connection, new: Contract, registered: ProductRow | None, rows: Sequence[OutputRow]
 ) -> Governed:
-    previous = with_inferred(Contract.from_json(registered.spec), rows) if registered else None
+    previous = with_inferred(registered.contract, rows) if registered else None
     return judged_by_policies(
         context, tx, load_active_policies(context, tx), with_inferred(new, rows), CallerFacts(previous), AT_REGISTER
     )

@@ -18,16 +18,16 @@ from data_platform.record.catalog import domains, outputs, products
 from data_platform.record.catalog.domains import Domain
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
+from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import policies
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.declared_columns import check_partitions, tag_pii
 from data_platform.spec.product.loading import ProductFile, bind_columns, load_product
 from data_platform.spec.product.model import Output, OutputType, Product, ProductStatus
 from data_platform.spec.schema.field_ids import assign_ids
-from data_platform.spec.schema.record import restore_schema, serialize_schema
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.contracts.input_warnings import warn_of_inputs
-from data_platform.verbs.contracts.unchanged import confirm_unchanged
+from data_platform.verbs.contracts.unchanged import confirm_unchanged, is_registered
 from data_platform.verbs.contracts.unknown_majors import resolve_unknown_majors
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import build_effective_contract, is_listed
@@ -146,14 +146,14 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     domain_created = ensure_domain(context, tx, new)
     if present is None:
         governed = evaluate_register(context, tx, active, new, None)
-        row = build_product_row(context, new, revision=1)
+        row = ProductRow.of(new, 1, context.clock(), context.principal.name)
         outcome = _add(context, tx, row, new)
         settled = violations.update_incidents(context, tx, [(row.name, governed)])
         all_warnings = (*warnings, *governed.warnings)
         done = Registration(row.name, row.domain, 1, True, domain_created, (), all_warnings)
         return RecordedContract(done, (outcome, *settled.outcomes), governed.revision)
-    registered, present = present.spec, resolve_unknown_majors(present, locked, new)
-    old = Contract.from_json(present.spec)
+    registered, present = present, resolve_unknown_majors(present, locked, new)
+    old = present.contract
     rows = [with_major(output_row, present) for output_row in locked]
     bind_columns(file, with_inferred(new, rows).schemas)
     tolerated = (
@@ -163,12 +163,12 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     governed = evaluate_register(context, tx, active, with_inferred(new, rows), with_inferred(old, rows))
     settled = violations.update_incidents(context, tx, [(present.name, governed)])
     warnings = (*warnings, *tolerated, *_warn_of_unencrypted(rows, new), *governed.warnings)
-    if registered == new.to_json():
+    if is_registered(registered, file):
         done = Registration(present.name, present.domain, present.revision, False, False, (), warnings)
         return RecordedContract(done, settled.outcomes, governed.revision)
     refuse_archived(present)
     changes = tuple(list_contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
-    row = build_product_row(context, new, present.revision + 1)
+    row = present.revise(new, context.clock(), context.principal.name)
     if not products.replace(tx, row, present.revision, changes):
         raise ContractMoved(f"{present.name} was registered again just now", hint="register it again")
     _save_outputs(tx, new, row.revision, rows, old)
@@ -195,7 +195,7 @@ def save_draft(context: Context, tx: Connection, product: Product) -> ActOutcome
     )
     draft = Contract(replace(product, outputs=ports, inputs=(), pii_columns=(), status=ProductStatus.DRAFT), {})
     ensure_domain(context, tx, draft)
-    return _add(context, tx, build_product_row(context, draft, revision=1), draft)
+    return _add(context, tx, ProductRow.of(draft, 1, context.clock(), context.principal.name), draft)
 
 
 def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) -> ActOutcome:
@@ -207,7 +207,7 @@ def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) 
 def describe_revision(context: Context, tx: Connection, row: ProductRow, changes: Sequence[str]) -> ActOutcome:
     """A revision that was just saved, and changed no output."""
     rows = [with_major(output_row, row) for output_row in outputs.list_by_product(tx, row.name)]
-    return _describe_change(context, tx, row, changes, Contract.from_json(row.spec), rows)
+    return _describe_change(context, tx, row, changes, row.contract, rows)
 
 
 def _describe_change(
@@ -258,7 +258,7 @@ def assess_change(
     rows: Sequence[OutputRow],
 ) -> ChangeAssessment:
     """The change from the effective contract, assessed by the active policies and by the readers it affects."""
-    old = build_effective_contract(conn, Contract.from_json(registered.spec), rows)
+    old = build_effective_contract(conn, registered.contract, rows)
     change = ChangeAssessor(conn, with_inferred(old, rows), with_inferred(new, rows), rows, context.clock())
     return change.assess(list_bindings(active, registered.domain, new.product.domain))
 
@@ -304,8 +304,8 @@ def _warn_of_unencrypted(rows: Iterable[OutputRow], new: Contract) -> Iterator[s
         row, schema = find_output_row(rows, new.product, output), new.schemas.get(label)
         if row is None or row.version == 0 or schema is None or row.schema is None:
             continue
-        before = restore_schema(row.schema)
-        names = [c.name for c in schema if c.encrypted and (previous := before.get(c.name)) and not previous.encrypted]
+        clear = {column.name for column in row.schema if not column.encrypted}
+        names = [column.name for column in schema if column.encrypted and column.name in clear]
         if names:
             columns = ", ".join(names)
             yield f"{label} holds {columns} in clear up to version {row.version}, beyond the reach of key erasure"
@@ -318,24 +318,6 @@ def ensure_domain(context: Context, tx: Connection, contract: Contract) -> bool:
         return False
     domains.save(tx, Domain(name, None, None, (), context.clock()))
     return True
-
-
-def build_product_row(context: Context, contract: Contract, revision: int) -> ProductRow:
-    """A contract as the record keeps it, registered now."""
-    product = contract.product
-    return ProductRow(
-        name=product.name,
-        domain=product.domain,
-        owner=product.owner,
-        description=product.description,
-        tags=product.tags,
-        status=product.effective_status.value,
-        version=product.effective_version,
-        revision=revision,
-        spec=contract.to_json(),
-        registered_at=context.clock(),
-        registered_by=context.principal.name,
-    )
 
 
 def _save_outputs(
@@ -376,11 +358,12 @@ def _update_output_row(contract: Contract, output: Output, row: OutputRow) -> Ou
     check_partitions(f"{contract.product.name}.{label}", schema, output.partition_by)
     ids, last = assign_ids(schema, row.field_ids, row.last_column_id)
     inferred = label not in contract.schemas
-    return replace(row, schema=serialize_schema(schema), inferred=inferred, field_ids=ids, last_column_id=last)
+    stored = StoredSchema.of(schema)
+    return replace(row, stored_schema=stored, inferred=inferred, field_ids=ids, last_column_id=last)
 
 
 def _find_inferred_schema(contract: Contract, row: OutputRow) -> TableSchema | None:
     """What first data has shown; columns that the product calls personal by now are sealed from now on."""
     if row.schema is None or not row.inferred:
         return None
-    return tag_pii(restore_schema(row.schema), contract.product.pii_columns)
+    return tag_pii(row.schema, contract.product.pii_columns)

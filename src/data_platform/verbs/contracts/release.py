@@ -45,7 +45,7 @@ def release(context: Context, request: Release) -> Released:
     with context.record.reading() as conn:
         row = resolve_product(conn, request.product)
         former = redirects.list_names(conn, row.name)[1:]
-    file = _build_file(context, Contract.from_json(row.spec))
+    file = _build_file(context, row.contract)
 
     def register_there(tx: Connection) -> Registration:
         _require_inputs(there, tx, request, file)

@@ -14,7 +14,6 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ContractRevision
 from data_platform.record.catalog.subscriptions import Subscription
 from data_platform.record.operations.event_kinds import EventKind
-from data_platform.spec.product.model import DEFAULT_VERSION
 from data_platform.spec.product.output_names import OutputName
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -121,7 +120,7 @@ def _build_revision(row: ContractRevision) -> ContractChange:
         happened="changed" if row.revision > 1 else "registered",
         by=row.registered_by,
         revision=row.revision,
-        version=row.spec["product"].get("version", DEFAULT_VERSION),
+        version=row.contract.product.effective_version,
         changes=row.changes,
     )
 

@@ -21,7 +21,7 @@ from data_platform.verbs.results.incidents import WHOLE
 
 def is_registered(row: ProductRow, file: ProductFile) -> bool:
     """Whether the file's contract is the registered one."""
-    return row.spec == file.contract.to_json()
+    return row.stored_contract.is_of(file.contract)
 
 
 def confirm_unchanged(context: Context, file: ProductFile) -> Registration | None:

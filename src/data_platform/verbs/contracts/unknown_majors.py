@@ -8,6 +8,7 @@ from dataclasses import replace
 from data_platform.governance.changes import UNPROMISED
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
+from data_platform.record.db.stored_json import StoredContract
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output
 from data_platform.spec.schema.types import TableSchema
@@ -18,7 +19,7 @@ def resolve_unknown_majors(registered: ProductRow, rows: Iterable[OutputRow], ne
 
     An output is continued so, and no other begins beside it. Only a draft is changed, which promised no version.
     """
-    old = Contract.from_json(registered.spec)
+    old = registered.contract
     if old.product.effective_status not in UNPROMISED:
         return registered
     rows = list(rows)
@@ -37,7 +38,7 @@ def resolve_unknown_majors(registered: ProductRow, rows: Iterable[OutputRow], ne
     product = replace(old.product, outputs=tuple(outputs))
     for before, after in zip(old.product.outputs, product.outputs, strict=True):
         schemas |= _select_schema(old, before, product.label(after))
-    return replace(registered, spec=replace(old, product=product, schemas=schemas).to_json())
+    return replace(registered, stored_contract=StoredContract.of(replace(old, product=product, schemas=schemas)))
 
 
 def _select_schema(contract: Contract, output: Output, label: str) -> dict[str, TableSchema]:

@@ -18,7 +18,6 @@ from data_platform.record.audit_log import trail
 from data_platform.record.catalog import versions
 from data_platform.record.operations import key_erasures
 from data_platform.record.operations.key_erasures import ErasureRow
-from data_platform.spec.schema.record import restore_schema
 from data_platform.spec.schema.types import TableSchema
 from data_platform.tables.staging.stage import Seal
 from data_platform.verbs.core.context import Context
@@ -111,7 +110,7 @@ def _require_keys(
         newest = versions.find_latest(conn, product, output)
         made = trail.has_made_keys(conn)
     if newest is not None:
-        of_newest = map_key_ids(context.folder(product), output, restore_schema(newest.schema))
+        of_newest = map_key_ids(context.folder(product), output, newest.schema)
         lost = [name for name, key_id in of_newest.items() if key_id in missing]
         covered = key_erasures.find_covering(erasures, newest.version)
         lost = [name for name in lost if of_newest[name] not in covered]

@@ -41,7 +41,7 @@ def is_listed(product: Product, row: OutputRow) -> bool:
 def find_last_listing(conn: Connection, row: OutputRow) -> tuple[Contract, Output] | None:
     """The last contract that listed the major, and the output in it; None where it was not kept."""
     last = products.find_contract(conn, row.product, row.revision) if row.revision is not None else None
-    contract = Contract.from_json(last.spec) if last else None
+    contract = last.contract if last else None
     output = contract.product.find_output(f"{row.base}@{row.major}") if contract else None
     return (contract, output) if contract and output else None
 

@@ -18,7 +18,7 @@ from data_platform.record.catalog.inputs import DeclaredInput
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.lineage.impact import Way, Ways
-from data_platform.spec.product.model import Input, restore_product
+from data_platform.spec.product.model import Input
 from data_platform.spec.product.output_names import OutputName
 from data_platform.verbs.core.renamed_products import resolve_input_name
 from data_platform.verbs.core.resolve import list_majors, resolve_output, select_preferred
@@ -35,7 +35,7 @@ def find_declaring_products(
     followed = bool(readers) and _leads_to(conn, row, published=published)
     for name in readers:
         product = products.find(conn, name)
-        for needed in restore_product(product.spec["product"]).inputs if product else ():
+        for needed in product.contract.product.inputs if product else ():
             matches = followed if needed.wanted.major is None else needed.wanted.major == row.major
             source = redirects.resolve_name(conn, needed.data_product)
             if product and matches and (source, needed.output) == (row.product, row.base):
@@ -84,7 +84,7 @@ class InputResolver:
         if (product, output) not in self._several:
             return (output,)
         product_row = products.find(self._conn, reader)
-        written = restore_product(product_row.spec["product"]).inputs if product_row else ()
+        written = product_row.contract.product.inputs if product_row else ()
         declared = [resolve_input_name(self._conn, needed) for needed in written]
         wanted = {needed.wanted for needed in declared if (needed.data_product, needed.output) == (product, output)}
         return {self._resolve_key(product, name) for name in wanted}

@@ -12,13 +12,12 @@ from data_platform.quality.constraints import list_rules
 from data_platform.record.catalog import outputs
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
-from data_platform.spec.product.contract import Contract
+from data_platform.record.db.stored_json import StoredSchema
 from data_platform.spec.product.declared_columns import settle_schema
 from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.rules.model import Rule
 from data_platform.spec.schema.field_ids import assign_ids
-from data_platform.spec.schema.record import restore_schema, serialize_schema
 from data_platform.spec.schema.types import FieldIds, TableSchema
 from data_platform.verbs.core.resolve import (
     find_output_row,
@@ -92,7 +91,9 @@ class Target:
         """
         tagged = settle_schema(self.product, self.output, schema, self.others, inherited)
         ids, last = assign_ids(tagged, self.row.field_ids, self.row.last_column_id)
-        row = replace(self.row, schema=serialize_schema(tagged), inferred=True, field_ids=ids, last_column_id=last)
+        row = replace(
+            self.row, stored_schema=StoredSchema.of(tagged), inferred=True, field_ids=ids, last_column_id=last
+        )
         return replace(self, schema=tagged, row=row)
 
 
@@ -100,7 +101,7 @@ def find_target(conn: Connection, registered: ProductRow, output: str, extra_rul
     """The output's contract now; raises NotFound, and Refused for what cannot be published into."""
     product = registered.name
     refuse_archived(registered)
-    contract = Contract.from_json(registered.spec)
+    contract = registered.contract
     declared = contract.product.find_output(output)
     rows = [with_major(row, registered) for row in outputs.list_by_product(conn, product)]
     row_by_output = (
@@ -119,9 +120,7 @@ def find_target(conn: Connection, registered: ProductRow, output: str, extra_rul
             f"{product}.{subject} is a stream, and this version publishes tables only",
             hint="its contract is registered; publish to a table output",
         )
-    schemas = {
-        name: restore_schema(listed_row.schema) for name, listed_row in listed.items() if listed_row.schema is not None
-    }
+    schemas = {name: listed_row.schema for name, listed_row in listed.items() if listed_row.schema is not None}
     schema = schemas.pop(contract.product.label(declared), None)
     return Target(contract.product, declared, registered.revision, row, schema, schemas, subject, extra_rules)
 

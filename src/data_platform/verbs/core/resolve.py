@@ -15,7 +15,6 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.semver import SemVer
-from data_platform.spec.schema.record import restore_schema
 from data_platform.spec.text.names import find_nearest
 
 if TYPE_CHECKING:
@@ -92,8 +91,7 @@ def with_major(row: OutputRow, product: ProductRow) -> OutputRow:
     """The row with the major that the product's contract gives it, where the row does not say."""
     if row.major is not None:
         return row
-    spec = product.spec.get("product", {})
-    own = next((output.get("version") for output in spec.get("outputs", ()) if output["name"] == row.base), None)
+    own = next((output.version for output in product.contract.product.outputs if output.name == row.base), None)
     return replace(row, output=row.base, major=SemVer.parse(own or product.version).major)
 
 
@@ -150,7 +148,7 @@ def output_not_found(conn: Connection, product: str, output: str) -> NotFound:
         names = ", ".join(f"{wanted.name}@{major}" for major in sorted(major or 0 for major in same))
         hint = f"it has {names}; data version {wanted.major} is written {wanted.name}#{wanted.major}"
         return NotFound(f"{product} has no output {output}", hint=hint)
-    having = [row for row in rows if row.schema and output in restore_schema(row.schema).names]
+    having = [row for row in rows if row.schema and output in row.schema.names]
     if having:
         place = f"{product}.{having[-1].base}"
         hint = f"{output} is a column of {place}: for its lineage write {place}.{output}, to read it --columns {output}"

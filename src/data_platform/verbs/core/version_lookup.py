@@ -12,7 +12,6 @@ from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.output_names import OutputName
-from data_platform.spec.schema.record import restore_schema
 from data_platform.spec.text.numbers import describe_numbers
 from data_platform.verbs.core.resolve import (
     find_label,
@@ -80,14 +79,14 @@ def find_masks(conn: Connection, version: VersionRow, decision: Decision | None,
     """The columns of a version to show masked: those of the decision, and with `mask` all protected ones."""
     protected = find_masked_columns(conn, version) if mask else frozenset()
     decided = frozenset(decision.masked) if decision else frozenset()
-    return protected | (decided & frozenset(restore_schema(version.schema).names))
+    return protected | (decided & frozenset(version.schema.names))
 
 
 def find_masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]:
     """The columns to mask: what was personal data when the version was published, or is by now."""
     row = outputs.find(conn, version.product, version.output)
-    schemas = [restore_schema(stored) for stored in (version.schema, row and row.schema) if stored]
-    return frozenset(name for schema in schemas for name in schema.masked) & set(restore_schema(version.schema).names)
+    masked = {*version.schema.masked, *(row.schema.masked if row and row.schema else ())}
+    return frozenset(masked & set(version.schema.names))
 
 
 def _explain_missing_version(

@@ -37,7 +37,7 @@ def open_version(context: Context, version: VersionRow, *, clear: bool = True) -
 
 def make_ticket(context: Context, version: VersionRow, *, clear: bool = True) -> ReadTicket:
     """The ticket for all of a version; without `clear` it names no key to decrypt with."""
-    schema = restore_schema(version.schema)
+    schema = version.schema
     folder = context.folder(version.product)
     columns = map_key_ids(folder, version.output, schema)
     extent = Extent(version.stage_id, version.files, version.rows)
@@ -49,7 +49,7 @@ def make_ticket(context: Context, version: VersionRow, *, clear: bool = True) ->
         version.output,
         version.version,
         environment=None,
-        schema=version.schema,
+        schema=version.stored_schema.json,
         files=tuple(_ticket_file(context, key, digests.get(key)) for key in files),
         rows=version.rows,
         stage_id=version.stage_id,

@@ -24,7 +24,6 @@ from data_platform.record.catalog import products, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Input
-from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import find_last_listing
 from data_platform.verbs.core.publish_target import Target
@@ -121,7 +120,7 @@ def _describe_use(context: Context, tx: Connection, origin: Origin, name: Name) 
     row = None
     if origin.kind == "product" and origin.version is not None:
         row = versions.find(tx, origin.name, origin.output, origin.version)
-    schema = restore_schema(row.schema) if row is not None and row.schema else None
+    schema = row.schema if row is not None else None
     return Used(name, origin.version, schema, context.storage.build_uri() if row is not None else None)
 
 

@@ -66,7 +66,7 @@ def describe_registration(row: ProductRow, changes: Sequence[str], lineage: Line
         "version": row.version,
         "domain": row.domain,
         "owner": row.owner,
-        "contract": hash_contract(row.spec),
+        "contract": hash_contract(row.stored_contract),
         "changes": list(changes[:_MOST_CHANGES]) or None,
         "more_changes": max(0, len(changes) - _MOST_CHANGES) or None,
     }

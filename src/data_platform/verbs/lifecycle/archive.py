@@ -83,10 +83,8 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
 
 def _record_retirement(context: Context, tx: Connection, row: ProductRow, majors: Sequence[ActOutcome]) -> ProductRow:
     """The same contract with the status retired, as its next revision; an offer of it ends."""
-    spec = {**row.spec, "product": {**row.spec["product"], "status": ProductStatus.RETIRED.value}}
-    now, who = context.clock(), context.principal.name
-    after = replace(row, status=ProductStatus.RETIRED.value, spec=spec, revision=row.revision + 1)
-    after = replace(after, registered_at=now, registered_by=who)
+    contract = replace(row.contract, product=replace(row.contract.product, status=ProductStatus.RETIRED))
+    after = row.revise(contract, context.clock(), context.principal.name)
     changes = (f"status changed from {row.status} to retired",)
     if not products.replace(tx, after, row.revision, changes):
         raise ContractMoved(f"{row.name} was registered again just now", hint="retire it again")

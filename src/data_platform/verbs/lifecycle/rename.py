@@ -12,7 +12,6 @@ from data_platform.record.catalog import products, redirects
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.renaming import refile_history, rename_product
-from data_platform.spec.product.contract import Contract
 from data_platform.spec.text.names import name_problem, quote_text
 from data_platform.verbs.contracts.register import describe_revision
 from data_platform.verbs.core.context import Context
@@ -79,8 +78,8 @@ def _record_rename(context: Context, tx: Connection, row: ProductRow, name: str)
     now, who = context.clock(), context.principal.name
     rename_product.rename(tx, row.name, name, now, who)
     context.remember_redirects(redirects.list_all(tx))
-    spec = {**row.spec, "product": {**row.spec["product"], "name": name}}
-    after = replace(row, name=name, spec=spec, revision=row.revision + 1, registered_at=now, registered_by=who)
+    contract = replace(row.contract, product=replace(row.contract.product, name=name))
+    after = row.revise(contract, now, who)
     changes = (f"renamed from {row.name} to {name}",)
     if not products.replace(tx, after, row.revision, changes):
         raise ContractMoved(f"{row.name} was registered again just now", hint="rename it again")
@@ -94,7 +93,7 @@ def _describe_rename(context: Context, after: ProductRow, formerly: str) -> tupl
     """One outcome for each name: who follows the former name, such as the search index, drops it."""
 
     def build_body() -> list[Json]:
-        return lineage_bodies.build_rename_body(context, Contract.from_json(after.spec), formerly)
+        return lineage_bodies.build_rename_body(context, after.contract, formerly)
 
     left = ActOutcome(EventKind.NAME_LEFT, Subject(formerly), {"to": after.name})
     return left, ActOutcome(EventKind.RENAMED, Subject(after.name), {"formerly": formerly}, build_body)

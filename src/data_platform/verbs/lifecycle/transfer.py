@@ -116,9 +116,8 @@ def list_transfers(context: Context, request: ListTransfers) -> list[TransferInf
 
 def _record_new_owner(context: Context, tx: Connection, row: ProductRow, owner: str) -> ActOutcome:
     """Saves the same contract, of another owner, as its next revision, and returns what is to be recorded of it."""
-    spec = {**row.spec, "product": {**row.spec["product"], "owner": owner}}
-    now, who = context.clock(), context.principal.name
-    after = replace(row, owner=owner, spec=spec, revision=row.revision + 1, registered_at=now, registered_by=who)
+    contract = replace(row.contract, product=replace(row.contract.product, owner=owner))
+    after = row.revise(contract, context.clock(), context.principal.name)
     changes = (f"owner changed from {row.owner} to {owner}",)
     if not products.replace(tx, after, row.revision, changes):
         raise ContractMoved(f"{row.name} was registered again just now", hint="accept it again")

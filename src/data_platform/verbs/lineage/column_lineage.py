@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from data_platform.errors import NotFound
 from data_platform.record.lineage import column_lineage
 from data_platform.record.lineage.column_lineage import ColumnEdge
-from data_platform.spec.schema.record import restore_schema
 from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -81,7 +80,7 @@ def check_column(conn: Connection, product: str, output: str, column: str) -> st
     """The key of the output's major; raises NotFound, with the nearest name, for what its contract does not have."""
     resolve_product(conn, product)
     row = resolve_output(conn, product, output)
-    names = restore_schema(row.schema).names if row.schema is not None else ()
+    names = row.schema.names if row.schema is not None else ()
     if column not in names:
         near = find_nearest(column, names)
         hint = f"its columns are {', '.join(names[:20])}" if names else "it has no schema before its first publish"

@@ -14,7 +14,6 @@ from data_platform.record.catalog import outputs, products
 from data_platform.record.lineage.lineage import Port
 from data_platform.record.operations import usage
 from data_platform.record.operations.usage import ColumnReads
-from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_product
@@ -57,7 +56,7 @@ def show_impact(context: Context, request: ImpactOfColumn) -> Impact:
 
 def _find_only_output(conn: Connection, product: str, column: str) -> str:
     rows = [row for row in outputs.list_by_product(conn, product) if row.schema is not None and not row.retired]
-    having = list(dict.fromkeys(row.base for row in rows if column in restore_schema(row.schema or {}).names))
+    having = list(dict.fromkeys(row.base for row in rows if row.schema and column in row.schema.names))
     if len(having) > 1:
         names = " or ".join(f"{product}.{name}" for name in having)
         raise BadInput(f"{len(having)} outputs of {product} have a column {column}", hint=f"name one: {names}")

@@ -16,7 +16,6 @@ from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations import key_erasures
 from data_platform.record.operations.key_erasures import ErasureRow
 from data_platform.spec.product.output_names import OutputName
-from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.column_encryption import map_key_ids
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import list_majors, map_labels, output_not_found
@@ -75,8 +74,8 @@ def _describe_output(
     erasures: Sequence[ErasureRow],
 ) -> Iterator[EncryptedColumn]:
     row, label = output
-    encrypted = [(version, map_key_ids(folder, row.name, restore_schema(version.schema))) for version in history]
-    of_contract = map_key_ids(folder, row.name, restore_schema(row.schema)) if row.schema else {}
+    encrypted = [(version, map_key_ids(folder, row.name, version.schema)) for version in history]
+    of_contract = map_key_ids(folder, row.name, row.schema) if row.schema else {}
     key_ids = dict(item for ids in [of_contract, *(ids for _, ids in reversed(encrypted))] for item in ids.items())
     if not key_ids:
         return

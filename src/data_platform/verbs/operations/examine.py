@@ -15,7 +15,6 @@ from data_platform.keys.states import MissingKeys
 from data_platform.record.catalog import data_files, versions
 from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.versions import VersionRow
-from data_platform.spec.schema.record import restore_schema
 from data_platform.tables.iceberg.rebuild import find_damage
 from data_platform.verbs.core.column_encryption import map_key_ids
 from data_platform.verbs.core.context import Context
@@ -62,7 +61,7 @@ def check_damage(context: Context, request: Examine) -> Examined:
 def _find_unreadable_columns(context: Context, row: VersionRow) -> Iterator[UnreadableColumns]:
     """Encrypted columns of the version that are erased or have no key, by reason."""
     folder = context.folder(row.product)
-    key_ids = map_key_ids(folder, row.output, restore_schema(row.schema))
+    key_ids = map_key_ids(folder, row.output, row.schema)
     if not key_ids:
         return
     with context.record.reading() as conn:

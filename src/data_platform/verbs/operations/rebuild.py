@@ -18,8 +18,10 @@ from data_platform.errors import BadInput, RecordFailed
 from data_platform.keys.local_ring import LocalKeyring
 from data_platform.record.catalog import outputs, products, versions
 from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.db import mesh_id
+from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.operations import unrestored
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.store import Record
@@ -29,13 +31,12 @@ from data_platform.settings.mesh_id import read_mesh_id, write_mesh_id
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, OutputType, Product, ProductStatus
 from data_platform.spec.product.semver import SEMVER, SemVer
-from data_platform.spec.schema.record import serialize_schema
 from data_platform.tables.iceberg.history import RecoveredVersion, TableHistory, read_histories
 from data_platform.tables.orphans import find_commit, find_data_orphans, find_metadata_orphans, list_files
 from data_platform.tables.storage.locations import locate
 from data_platform.tables.storage.opening import open_storage
 from data_platform.tables.storage.port import Storage
-from data_platform.verbs.contracts.register import build_product_row, describe_revision, ensure_domain
+from data_platform.verbs.contracts.register import describe_revision, ensure_domain
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.record_opening import record_url
@@ -166,7 +167,7 @@ def _add_product(context: Context, tx: Connection, tables: Sequence[_Table]) -> 
     contract = _build_contract(context, tables)
     product = contract.product
     ensure_domain(context, tx, contract)
-    row = build_product_row(context, contract, 1)
+    row = ProductRow.of(contract, 1, context.clock(), context.principal.name)
     products.save(tx, row)
     for table in tables:
         _add_output(context, tx, product, table)
@@ -207,7 +208,7 @@ def _add_output(context: Context, tx: Connection, product: Product, table: _Tabl
             name=history.output,
             type=OutputType.TABLE.value,
             topic=None,
-            schema=serialize_schema(newest.schema),
+            stored_schema=StoredSchema.of(newest.schema),
             inferred=False,
             field_ids=newest.field_ids,
             last_column_id=newest.last_column_id,
@@ -235,7 +236,7 @@ def _build_version_row(context: Context, product: str, table: _Table, version: R
         rows=version.rows,
         bytes=version.bytes,
         files=version.files,
-        schema=serialize_schema(version.schema),
+        stored_schema=StoredSchema.of(version.schema),
         statistics={},
         outcome="unknown",
         published_at=version.published_at,

@@ -15,8 +15,6 @@ from data_platform.record.catalog import outputs, products, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations.event_kinds import EventKind
-from data_platform.spec.product.contract import Contract
-from data_platform.spec.schema.record import restore_schema
 from data_platform.tables.iceberg.commit import Contents
 from data_platform.tables.iceberg.rebuild import Damage, find_damage, read_stage, rebuild
 from data_platform.verbs.core.context import Context
@@ -110,7 +108,7 @@ def _restore_version(
 
 def _rebuild(context: Context, work: _Work) -> None:
     row, output = work.row, work.output
-    schema, place = restore_schema(row.schema), context.place(row.product, row.output)
+    schema, place = row.schema, context.place(row.product, row.output)
     staged = read_stage(place, row.stage_id, schema, work.partition_by)
     try:
         contents = Contents(staged, schema, output.field_ids, output.last_column_id, work.partition_by)
@@ -126,5 +124,5 @@ def _list_earlier_metadata(row: VersionRow, history: Sequence[VersionRow]) -> tu
 def _find_partitioning(conn: Connection, output: OutputRow, row: VersionRow) -> tuple[str, ...]:
     """How the contract of the version partitioned it."""
     contract = products.find_contract(conn, row.product, row.contract_revision)
-    declared = Contract.from_json(contract.spec).product.find_output(output.base) if contract else None
+    declared = contract.contract.product.find_output(output.base) if contract else None
     return declared.partition_by if declared else ()

@@ -245,7 +245,7 @@ def _assess_products(
     assessed = []
     before, after = CallerFacts(shared=SharedFacts.of(conn, active)), CallerFacts(shared=SharedFacts.of(conn, new))
     for row in products.list_all(conn):
-        contract = load_contract(conn, row.spec)
+        contract = load_contract(conn, row)
         was = evaluate_contract(context, conn, active, contract, before, AT_REST)
         assessed.append(_AssessedProduct(row, was, evaluate_contract(context, conn, new, contract, after, AT_REST)))
     return assessed
@@ -260,7 +260,7 @@ def _assess_registered(
         (
             row.name,
             outcomes.get((row.name, row.revision))
-            or evaluate_contract(context, tx, new, load_contract(tx, row.spec), CallerFacts(), AT_REST),
+            or evaluate_contract(context, tx, new, load_contract(tx, row), CallerFacts(), AT_REST),
         )
         for row in products.list_all(tx)
     ]

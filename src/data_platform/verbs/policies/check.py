@@ -109,7 +109,7 @@ def explain_policies(context: Context, request: ExplainPolicies) -> list[PolicyS
     with context.record.reading() as conn:
         row = resolve_product(conn, request.product)
         active = load_active_policies(context, conn)
-        governed = evaluate_contract(context, conn, active, load_contract(conn, row.spec), CallerFacts(), AT_REST)
+        governed = evaluate_contract(context, conn, active, load_contract(conn, row), CallerFacts(), AT_REST)
         published = any(output_row.version for output_row in outputs.list_by_product(conn, row.name))
         statuses = []
         for policy in active.of(row.domain):
@@ -138,7 +138,7 @@ def _describe_change(context: Context, conn: Connection, new: Contract) -> tuple
     if registered is None:
         return CallerFacts(None, breaks=lambda rule: ()), new
     rows = [with_major(output_row, registered) for output_row in outputs.list_by_product(conn, registered.name)]
-    old = with_inferred(build_effective_contract(conn, Contract.from_json(registered.spec), rows), rows)
+    old = with_inferred(build_effective_contract(conn, registered.contract, rows), rows)
     new = with_inferred(new, rows)
     change = ChangeAssessor(conn, old, new, rows, context.clock())
     return CallerFacts(old, breaks=change.list_breakages), new

@@ -11,7 +11,6 @@ from data_platform.governance.facts import Consumer
 from data_platform.record.catalog import domains, outputs
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
-from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.policies.dependents import LATELY, list_dependents
 
@@ -25,7 +24,7 @@ def build_consumer(context: Context, conn: Connection, version: VersionRow, colu
     """The principal as a reader of that version; of all its columns when none are named."""
     who = context.principal.name
     row = outputs.find(conn, version.product, version.output)
-    read = tuple(columns) if columns is not None else restore_schema(version.schema).names
+    read = tuple(columns) if columns is not None else version.schema.names
     output = row.base if row else version.output
     return Consumer(who, output, who, _find_domain(conn, who), tuple(read), context.clock())
 

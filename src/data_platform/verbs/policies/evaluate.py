@@ -40,11 +40,11 @@ from data_platform.quality.verdict import Outcome
 from data_platform.record.audit_log.trail import check_trail, find_broken_trails
 from data_platform.record.catalog import outputs, products
 from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import attestations, judgements, policies, waivers
 from data_platform.record.governance.waivers import Waiver
 from data_platform.spec.policies import Enforcement, Evolution, read_policies
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import find_output_row, resolve_product, with_major
 from data_platform.verbs.core.undeclared_inputs import Read, find_recorded_reads, find_undeclared_inputs
@@ -175,7 +175,7 @@ def evaluate_consume(
     bound = [policy for policy in active.of(row.domain, AT_REST) if Need.CONSUMERS in policy.needs]
     if not bound:
         return Governed(active.revision)
-    contract = load_contract(conn, row.spec)
+    contract = load_contract(conn, row)
     reader = build_consumer(context, conn, version, columns)
     facts = collect_facts(context, conn, contract, _collect_needs(bound), CallerFacts(), consumers=[reader])
     findings = [finding for policy in bound for finding in judge_policy(policy, facts)]
@@ -246,10 +246,9 @@ def collect_facts(
     )
 
 
-def load_contract(conn: Connection, spec: Mapping[str, object]) -> Contract:
+def load_contract(conn: Connection, row: ProductRow) -> Contract:
     """A registered contract, with the schemas that first data has shown."""
-    contract = Contract.from_json(spec)
-    product = contract.product
+    contract, product = row.contract, row.contract.product
     if all(product.label(output) in contract.schemas for output in product.outputs):
         return contract
     return with_inferred(contract, _list_output_rows(conn, product.name))
@@ -259,9 +258,7 @@ def with_inferred(contract: Contract, rows: Iterable[OutputRow]) -> Contract:
     """What readers rely on: a schema inferred at the first publish counts like a written one."""
     product, rows = contract.product, list(rows)
     row_by_label = {product.label(output): find_output_row(rows, product, output) for output in product.outputs}
-    inferred = {
-        name: restore_schema(row.schema) for name, row in row_by_label.items() if row and row.inferred and row.schema
-    }
+    inferred = {name: row.schema for name, row in row_by_label.items() if row and row.inferred and row.schema}
     return replace(contract, schemas={**inferred, **contract.schemas})
 
 

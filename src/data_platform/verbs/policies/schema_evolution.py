@@ -19,7 +19,6 @@ from data_platform.record.governance import judgements, waivers
 from data_platform.spec.policies import Enforcement, Evolution, Mode
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import OutputType
-from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.resolve import find_output_row
 from data_platform.verbs.policies.dependents import LATELY, describe_consumer, has_read, list_dependents, list_expecting
 
@@ -192,7 +191,7 @@ class ChangeAssessor:
         if row and (names := list_expecting(self.conn, row, change.columns)):
             return f"{', '.join(names)} expects it"
         then = versions.find_as_of(self.conn, row.product, row.name, since) if row else None
-        if then is None or not set(change.columns) <= set(restore_schema(then.schema).names):
+        if then is None or not set(change.columns) <= set(then.schema.names):
             return f"it was not published {_format_days(window)} ago yet, so it is unknown whether it was read"
         return None
 
@@ -210,7 +209,7 @@ def list_bindings(active: ActivePolicies, *domains: str) -> tuple[EvolutionBindi
 
 def _list_earlier_contracts(conn: Connection, old: Contract) -> tuple[Contract, ...]:
     """The contracts before the current one, the newest first."""
-    return tuple(Contract.from_json(revision.spec) for revision in products.list_revisions(conn, old.product.name)[1:])
+    return tuple(revision.contract for revision in products.list_revisions(conn, old.product.name)[1:])
 
 
 def _format_days(window: timedelta) -> str:

@@ -19,7 +19,6 @@ from data_platform.record.governance import policies
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.product.model import restore_product
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.events.recorder import record_outcomes
@@ -140,10 +139,8 @@ def _evaluate_drifted(
     if not selected:
         return None
     bare = not any(policy.policy.rule for policy in selected)
-    contract = Contract(restore_product({**row.spec["product"], "outputs": []}), {}) if bare else None
-    return evaluate_policies(
-        context, conn, active, contract or load_contract(conn, row.spec), CallerFacts(shared=shared), selected
-    )
+    contract = Contract(row.stored_contract.read_head(), {}) if bare else load_contract(conn, row)
+    return evaluate_policies(context, conn, active, contract, CallerFacts(shared=shared), selected)
 
 
 def evaluate_product(context: Context, tx: Connection, product: str) -> IncidentChanges:
@@ -151,7 +148,7 @@ def evaluate_product(context: Context, tx: Connection, product: str) -> Incident
     row = products.find(tx, product)
     if row is None:
         return IncidentChanges()
-    contract = load_contract(tx, row.spec)
+    contract = load_contract(tx, row)
     governed = evaluate_contract(context, tx, load_active_policies(context, tx), contract, CallerFacts(), AT_REST)
     return update_incidents(context, tx, [(product, governed)])
 

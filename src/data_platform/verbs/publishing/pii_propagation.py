@@ -11,7 +11,6 @@ from data_platform.engine.origin import Origin
 from data_platform.lineage.uses import ColumnLineage
 from data_platform.record.catalog import outputs
 from data_platform.record.catalog.outputs import OutputRow
-from data_platform.spec.schema.record import restore_schema
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.environments import resolve_origin
@@ -66,7 +65,7 @@ def _find_protected(
     for origin in origins:
         row = _find_output(context, conn, origin)
         if row is not None and row.schema is not None:
-            masked[origin] = frozenset(restore_schema(row.schema).masked)
+            masked[origin] = frozenset(row.schema.masked)
     return masked
 
 

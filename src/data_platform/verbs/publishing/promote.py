@@ -22,6 +22,7 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.publish_log import map_newest_versions
 from data_platform.record.catalog.publish_state import PublishState
 from data_platform.record.catalog.versions import VersionRow
+from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow
 from data_platform.record.lineage import column_lineage, lineage
@@ -341,7 +342,7 @@ def _record(
         rows=staged.rows,
         bytes=staged.bytes,
         files=len(staged.files),
-        schema=target.row.schema or {},
+        stored_schema=target.row.stored_schema or StoredSchema.of(target.contract),
         statistics=statistics,
         outcome=verdict.outcome.value,
         published_at=now,

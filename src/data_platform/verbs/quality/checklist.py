@@ -22,7 +22,6 @@ from data_platform.spec.policies import PolicySet, read_policies
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Input, Product, ProductStatus
 from data_platform.spec.rules.model import Rule
-from data_platform.spec.schema.record import restore_schema
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -93,7 +92,7 @@ class _Survey:
 
     def measure(self, rows: Sequence[ProductRow]) -> list[Readiness]:
         """The readiness of some hundreds of products at most, read in a few queries."""
-        contracts = {row.name: Contract.from_json(row.spec) for row in rows}
+        contracts = {row.name: row.contract for row in rows}
         outputs_by_product = outputs.group_by_product(self.conn, contracts)
         newest = {
             row.name: _select_newest(contracts[row.name].product, row, outputs_by_product[row.name]) for row in rows
@@ -213,7 +212,7 @@ def _count_met(points: Sequence[Point]) -> int:
 def _find_schema(contract: Contract, name: str, row: OutputRow) -> TableSchema | None:
     """The declared schema, else the inferred one."""
     written = contract.schemas.get(name)
-    return restore_schema(row.schema) if written is None and row.schema else written
+    return row.schema if written is None and row.schema else written
 
 
 def _list_rules(product: Product, name: str, schema: TableSchema | None) -> Sequence[Rule]:

@@ -24,7 +24,6 @@ from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow, JudgementScore
 from data_platform.record.operations import incidents
-from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product
 from data_platform.verbs.contracts.consumer_expectations import NOT_JUDGED, find_unjudged_rules
 from data_platform.verbs.core.context import Context
@@ -106,7 +105,7 @@ def _select_outputs(conn: Connection, product: Product, name: str | None) -> Seq
 def _load_product(conn: Connection, row: ProductRow) -> Product:
     """The product with every output in use, under its key in the record."""
     rows = [with_major(output_row, row) for output_row in outputs.list_by_product(conn, row.name)]
-    product = build_effective_contract(conn, Contract.from_json(row.spec), rows).product
+    product = build_effective_contract(conn, row.contract, rows).product
     named = ((output, find_output_row(rows, product, output)) for output in product.outputs)
     return replace(product, outputs=tuple(_rename_output(output, mine.name) for output, mine in named if mine))
 

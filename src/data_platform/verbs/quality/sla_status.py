@@ -15,7 +15,7 @@ from data_platform.record.catalog.publish_log import Port, PublishEntry
 from data_platform.record.operations import usage
 from data_platform.record.operations.incidents import Key
 from data_platform.record.operations.usage import ReadCount
-from data_platform.spec.product.model import Output, Sla, restore_product
+from data_platform.spec.product.model import Output, Sla
 from data_platform.verbs.core.effective_contract import find_last_listing, is_listed
 from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
 from data_platform.verbs.lifecycle.deprecate import list_readers
@@ -84,10 +84,8 @@ def _list_promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
     keys = outputs.map_later_majors(conn)
     closed = products.list_archived(conn)
     for row in products.list_all(conn):
-        spec = row.spec["product"]
-        promising = [{**output, "rules": ()} for output in spec["outputs"] if output.get("sla")]
-        if promising and row.status in IN_USE and row.name not in closed:
-            product = restore_product({**spec, "outputs": promising})
+        product = row.stored_contract.read_promises() if row.status in IN_USE and row.name not in closed else None
+        if product is not None:
             for output in product.outputs:
                 key = keys.get((row.name, output.name, product.major(output)), output.name)
                 yield (row.name, key), output
@@ -100,7 +98,7 @@ def _list_still_promised(conn: Connection, closed: Collection[str]) -> Iterator[
         product = products.find(conn, row.product)
         if product is None or product.status not in IN_USE or product.name in closed:
             continue
-        listing = None if is_listed(restore_product(product.spec["product"]), row) else find_last_listing(conn, row)
+        listing = None if is_listed(product.contract.product, row) else find_last_listing(conn, row)
         if listing is not None:
             yield (row.product, row.name), listing[1]
 

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from data_platform.quality.score import score_recorded_results, to_dimension
 from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.versions import VersionRow
+from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow
-from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import map_labels, resolve_output, resolve_product
@@ -56,13 +56,12 @@ def _build_infos(
 ) -> list[VersionInfo]:
     names = map_labels(outputs.list_by_product(conn, product))
     audit_rows = {(audit.output, audit.version): audit for audit in judged}
-    schemas: list[tuple[object, tuple[ColumnInfo, ...]]] = []  # a schema is read once, however many versions have it
+    columns_by_schema: dict[StoredSchema, tuple[ColumnInfo, ...]] = {}  # read once, however many versions have it
     described = []
     for row in rows:
-        columns = next((columns for stored, columns in schemas if stored == row.schema), None)
+        columns = columns_by_schema.get(row.stored_schema)
         if columns is None:
-            columns = tuple(map(ColumnInfo.of, restore_schema(row.schema)))
-            schemas = [*schemas[-9:], (row.schema, columns)]
+            columns = columns_by_schema[row.stored_schema] = tuple(map(ColumnInfo.of, row.schema))
         described.append(
             _build_info(context, row, names[row.output], columns, audit_rows.get((row.output, row.version)))
         )

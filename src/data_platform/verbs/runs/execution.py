@@ -19,7 +19,6 @@ from data_platform.record.catalog import outputs, products
 from data_platform.record.operations import runs
 from data_platform.record.operations.runs import FAILED, REFUSED, RUNNING, SUCCEEDED, RunRow
 from data_platform.settings.identity import describe_machine
-from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.reference import Reference
 from data_platform.verbs.core.context import Context
@@ -175,7 +174,7 @@ def _find_key(conn: Connection, product: str, wanted: OutputName) -> str:
     if registered is None:
         return str(wanted)
     refuse_archived(registered)
-    contract = Contract.from_json(registered.spec).product
+    contract = registered.contract.product
     declared = contract.find_output(str(wanted))
     rows = [with_major(row, registered) for row in outputs.list_by_product(conn, product)]
     row = find_output_row(rows, contract, declared) if declared else None
