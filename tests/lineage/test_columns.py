@@ -215,10 +215,10 @@ def test_what_is_not_there_is_named(sql: str, message: str) -> None:
 
 def test_text_that_means_2_to_the_50_columns_is_refused_soon() -> None:
     doubled = "".join(f", t{n} AS (SELECT * FROM t{n - 1} AS x, t{n - 1} AS y)" for n in range(1, 50))
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(BadInput, match="too large to trace"):
         traced(f"WITH t0 AS (SELECT a FROM t){doubled} SELECT * FROM t49")
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_long_unions_and_long_chains_are_traced() -> None:

@@ -54,11 +54,11 @@ def test_what_cron_knows_is_accepted(text: str) -> None:
     ],
 )
 def test_anything_else_is_refused_with_its_reason_and_how_to_write_it(text: str, said: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(BadInput, match="five fields") as refusal:
         check_cron(text)
     assert said in refusal.value.message
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @given(st.text(st.sampled_from("0123456789*/,-#?LWlwRHabcjansundfri \t"), max_size=30))

@@ -72,10 +72,8 @@ def test_one_writes_at_a_time_and_who_does_not_may_go_on_searching(tmp_path: Pat
     one, other = filled(tmp_path, [document("a")]), SearchIndex(tmp_path)
     with one.lock_for_writing(1) as mine:
         assert mine is not None
-        start = time.monotonic()
         with other.lock_for_writing(0.05) as theirs:
             assert theirs is None
-        assert time.monotonic() - start < 1
         assert (other.look(), names(other)) == ("1", ["a"])
         mine.update(["a"], [document("b")], "2")
     assert (other.mark, names(other)) == ("1", ["a"])

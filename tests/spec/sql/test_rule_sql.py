@@ -208,10 +208,10 @@ DEEP = {
 def test_no_nesting_and_no_length_takes_long_or_breaks_the_parser(shape: str, times: int) -> None:
     before, middle, after = DEEP[shape]
     sql = f"SELECT {before * times}{middle}{after * times} FROM orders_fact"
-    start = time.monotonic()
+    start = time.process_time()
     problems = check_rule_sql(sql, "orders_fact")
     build_failing_rows_sql(sql, "orders_fact")
-    assert time.monotonic() - start < 15  # nothing explodes
+    assert time.process_time() - start < 15  # nothing explodes
     if times > 1000:
         assert problems
         assert all(len(problem.message) < 300 for problem in problems)

@@ -119,7 +119,8 @@ def test_filters_and_pages(world: World) -> None:
     world.clock.later(hours=1)
     world.product("customers", columns=IDS).publish("t", ROWS)
     assert acts(world, product="orders") == [("register", "orders"), ("publish", "orders.t")]
-    assert acts(world, since=world.clock()) == [("opened", "mesh:"), *acts(world, product="customers")]
+    later = acts(world, since=world.clock())  # the mesh was opened at the machine's time, which may be later
+    assert [act for act in later if act != ("opened", "mesh:")] == acts(world, product="customers")
     assert acts(world, by="nobody") == []
     assert [entry.number for entry in world.platform.audit_log(limit=2)] == [5, 4]
     assert [entry.number for entry in world.platform.audit_log(after=1, limit=2)] == [2, 3]
