@@ -121,6 +121,7 @@ class DataProduct:
         allow_missing_columns: bool = False,
         allow_empty: bool = False,
         options: ReadOptions = STANDARD,
+        run: str | None = None,
     ) -> PublishResult:
         """Makes `data` the output's next version, or raises with the reason and leaves everything as it was.
 
@@ -128,7 +129,8 @@ class DataProduct:
 
         `data` is any Arrow-speaking table, dicts (a list or an iterator), our DataFrame, or a path. What it came from
         is taken from the DataFrame; `lineage` says it by hand, as `product.output`, `product.output#3` or an Origin.
-        `options` say how a text file is written, where it is not as the standards say.
+        `options` say how a text file is written, where it is not as the standards say. `run` is the id of the run, of
+        `Platform.start_run`, that built the data.
 
         An output without a schema refuses data that lacks a column of its earlier versions, or every row, unless
         `allow_missing_columns` or `allow_empty` says that it is meant so.
@@ -136,7 +138,11 @@ class DataProduct:
         self._refuse_swapped(output, data)
         request = self._make_request(output, data, lineage, expectations)
         request = replace(
-            request, allow_missing_columns=allow_missing_columns, allow_empty=allow_empty, options=options
+            request,
+            allow_missing_columns=allow_missing_columns,
+            allow_empty=allow_empty,
+            options=options,
+            run=run,
         )
         return self.platform.publish(request, data, watch)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from data_platform import DataProduct, Platform
+from data_platform import DataProduct, Platform, ReadOptions
 from data_platform.errors import BadInput, Refused, RunConflict, StorageFailed
 from data_platform.pipelines import run_report
 from data_platform.platform import InProcess
@@ -41,6 +41,21 @@ def test_a_run_that_publishes_has_succeeded(world: World) -> None:
     detail = newest(world)
     assert (detail.run.state, detail.run.version, detail.log) == ("succeeded", result.version, "reading the shop\n")
     assert result.warnings == ()
+
+
+def test_read_options_hold_for_a_file_that_a_pipeline_returns(world: World) -> None:
+    file = world.root / "rows.csv"
+    file.write_text("id;name\n1;a\n")
+    product = world.product(columns={**IDS, "name": {"type": "string"}})
+    product.pipeline("t")(lambda: file)
+    assert product.run("t", options=ReadOptions(delimiter=";")).rows == 1
+
+
+def test_a_program_that_builds_by_itself_publishes_with_its_run(world: World) -> None:
+    product = pipeline(world, lambda: ROWS)
+    run = world.platform.start_run("orders", "t")
+    assert product.publish("t", ROWS, run=run.id).version == 1
+    assert world.platform.finish_run(run.id, "succeeded").version == 1
 
 
 def test_rows_that_are_made_while_they_are_published_belong_to_the_run(world: World) -> None:
