@@ -13,8 +13,9 @@ from data_platform import DataProduct, FrameError, Platform
 from data_platform.errors import BadInput, DataPlatformError, NotFound, StorageFailed
 from data_platform.keys.states import KeyState
 from data_platform.record.operations import events, key_erasures, usage
+from data_platform.verbs.results import ErasedColumn
 from tests.keys.kills import is_killed_at
-from tests.meshes import IDS, World
+from tests.meshes import IDS, NOON, World
 
 ROWS = [{"id": 1, "email": "ann@example.org", "phone": "1"}, {"id": 2, "email": None, "phone": "2"}]
 NAME = "orders.t.email"
@@ -159,6 +160,23 @@ def test_an_erasure_is_audited_and_an_event(erased: World) -> None:
     with erased.mesh.record.reading() as conn:
         assert [event.by for event in events.list_after(conn) if event.kind == "keys_erased"] == ["ana@x"]
     assert erased.platform.verify_audit().ok
+
+
+def test_show_versions_quality_and_lineage_say_what_is_erased(erased: World) -> None:
+    erased.clock.later(hours=1)
+    column = ErasedColumn("t", "email", 1, NOON, "ana@x")
+    assert erased.platform.quality_metrics("orders").erased == (column,)
+    assert erased.platform.quality_metrics("orders", "t").erased == (column,)
+    assert erased.platform.lineage("orders").erased == (column,)
+    (output,) = erased.platform.show("orders").outputs
+    assert {info.name: info.erased_by for info in output.columns} == {"id": None, "email": "ana@x", "phone": None}
+    make_orders(erased).publish("t", ROWS)
+    (output,) = erased.platform.show("orders").outputs
+    assert {info.erased_at for info in output.columns} == {None}
+    second, first = erased.platform.versions("orders", "t")
+    assert [info.erased_at for info in second.schema] == [None, None, None]
+    assert {info.name: info.erased_at for info in first.schema} == {"id": None, "email": NOON, "phone": None}
+    assert erased.platform.quality_metrics("orders").erased == (column,)
 
 
 def test_copies_in_other_products_are_named(world: World, orders: DataProduct) -> None:

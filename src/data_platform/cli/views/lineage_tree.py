@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from data_platform.cli.console.text import clean
+from data_platform.cli.views.erasures import describe_erased_column
 from data_platform.verbs.lineage.column_results import ColumnGraph, ColumnNode, Transformation
 from data_platform.verbs.results import LineageGraph, LineageNode
 
@@ -18,6 +19,7 @@ def render_tree(graph: LineageGraph) -> Iterator[str]:
     yield clean(f"{graph.product}.{graph.output}" if graph.output else graph.product)
     yield from _render_branch("comes from", graph.upstream, _describe_upstream)
     yield from _render_branch("goes to", graph.downstream, _describe_downstream)
+    yield from (clean(f"erased {describe_erased_column(column)}") for column in graph.erased)
 
 
 def render_column_tree(graph: ColumnGraph) -> Iterator[str]:

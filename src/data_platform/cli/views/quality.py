@@ -9,6 +9,7 @@ from datetime import timedelta
 from data_platform.cli.console.console import Console, Styled
 from data_platform.cli.console.sparkline import draw_sparkline
 from data_platform.cli.console.text import format_count, format_minute
+from data_platform.cli.views.erasures import describe_erased_column
 from data_platform.quality.score import DimensionScore
 from data_platform.quality.sla import Budget
 from data_platform.spec.rules.model import describe_demand
@@ -38,6 +39,10 @@ def draw_quality(console: Console, metrics: QualityMetrics, *, explain: bool = F
         _draw_promises(console, metrics)
     if metrics.rules:
         _draw_rules(console, metrics.rules)
+    if metrics.erased:
+        console.write_heading("Erased")
+        for column in metrics.erased:
+            console.write_line(describe_erased_column(column))
     if metrics.incidents:
         _draw_recent_incidents(console, metrics)
 

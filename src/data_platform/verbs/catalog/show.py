@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -9,10 +10,12 @@ from sqlalchemy import Connection
 from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
-from data_platform.record.operations import usage
+from data_platform.record.operations import key_erasures, usage
+from data_platform.record.operations.key_erasures import ErasureRow
 from data_platform.spec.product.model import Output, Sla
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import build_effective_contract
+from data_platform.verbs.core.erasures import select_erased
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import find_output_row, map_labels, resolve_output, resolve_product, with_major
 from data_platform.verbs.lineage.lineage import build_lineage_graph
@@ -33,13 +36,14 @@ def show(context: Context, request: Show) -> DataProductMetadata:
     with context.record.reading() as conn:
         row = resolve_product(conn, request.product)
         key = resolve_output(conn, row.name, request.output).name if request.output is not None else None
-        return _build_metadata(conn, row, key)
+        return _build_metadata(context, conn, row, key)
 
 
-def _build_metadata(conn: Connection, row: ProductRow, key: str | None) -> DataProductMetadata:
+def _build_metadata(context: Context, conn: Connection, row: ProductRow, key: str | None) -> DataProductMetadata:
     rows = [with_major(output_row, row) for output_row in outputs.list_by_product(conn, row.name)]
     effective = build_effective_contract(conn, row.contract, rows).product
     labels_by_key = map_labels(rows)
+    erasures = key_erasures.list_by_folder(conn, context.folder(row.name))
     return DataProductMetadata(
         name=row.name,
         domain=row.domain,
@@ -49,7 +53,7 @@ def _build_metadata(conn: Connection, row: ProductRow, key: str | None) -> DataP
         status=row.status,
         version=row.version,
         outputs=tuple(
-            _build_output(conn, output, mine, labels_by_key[mine.name])
+            _build_output(conn, output, mine, labels_by_key[mine.name], erasures)
             for output in effective.outputs
             if (mine := find_output_row(rows, effective, output)) and key in (None, mine.name)
         ),
@@ -60,8 +64,11 @@ def _build_metadata(conn: Connection, row: ProductRow, key: str | None) -> DataP
     )
 
 
-def _build_output(conn: Connection, output: Output, row: OutputRow, label: str) -> OutputMetadata:
+def _build_output(
+    conn: Connection, output: Output, row: OutputRow, label: str, erasures: Sequence[ErasureRow]
+) -> OutputMetadata:
     newest = versions.find_latest(conn, row.product, row.name)
+    erased = select_erased(erasures, row.name, row.version) if row.version else {}
     return OutputMetadata(
         name=label,
         type=output.type.value,
@@ -72,7 +79,7 @@ def _build_output(conn: Connection, output: Output, row: OutputRow, label: str) 
         sla=_describe_sla(output.sla),
         rules=tuple(rule.name for rule in output.rules),
         inferred=row.inferred,
-        columns=tuple(map(ColumnInfo.of, row.schema)) if row.schema else (),
+        columns=tuple(ColumnInfo.of(column).with_erasure(erased.get(column.name)) for column in row.schema or ()),
         major=row.major,
         deprecated_at=row.deprecated_at,
         ends_at=row.ends_at,

@@ -6,7 +6,7 @@ program that was interrupted in between is completed by the next one that needs 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -15,6 +15,7 @@ from data_platform.keys.states import Erasure
 from data_platform.record.operations import key_erasures
 from data_platform.record.operations.key_erasures import ErasureRow
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.results.keys import ErasedColumn
 
 
 def finish_erasures(context: Context, rows: Iterable[ErasureRow]) -> None:
@@ -24,6 +25,19 @@ def finish_erasures(context: Context, rows: Iterable[ErasureRow]) -> None:
             context.keyring.erase(row.key_id, row.key_uid, Erasure(row.erased_at, row.erased_by))
             with context.record.transaction() as tx:
                 key_erasures.finish(tx, row.id, context.clock())
+
+
+def list_erased_columns(
+    conn: Connection, folder: str, label: Callable[[str], str], output: str | None = None
+) -> tuple[ErasedColumn, ...]:
+    """The last erasure of each erased column of a product, or of one output; `label` names an output by its key."""
+    last = {row.key_id: row for row in key_erasures.list_by_folder(conn, folder)}
+    columns = [(*split_key_id(key_id)[1:], row) for key_id, row in sorted(last.items())]
+    return tuple(
+        ErasedColumn(label(key), column, row.version, row.erased_at, row.erased_by)
+        for key, column, row in columns
+        if column is not None and output in (None, key)
+    )
 
 
 def map_erasures(conn: Connection, folder: str, output: str, version: int) -> dict[str, Erasure]:

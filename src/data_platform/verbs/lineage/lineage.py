@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from data_platform.record.catalog.inputs import DeclaredInput
 from data_platform.record.lineage import lineage
 from data_platform.record.lineage.lineage import Edge, Port
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.erasures import list_erased_columns
 from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_output, resolve_product
@@ -83,9 +85,11 @@ def show_lineage(context: Context, request: Lineage) -> LineageGraph:
     """The graph around a product or an output; raises NotFound, BadInput."""
     check_depth(request.depth)
     with context.record.reading() as conn:
-        resolve_product(conn, request.product)
+        product = resolve_product(conn, request.product).name
         key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
-        return build_lineage_graph(conn, request.product, request.depth, key, request.direction)
+        graph = build_lineage_graph(conn, request.product, request.depth, key, request.direction)
+        label = partial(OutputLabels(conn).label, product)
+        return replace(graph, erased=list_erased_columns(conn, context.folder(product), label, key))
 
 
 def build_lineage_graph(

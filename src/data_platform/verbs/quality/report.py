@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -28,6 +29,7 @@ from data_platform.spec.product.model import Output, Product
 from data_platform.verbs.contracts.consumer_expectations import NOT_JUDGED, find_unjudged_rules
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import build_effective_contract
+from data_platform.verbs.core.erasures import list_erased_columns
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, find_output_row, resolve_output, resolve_product, with_major
 from data_platform.verbs.incidents.blast_radius import build_incident_info
@@ -71,6 +73,9 @@ def show_quality(context: Context, request: Quality) -> QualityMetrics:
             scores=scores,
             window_days=request.days,
             first_day=window.begin.astimezone(window.zone).date(),
+            erased=list_erased_columns(
+                conn, context.folder(product.name), partial(OutputLabels(conn).label, product.name), key
+            ),
         )
 
 

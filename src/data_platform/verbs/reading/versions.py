@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -13,7 +13,9 @@ from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow
+from data_platform.record.operations import key_erasures
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.erasures import select_erased
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import map_labels, resolve_output, resolve_product
 from data_platform.verbs.core.version_lookup import find_version
@@ -52,7 +54,7 @@ def list_versions(context: Context, request: Versions) -> list[VersionInfo]:
 
 
 def _build_infos(
-    context: Context, conn: Connection, product: str, rows: Iterable[VersionRow], judged: Iterable[AuditRow]
+    context: Context, conn: Connection, product: str, rows: Sequence[VersionRow], judged: Iterable[AuditRow]
 ) -> list[VersionInfo]:
     names = map_labels(outputs.list_by_product(conn, product))
     audit_rows = {(audit.output, audit.version): audit for audit in judged}
@@ -65,7 +67,24 @@ def _build_infos(
         described.append(
             _build_info(context, row, names[row.output], columns, audit_rows.get((row.output, row.version)))
         )
-    return described
+    return _mark_erased(context, conn, product, rows, described)
+
+
+def _mark_erased(
+    context: Context, conn: Connection, product: str, rows: Sequence[VersionRow], infos: list[VersionInfo]
+) -> list[VersionInfo]:
+    """The versions with the erasures of their columns, which are read only if a column is encrypted."""
+    if not any(column.encryption not in (None, "none") for info in infos for column in info.schema):
+        return infos
+    erasures = key_erasures.list_by_folder(conn, context.folder(product))
+    if not erasures:
+        return infos
+    marked = []
+    for row, info in zip(rows, infos, strict=True):
+        erased = select_erased(erasures, row.output, row.version)
+        columns = tuple(column.with_erasure(erased.get(column.name)) for column in info.schema)
+        marked.append(replace(info, schema=columns))
+    return marked
 
 
 def _build_info(

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from data_platform.keys.states import Erasure
     from data_platform.spec.schema.types import SchemaColumn
     from data_platform.verbs.results.lineage import LineageGraph
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnInfo:
-    """One column of an output's contract; `encryption` is `none` where it was waived."""
+    """One column of an output's contract, or of a version; `encryption` is `none` where it was waived.
+
+    `erased_at` and `erased_by` say since when its values cannot be read: those of that version, or of the newest.
+    """
 
     name: str
     type: str
@@ -22,12 +26,18 @@ class ColumnInfo:
     description: str | None
     tags: tuple[str, ...]
     encryption: str | None
+    erased_at: datetime | None = None
+    erased_by: str | None = None
 
     @classmethod
     def of(cls, column: SchemaColumn) -> ColumnInfo:
         """The column as results describe it."""
         described = (column.required, column.description, column.tags, column.encryption)
         return cls(column.name, str(column.type), *described)
+
+    def with_erasure(self, erasure: Erasure | None) -> ColumnInfo:
+        """The column, with its erasure if there is one."""
+        return self if erasure is None else replace(self, erased_at=erasure.at, erased_by=erasure.by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data_platform.verbs.results.keys import ErasedColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,10 @@ class LineageNode:
 
 @dataclass(frozen=True, slots=True)
 class LineageGraph:
-    """Where a product's data (or that of one `output`) comes from and where it goes."""
+    """Where a product's data (or that of one `output`) comes from and where it goes, and which columns are erased."""
 
     product: str
     upstream: tuple[LineageNode, ...]
     downstream: tuple[LineageNode, ...]
     output: str | None = None
+    erased: tuple[ErasedColumn, ...] = ()

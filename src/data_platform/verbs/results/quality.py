@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from data_platform.quality.score import DimensionScore
     from data_platform.quality.sla import Budget
     from data_platform.verbs.results.incidents import IncidentInfo
+    from data_platform.verbs.results.keys import ErasedColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class QualityMetrics:
     """A product's quality: score 0–100, each SLA, the trend, incidents of the last `window_days` days, newest first.
 
     The score is the mean over those of `scores` that rules judged; `first_day` is the first of the window's days.
+    `erased` are columns whose values cannot be read in the versions up to one of theirs.
     """
 
     product: str
@@ -97,3 +99,4 @@ class QualityMetrics:
     scores: tuple[OutputScore, ...]
     window_days: int
     first_day: date
+    erased: tuple[ErasedColumn, ...] = ()

@@ -11,6 +11,7 @@ from data_platform.search.document import OutputEntry
 from data_platform.search.question import Highlight
 from data_platform.verbs.results.catalog import ColumnInfo, UsageStats
 from data_platform.verbs.results.incidents import IncidentInfo
+from data_platform.verbs.results.keys import ErasedColumn
 from data_platform.verbs.results.lineage import LineageGraph
 from data_platform.verbs.results.quality import RuleStatus
 from data_platform.verbs.results.runs import RunInfo
@@ -19,6 +20,7 @@ _KINDS: tuple[type, ...] = (
     Budget,
     ColumnInfo,
     DimensionScore,
+    ErasedColumn,
     Erasure,
     Highlight,
     IncidentInfo,

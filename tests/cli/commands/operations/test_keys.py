@@ -59,6 +59,13 @@ def test_a_name_that_is_repeated_erases(run: Run, mesh: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("command", ["show", "versions", "quality", "lineage"])
+def test_other_commands_say_that_a_column_is_erased(run: Run, mesh: Path, command: str) -> None:
+    run("keys", "erase", NAME, "--confirm", NAME)
+    lines = [line for line in run(command, "customers").stdout.splitlines() if "email" in line]
+    assert any("ana@example.com" in line and "since" in line for line in lines), lines
+
+
 def type_name(mesh: Path, text: str) -> tuple[int, str]:
     """Answers the question of `keys erase` on a terminal."""
     ours, theirs = pty.openpty()

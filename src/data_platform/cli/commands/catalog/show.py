@@ -7,7 +7,7 @@ import click
 from data_platform.cli.console.console import Console, Styled, stdout_console
 from data_platform.cli.console.json import print_json
 from data_platform.cli.console.stdout import require_stdout
-from data_platform.cli.console.text import format_count, format_value
+from data_platform.cli.console.text import format_count, format_minute, format_value
 from data_platform.cli.options import NAMED_OUTPUT, json_option, reference_argument
 from data_platform.cli.session import open_platform
 from data_platform.spec.product.reference import Reference
@@ -92,6 +92,8 @@ def _format_column(column: ColumnInfo) -> tuple[object, ...]:
 
 
 def _describe_protection(column: ColumnInfo) -> object:
+    if column.erased_at is not None:
+        return Styled(f"erased since {format_minute(column.erased_at)} by {column.erased_by}", "yellow")
     if column.encryption == "none":
         return Styled("not encrypted, by choice", "yellow")
     return column.encryption

@@ -8,9 +8,10 @@ import click
 
 from data_platform.cli.console.console import Console, Styled, stderr_console, stdout_console
 from data_platform.cli.console.json import print_json
-from data_platform.cli.console.text import format_count, format_minute
+from data_platform.cli.console.text import format_count
 from data_platform.cli.options import ListingGroup, json_option
 from data_platform.cli.session import open_platform, warn
+from data_platform.cli.views.erasures import describe_erased_column
 from data_platform.errors import BadInput
 from data_platform.keys.states import KeyState
 from data_platform.spec.product.reference import Reference
@@ -149,5 +150,4 @@ def _draw_erased(console: Console, done: ErasedKeys) -> None:
     lost = f"{format_count(done.versions, 'version')}, {format_count(done.rows, 'row')}"
     console.write_line(Styled("erased ", "green"), Styled(done.name, "bold"), f"  unreadable now: {lost}")
     for column in done.columns:
-        since = f"up to version {column.version}, since {format_minute(column.erased_at)} by {column.erased_by}"
-        console.write_line(f"  {column.output}.{column.column}  {since}")
+        console.write_line(f"  {describe_erased_column(column)}")
