@@ -10,6 +10,8 @@ from data_platform.record.governance.policies import PolicyRevision
 from data_platform.record.lineage import column_lineage, lineage
 from data_platform.record.lineage.column_lineage import ColumnEdge
 from data_platform.record.lineage.lineage import Edge
+from data_platform.record.operations import incidents
+from data_platform.record.operations.incidents import IncidentCause
 from data_platform.record.store import Record
 from tests.record.given import NOON, product, published, registered
 
@@ -18,10 +20,10 @@ KEY = ("orders", "orders_fact", "orders_fact")
 
 def test_an_unknown_product_has_no_revision_and_may_have_readers(record: Record) -> None:
     with record.transaction() as conn:
-        assert publish_state.read(conn, *KEY) == PublishState(None, None, 0, {}, False, False)
+        assert publish_state.read(conn, *KEY) == PublishState(None, None, 0, {}, False, False, False)
         registered(conn, "returns")
         inputs.replace(conn, "returns", [DeclaredInput("returns", "orders", "orders_fact")])
-        assert publish_state.read(conn, *KEY) == PublishState(None, None, 0, {"returns": 1}, False, False)
+        assert publish_state.read(conn, *KEY) == PublishState(None, None, 0, {"returns": 1}, False, False, False)
 
 
 def test_it_tells_the_revisions_of_contract_policies_and_readers(record: Record) -> None:
@@ -35,7 +37,7 @@ def test_it_tells_the_revisions_of_contract_policies_and_readers(record: Record)
         inputs.replace(conn, "returns", [DeclaredInput("returns", "orders", "orders_fact")])
         products.archive(conn, "orders", NOON)
         state = publish_state.read(conn, *KEY)
-    assert state == PublishState(1, NOON, 3, {"orders": 1, "returns": 2}, False, False)
+    assert state == PublishState(1, NOON, 3, {"orders": 1, "returns": 2}, False, False, False)
 
 
 def test_it_tells_whether_the_newest_version_of_that_major_has_lineage(record: Record) -> None:
@@ -54,6 +56,17 @@ def test_it_tells_whether_the_newest_version_of_that_major_has_lineage(record: R
         published(conn, 2, output="orders_fact")
         state = publish_state.read(conn, *KEY)
         assert (state.has_lineage, state.has_column_lineage) == (False, False)
+
+
+def test_it_tells_whether_an_incident_of_that_major_is_open(record: Record) -> None:
+    with record.transaction() as conn:
+        registered(conn, "orders", "orders_fact", "orders_fact@2")
+        cause = IncidentCause("orders", "orders_fact", "publish refused", "a rule failed", "low")
+        incidents.record_occurrence(conn, cause, NOON, "ana")
+        assert publish_state.read(conn, *KEY).has_incidents
+        assert not publish_state.read(conn, "orders", "orders_fact", "orders_fact@2").has_incidents
+        incidents.resolve(conn, "orders", "orders_fact", {"publish refused"}, NOON, "ana", "a good publish")
+        assert not publish_state.read(conn, *KEY).has_incidents
 
 
 def test_a_product_comes_with_the_policies_in_force(record: Record) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, exists, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, bindparam, exists, func, select
 
-from data_platform.record.db.schema import COLUMN_LINEAGE, INPUTS, LINEAGE, POLICIES, PRODUCTS
+from data_platform.record.db.schema import COLUMN_LINEAGE, INCIDENTS, INPUTS, LINEAGE, POLICIES, PRODUCTS
 from data_platform.record.db.types import Text
 
 
@@ -19,7 +19,8 @@ class PublishState:
 
     `contract_revision` is that of the product's contract, None while it is not registered; `policy_revision` is 0 where
     no policies were applied. `reader_revisions` are the contract revisions of the products that declare the output (any
-    of its majors) as input, by name. `has_lineage` and `has_column_lineage` say whether its newest version has edges.
+    of its majors) as input, by name. `has_lineage` and `has_column_lineage` say whether its newest version has edges,
+    `has_incidents` whether an incident of its major is open.
     """
 
     contract_revision: int | None
@@ -28,11 +29,11 @@ class PublishState:
     reader_revisions: Mapping[str, int]
     has_lineage: bool
     has_column_lineage: bool
+    has_incidents: bool
 
 
-def _has_latest(table: Any) -> Any:
-    mine = (table.c.product == _PRODUCT, table.c.latest, table.c.output == _KEY)
-    return exists().where(*mine)
+def _has_rows(table: Table, condition: Column[bool]) -> ColumnElement[bool]:
+    return exists().where(table.c.product == _PRODUCT, table.c.output == _KEY, condition)
 
 
 def _select_state() -> Select[Any]:
@@ -45,8 +46,9 @@ def _select_state() -> Select[Any]:
         product.c.revision,
         product.c.archived_at,
         policy_revision,
-        _has_latest(LINEAGE),
-        _has_latest(COLUMN_LINEAGE),
+        _has_rows(LINEAGE, LINEAGE.c.latest),
+        _has_rows(COLUMN_LINEAGE, COLUMN_LINEAGE.c.latest),
+        _has_rows(INCIDENTS, INCIDENTS.c.open),
         reader.c.name,
         reader.c.revision,
     )
@@ -61,6 +63,6 @@ _STATE = _select_state()
 def read(conn: Connection, product: str, output: str, key: str) -> PublishState:
     """The state around an output, by its name in product.yaml and by the key of its major."""
     result = conn.execute(_STATE, {"product": product, "output": output, "key": key}).all()
-    contract, archived_at, policies, has_lineage, has_column_lineage, *_ = result[0]
-    readers = {row[5]: row[6] for row in result if row[5] is not None}
-    return PublishState(contract, archived_at, policies or 0, readers, has_lineage, has_column_lineage)
+    contract, archived_at, policies, *marks, _, _ = result[0]
+    readers = {row[-2]: row[-1] for row in result if row[-2] is not None}
+    return PublishState(contract, archived_at, policies or 0, readers, *marks)

@@ -50,12 +50,17 @@ def open_contract_incident(context: Context, product: str, output: str, refusal:
 
 
 def update_after_publish(
-    context: Context, tx: Connection, target: Target, verdict: Verdict, statistics: Mapping[str, Any]
+    context: Context, tx: Connection, target: Target, verdict: Verdict, statistics: Mapping[str, Any], *, has_open: bool
 ) -> IncidentChanges:
-    """Resolves the incidents that a good publish ends, and opens one for each rule in error."""
+    """Resolves the incidents that a good publish ends, and opens one for each rule in error.
+
+    `has_open` says whether an incident of the output was open before.
+    """
     product, output, now = target.product.name, target.name, context.clock()
     in_error = _collect_rule_errors(verdict)
     changes = _open_incidents(context, tx, product, output, in_error)
+    if not has_open:
+        return changes
     over = {PUBLISH_REFUSED, CONTRACT_REFUSED}
     if is_fresh(target.output.sla, now, statistics, now):
         over.add(FRESHNESS_BROKEN)

@@ -234,7 +234,7 @@ def _swap(context: Context, promotion: Promotion, swap: PointerSwap | None, stat
             raise _SwapLost(_get_pointer(row))
         context.report_progress("swapped", promotion.staged.rows)
         _supersede_lineage(tx, product, output, state)
-        _record(tx, context, promotion, swap, statistics, recorded)
+        _record(tx, context, promotion, state, swap, statistics, recorded)
         context.report_progress("recorded", promotion.staged.rows)
     return swap
 
@@ -323,6 +323,7 @@ def _record(
     tx: Connection,
     context: Context,
     promotion: Promotion,
+    state: PublishState,
     swap: PointerSwap,
     statistics: dict[str, Any],
     recorded: RecordedContract | None,
@@ -355,7 +356,9 @@ def _record(
     lineage.add(tx, build_edges(product, output, swap.version, promotion.publish_run.reads))
     column_lineage.add(tx, build_column_edges(product, output, swap.version, promotion.publish_run.columns))
     judgements.add(tx, _build_judgement(context, target, verdict, promotion.audited.score, swap.version))
-    changes = publish_incidents.update_after_publish(context, tx, target, verdict, statistics)
+    changes = publish_incidents.update_after_publish(
+        context, tx, target, verdict, statistics, has_open=state.has_incidents
+    )
     changes.add(violations.update_incidents(context, tx, [(product, promotion.governed)]))
     written = WrittenVersion(swap.version, staged.rows, staged.bytes, len(staged.files))
     outcome = describe_publish(
