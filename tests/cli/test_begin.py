@@ -236,3 +236,15 @@ def test_foreign_text_in_a_problem_cannot_rewrite_the_terminal(run: Run, folder:
     done = run("validate", "product.yaml")
     assert done.exit_code == 2
     assert "\x1b" not in done.stderr
+
+
+def test_a_mesh_inside_another_is_told_with_what_to_do(run: Run, folder: Path) -> None:
+    assert "warning" not in run("init").stderr
+    done = run("init", "inner")
+    outer, inner = folder / ".data-platform", folder / "inner"
+    assert f"warning: this mesh is inside another one, {outer}: commands in {inner} and below use the new mesh" in (
+        done.stderr
+    )
+    assert f"to use the outer one there, remove {inner / '.data-platform'}" in done.stderr
+    assert run("init", "inner").stderr == ""
+    assert json.loads(run("init", "other", "--json").stdout)["created"]

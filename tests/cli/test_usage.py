@@ -8,7 +8,7 @@ import click
 import pytest
 
 from data_platform.cli.main import cli
-from data_platform.cli.usage import GUESSES
+from data_platform.cli.usage import ARGUMENTS, GUESSES, OPTIONS
 from tests.cli.conftest import Run, write_orders
 
 
@@ -60,3 +60,39 @@ def test_swapped_arguments_are_named(run: Run, folder: Path) -> None:
     assert "rows.csv: error: this is a data file by its name, not a product.yaml" in done.stderr
     assert "test CONTRACT --data FILE" in done.stderr
     assert not (folder / ".data-platform").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("export", ".", "--format", "odcs"), "→ --to names the standard: --to odcs"),
+        (
+            ("publish", ".", "--output", "t", "x.csv"),
+            "OUTPUT is an argument: data-platform publish PRODUCT",
+        ),
+        (("test", "orders", "rows.csv", "--data", "x"), "→ --data is an option: --data rows.csv"),
+        (("audit", "verify", "anchor.json"), "→ --anchor is an option: --anchor anchor.json"),
+        (("show", "a", "b", "c"), "→ for example: data-platform show"),
+        (("policies", "approve", "orders"), "'orders' is not a number such as 4"),
+    ],
+)
+def test_an_argument_in_place_of_an_option_is_answered_with_the_option(
+    run: Run, folder: Path, words: tuple[str, ...], hint: str
+) -> None:
+    done = run(*words)
+    assert done.exit_code == 2
+    assert hint in done.stderr
+    assert "Did you mean" not in done.stderr
+
+
+def test_options_of_the_hints_are_options(folder: Path) -> None:
+    context = click.Context(cli)
+    for name, option in [*ARGUMENTS.items(), *((name, None) for name, _ in OPTIONS)]:
+        command: click.Command | None = cli
+        for word in name.split():
+            assert isinstance(command, click.Group)
+            command = command.get_command(context, word)
+        assert command is not None
+        options = {opt for parameter in command.params for opt in parameter.opts}
+        assert option is None or option in options
+        assert not options & {wrong for at, wrong in OPTIONS if at == name}

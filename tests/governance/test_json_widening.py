@@ -15,9 +15,12 @@ from data_platform.governance.json_schema.compatibility import find_json_incompa
 from tests.hypothesis_lanes import examples
 
 Schema = Any
+FIELDS = st.sampled_from(["a", "b", "x", "ab"])
 VALUES = st.recursive(
     st.sampled_from([None, True, 0, 1, 2, 3, 0.5, 1.0, "", "a", "ab", "b1"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abx"), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "x", "ab"]), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 LEAVES = st.one_of(
@@ -45,6 +48,14 @@ LEAVES = st.one_of(
 )
 
 
+NAMES = [
+    True, False, {}, {"enum": ["a", "b"]}, {"enum": ["b", 1]}, {"const": "x"}, {"maxLength": 1}, {"minLength": 2},
+    {"pattern": "^a"}, {"type": "string"}, {"type": ["string", "null"]}, {"type": "integer"}, {"not": {"const": "a"}},
+    {"anyOf": [{"const": "a"}, {"minLength": 2}]},
+]  # fmt: skip
+"""Schemas of the names of fields."""
+
+
 def _objects(inner: st.SearchStrategy[Schema]) -> st.SearchStrategy[Schema]:
     return st.fixed_dictionaries(
         {"type": st.just("object")},
@@ -59,6 +70,7 @@ def _objects(inner: st.SearchStrategy[Schema]) -> st.SearchStrategy[Schema]:
                 st.sampled_from("abx"), st.sampled_from([{"required": ["b"]}, True, {"minProperties": 2}]), max_size=2
             ),
             "minProperties": st.integers(0, 2),
+            "propertyNames": st.sampled_from(NAMES),
         },
     )
 
@@ -86,6 +98,7 @@ SCHEMAS = st.recursive(LEAVES, lambda inner: _objects(inner) | _arrays(inner) | 
 DROPPED = (
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern",
     "required", "dependentRequired", "dependentSchemas", "minProperties", "minItems", "maxItems", "uniqueItems",
+    "propertyNames",
 )  # fmt: skip
 
 
@@ -194,6 +207,34 @@ def test_what_is_readable_validates_whatever_was_written(reader: Schema, writer:
     assert find_json_incompatibilities(writer, writer) == []
     if not find_json_incompatibilities(_event(reader), _event(writer)):
         assert [value for value in values if _fits(writer, value) and not _fits(reader, value)] == []
+
+
+CLOSED = {"type": "object", "properties": {"a": {}, "ab": {}}, "additionalProperties": False}
+NAMED = {"type": "object", "propertyNames": {"enum": ["a", "ab"]}}
+
+
+@pytest.mark.parametrize(
+    ("reader", "writer", "message"),
+    [
+        ({"type": "object", "propertyNames": {"pattern": "^a"}}, CLOSED, None),
+        ({"type": "object", "propertyNames": {"pattern": "^[a-z]+$"}}, CLOSED, None),
+        ({"type": "object", "propertyNames": {"maxLength": 2}}, CLOSED, None),
+        ({"type": "object", "propertyNames": {"maxLength": 1}}, CLOSED, "the field ab is written, and readers take no"),
+        ({"type": "object", "propertyNames": {"pattern": "^b"}}, CLOSED, "the field a is written, and readers take no"),
+        ({"type": "object", "propertyNames": {"maxLength": 1}}, {"type": "object"}, "readers demand maxLength 1"),
+        ({"type": "object", "propertyNames": False}, NAMED, "is written as string, and read as nothing"),
+        ({"type": "object", "propertyNames": {"pattern": "a*"}}, {"type": "object"}, None),
+        (CLOSED, NAMED, None),
+        ({**CLOSED, "properties": {"a": {}}}, NAMED, "is written, and readers take no field of that name"),
+        ({"type": "object", "propertyNames": {"maxLength": 9}}, NAMED, None),
+        ({"type": "object"}, NAMED, None),
+        (NAMED, {"type": "object", "propertyNames": {"enum": ["a"]}}, None),
+        (NAMED, {"allOf": [NAMED, {"propertyNames": {"pattern": "b$"}}]}, None),
+    ],
+)
+def test_names_of_fields_are_compared(reader: Schema, writer: Schema, message: str | None) -> None:
+    findings = [finding.message for finding in find_json_incompatibilities(reader, writer)]
+    assert (findings == []) if message is None else findings and findings[0].startswith(message)
 
 
 OBJECT = {"type": "object"}

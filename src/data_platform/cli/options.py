@@ -114,6 +114,21 @@ class NamesType(click.ParamType[tuple[str, ...]]):
         return names
 
 
+class NumberType(click.ParamType[int]):
+    """The number of an entry that a command lists."""
+
+    name = "number"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Returns the number, which is above 0."""
+        if not re.fullmatch(r"[1-9][0-9]{0,17}", str(value)):
+            self.fail(f"{str(value)!a} is not a number such as 4", param, ctx)
+        return int(str(value))
+
+
+number_argument = click.argument("id", type=NumberType(), metavar="ID")
+
+
 class DaysType(click.ParamType[int]):
     """A number of days."""
 

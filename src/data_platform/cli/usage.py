@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
 import click
-from click.exceptions import MissingParameter, NoSuchCommand
+from click.exceptions import MissingParameter, NoSuchCommand, NoSuchOption
 
 from data_platform.errors import DataPlatformError
 
@@ -48,6 +49,37 @@ GUESSES = {
     ("policies", "log revisions versions"): "data-platform policies history",
 }
 """(group, guesses) → the hint."""
+OPTIONS = {
+    ("export", "--format"): "--to names the standard: --to odcs",
+    ("export", "--standard"): "--to names the standard: --to odcs",
+    ("export", "--output"): "--out names the folder",
+    ("publish", "--output"): "OUTPUT is an argument: data-platform publish PRODUCT_YAML OUTPUT FILE",
+    ("publish", "--file"): "FILE is an argument: data-platform publish PRODUCT_YAML [OUTPUT] FILE",
+    ("publish", "--data"): "FILE is an argument: data-platform publish PRODUCT_YAML [OUTPUT] FILE",
+    ("publish", "--lineage"): "--from names a source of FILE",
+    ("run", "--output"): "OUTPUT is an argument: data-platform run PRODUCT_YAML OUTPUT",
+    ("test", "--file"): "--data names the file to check",
+    ("test", "--contract"): "CONTRACT is an argument: data-platform test CONTRACT --data FILE",
+    ("test", "--format"): "--json prints JSON, --junit FILE writes JUnit XML",
+    ("consume", "--output"): "--out names the file; OUTPUT of a product is written PRODUCT.OUTPUT",
+    ("consume", "--file"): "--out names the file",
+    ("consume", "--where"): "data-platform sql 'SELECT … FROM … WHERE …' filters rows",
+    ("sql", "--output"): "--out names the file",
+    ("sql", "--query"): "the query is an argument: data-platform sql 'SELECT …'",
+    ("init", "--home"): "PLACE is an argument: data-platform init PLACE",
+    ("policies check", "--against"): "--policies names the file of the policies",
+    ("policies check", "--format"): "--json prints JSON, --sarif SARIF 2.1.0",
+}
+"""(command, option) → the hint for an option that it does not have."""
+ARGUMENTS = {
+    "test": "--data",
+    "schema": "--out",
+    "consume": "--out",
+    "export": "--to",
+    "audit verify": "--anchor",
+}
+"""The option of a command that is mistaken for an argument."""
+_EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
 
 
 class Usage(DataPlatformError):
@@ -60,10 +92,28 @@ class Usage(DataPlatformError):
             hint = f"{ctx.command_path} --help"
             if isinstance(error, NoSuchCommand) and (guess := _find_guess(ctx, error.command_name)):
                 message, hint = f"No such command '{error.command_name}'.", guess
+            elif instead := _find_instead(ctx, error):
+                message, hint = instead
             elif isinstance(error, MissingParameter) and (example := _find_example(ctx.command)):
                 hint = f"for example: {example}\n{hint}"
         super().__init__(message, hint=hint)
         self.exit_code = error.exit_code
+
+
+def _find_instead(ctx: click.Context, error: click.ClickException) -> tuple[str, str] | None:
+    """The message and the hint for an option of another command's, or an argument that is the value of an option."""
+    command = ctx.command_path.partition(" ")[2]
+    if isinstance(error, NoSuchOption) and (right := OPTIONS.get((command, error.option_name))):
+        return f"No such option '{error.option_name}'.", right
+    extra = _EXTRA.match(error.message)
+    if extra is None:
+        return None
+    option = ARGUMENTS.get(command)
+    if option is not None and " " not in extra[1]:
+        return error.message, f"{option} is an option: {option} {extra[1]}\n{ctx.command_path} --help"
+    example = _find_example(ctx.command)
+    usage = " ".join([ctx.command_path, *ctx.command.collect_usage_pieces(ctx)])
+    return error.message, "\n".join([f"write {usage}", *([f"for example: {example}"] if example else [])])
 
 
 def _find_guess(ctx: click.Context, name: str) -> str | None:

@@ -9,14 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
+
+from data_platform.errors import StorageFailed
 
 _BOUNDS = "stats_min, stats_max, stats_min_value, stats_max_value"
 
 
 def find_seal_breaches(path: str, leaves: Sequence[str]) -> list[str]:
-    """What is readable without a key in the Parquet file at `path`, of its `leaves` (dotted paths, sealed)."""
-    return [*_find_readable(path, leaves), *_find_bounds(path, leaves)]
+    """What is readable without a key in the Parquet file at `path`, of its `leaves` (dotted paths, sealed).
+
+    Raises StorageFailed for a file that is missing or damaged.
+    """
+    try:
+        return [*_find_readable(path, leaves), *_find_bounds(path, leaves)]
+    except (OSError, pa.ArrowInvalid, duckdb.Error) as error:
+        what = f"{path} was removed or cut while the publish ran"
+        raise StorageFailed(what, hint="see who removes files in the home, then publish again") from error
 
 
 def _find_readable(path: str, leaves: Sequence[str]) -> Iterator[str]:

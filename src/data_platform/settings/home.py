@@ -215,6 +215,12 @@ def init_home(place: Path | None = None) -> Home:
     return make_home(place if place.name == FOLDER else place / FOLDER)
 
 
+def find_outer_home(home: Home) -> Path | None:
+    """The mesh whose folder the home is in, which commands there would use without it; None if there is none."""
+    around = _list_candidates(home.path.parent.parent)
+    return next((place for place in around if place.is_dir() and is_home(place)), None)
+
+
 def expand_path(path: Path, what: str = "the home folder") -> Path:
     """Returns the absolute path with `~` expanded. Raises BadInput for an invalid path."""
     try:

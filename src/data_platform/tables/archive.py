@@ -175,7 +175,8 @@ def read_list(folder: Path) -> tuple[dict[str, Any], dict[str, ArchivedFile]]:
         }
         form = facts["format"]
     except (FileNotFoundError, NotADirectoryError):
-        raise BadInput(f"{folder} is no backup, or not a whole one: it has no {LIST}") from None
+        what = f"{folder} is no backup, or not a whole one: it has no {LIST}"
+        raise BadInput(what, hint=_suggest_backup(folder)) from None
     except OSError as error:
         raise StorageFailed(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -186,6 +187,17 @@ def read_list(folder: Path) -> tuple[dict[str, Any], dict[str, ArchivedFile]]:
     if strange is not None:
         raise BadInput(f"{path} names {strange!a}, which is no file of a backup")
     return facts, files
+
+
+def _suggest_backup(folder: Path) -> str:
+    """The backups in the folder, else what makes one."""
+    try:
+        names = sorted(str(path.parent) for path in folder.glob(f"*/{LIST}"))
+    except OSError:
+        names = []
+    if names:
+        return f"it has backups: {', '.join(names[:5])}"
+    return "name the folder that `data-platform backup FOLDER` wrote"
 
 
 def _is_inside(name: str) -> bool:

@@ -94,3 +94,25 @@ def test_wrapped_lines_keep_their_indentation(columns: int) -> None:
     assert [line for line in lines if line.startswith("#7")] == lines[:1]
     assert lines[0].endswith(" and more" if columns == 60 else " open since" if columns == 80 else "2026-11-14")
     assert {len(line) - len(line.lstrip()) for line in lines[1:]} <= {6, 14}
+
+
+WORDS = st.sampled_from(
+    ["fix it,", "then run", "data-platform outbox retry --destination openlineage", "or", "a: b", "again",
+     "DATA_PLATFORM_USER=bea data-platform policies approve 4", "`data-platform doctor`",
+     "data-platform sql 'SELECT 1, 2'"]
+)  # fmt: skip
+
+
+@given(st.lists(WORDS, min_size=1, max_size=8).map("; ".join), st.sampled_from([40, 60, 80]))
+@settings(max_examples=examples(60), deadline=None)
+def test_no_command_in_a_hint_is_broken(hint: str, columns: int) -> None:
+    window = Window()
+    console = RichConsole(window)
+    console.console.width = columns
+    console.write_hint(hint)
+    lines = unstyle(window.getvalue()).splitlines()
+    assert lines[0].startswith("  → ")
+    assert "".join(line[4:] for line in lines).replace(" ", "") == hint.replace(" ", "")
+    commands = [part for part in hint.split("; ") if "data-platform" in part]
+    assert all(any(command in line for line in lines) for command in commands)
+    assert all(cell_len(line) <= columns for line in lines if "data-platform" not in line)

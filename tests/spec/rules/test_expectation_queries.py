@@ -162,3 +162,26 @@ def test_names_of_columns_are_compared_as_they_are_written() -> None:
 def test_a_year_has_all_its_digits(form: str, right: list[str], wrong: list[str]) -> None:
     result = audit(ex.expect_column_values_to_match_strftime_format("c", form), {"c": right + wrong})
     assert [row["c"] for row in result.rows] == wrong
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        (
+            "SELECT * FROM {batch} WHERE",
+            "the SQL cannot be read: line 1, column 27 near 'WHERE'; write one",
+        ),
+        ("SELECT * FORM {batch}", "near '{batch}'; write one SELECT"),
+        (
+            "SELECT * FROM {batch} WHERE a = 'x",
+            "cannot be read; look for a quote or comment that is not closed",
+        ),
+        ("SELECT * FROM {batch} WHERE (a > 1", "unexpected_rows_query: the SQL cannot be read"),
+        ("DELETE FROM {batch}", "is one SELECT, and this begins with 'DELETE'; write SELECT"),
+    ],
+)
+def test_a_query_that_cannot_be_read_is_told_as_it_was_written(query: str, message: str) -> None:
+    with pytest.raises(ValueError, match="unexpected_rows_expectation: ") as refused:
+        ex.unexpected_rows_expectation(query)
+    assert message in str(refused.value)
+    assert "this output" not in str(refused.value)

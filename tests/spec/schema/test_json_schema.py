@@ -286,3 +286,20 @@ def test_hostile_schemas_are_refused_within_a_second(text: str) -> None:
         read_json_schema(text, "t.json")
     assert time.process_time() - start < 5  # a second on an idle machine
     assert 1 <= len(caught.value.problems) <= 101
+
+
+@pytest.mark.parametrize(
+    ("column", "hint"),
+    [
+        ({"type": "integer", "minimum": "0"}, "write 0 without quotes"),
+        ({"type": "number", "multipleOf": "0.5"}, "write 0.5 without quotes"),
+        ({"type": "string", "maxLength": "10"}, "write 10 without quotes"),
+        ({"type": "integer", "minimum": "low"}, None),
+    ],
+)
+def test_a_number_that_is_written_as_text_is_answered_with_the_number(
+    column: dict[str, object], hint: str | None
+) -> None:
+    with pytest.raises(InvalidSpec) as refused:
+        read_json_schema(json.dumps({"type": "object", "properties": {"a": column}}), "s.json")
+    assert [problem.hint for problem in refused.value.problems] == [hint]

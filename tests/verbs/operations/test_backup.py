@@ -343,3 +343,13 @@ def test_backup_and_restore_leave_an_entry_in_the_audit_log(filled: World, tmp_p
         (entry,) = platform.audit_log(act="restore")
         assert (entry.details["folder"], entry.details["keys"]) == (str(tmp_path / "backup"), False)
         assert platform.verify_audit().ok
+
+
+def test_a_folder_that_is_no_backup_is_answered_with_the_backups_in_it(filled: World, tmp_path: Path) -> None:
+    filled.platform.backup(tmp_path / "backups" / "monday")
+    with pytest.raises(BadInput, match="is no backup") as refused:
+        Platform.restore(tmp_path / "backups", tmp_path / "again")
+    assert refused.value.hint == f"it has backups: {tmp_path / 'backups' / 'monday'}"
+    with pytest.raises(BadInput) as refused:
+        Platform.restore(tmp_path, tmp_path / "again")
+    assert refused.value.hint == "name the folder that `data-platform backup FOLDER` wrote"

@@ -286,3 +286,22 @@ def test_a_killed_rebuild_leaves_no_record_and_the_next_one_makes_it(filled: Wor
     with Platform.open(filled.home) as platform:
         assert len(content(platform)) == 6
     assert not Path(filled.home / "record.db-journal").exists()
+
+
+def test_a_backup_has_the_files_that_were_not_restored_and_restore_brings_them_back(
+    filled: World, tmp_path: Path
+) -> None:
+    (path,) = filled.folder("orders", "t").metadata.glob("00002-*.metadata.json")
+    path.write_bytes(b"")
+    before = filled.files()
+    lose(filled)
+    done = Platform.rebuild(filled.home)
+    assert done.unexplained >= 3
+    with Platform.open(filled.home) as platform:
+        assert platform.backup(tmp_path / "backup").missing == ()
+    Platform.restore(tmp_path / "backup", tmp_path / "again")
+    tables = tmp_path / "again" / "tables"
+    restored = {str(path.relative_to(tables)) for path in tables.rglob("*") if path.is_file()}
+    assert {str(Path(name).relative_to(filled.home / "tables")) for name in before} <= restored
+    with Platform.open(tmp_path / "again") as platform:
+        assert platform.collect().files == 0

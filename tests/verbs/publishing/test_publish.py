@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pyarrow as pa
@@ -361,3 +362,21 @@ def test_the_steps_are_told_in_order(world: World) -> None:
         ("recorded", 3),
         ("promoted", 3),
     ]
+
+
+@pytest.mark.parametrize("step", ["staged", "audited", "prepared"])
+@pytest.mark.parametrize("personal", [True, False])
+def test_staged_files_that_vanish_are_an_error_of_ours(world: World, step: str, personal: bool) -> None:
+    tags = {"tags": ["pii"]} if personal else {}
+    product = world.product(columns=IDS | {"email": {"type": "string", **tags}})
+    data = world.folder("orders", "t").data
+
+    def remove(reached: str, _: int) -> None:
+        for path in data.glob("*.parquet") if reached == step else ():
+            path.unlink()
+
+    with pytest.raises(StorageFailed) as failed:
+        product.publish("t", [{"id": 1, "email": "ann@example.org"}], watch=remove)
+    assert re.search(r"\.parquet (was removed or cut while the publish ran|is missing)", failed.value.message)
+    assert failed.value.hint and failed.value.hint.startswith("see who removes files in the home")
+    assert product.publish("t", [{"id": 1, "email": "ann@example.org"}]).version == 1

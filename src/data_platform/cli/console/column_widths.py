@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 from data_platform.spec.display_width import measure_width
@@ -20,6 +21,11 @@ LONGEST_WORD = 32
 """A longer word of a catalog answer is truncated, so that it does not hide the columns beside it."""
 SHORT = 8
 """The least width of a cell that may be truncated."""
+
+
+_WORD = r"""(?:'[^']*'|"[^"]*"|[^\s:;,']*[^\s:;,'](?=[\s:;,']|$))"""
+_UNIT = re.compile(rf"`[^`]+`\S*|(?:\w+=\S+ )*data-platform(?: {_WORD})*[:;,]?|\S+")
+"""A word, or a command up to the next comma, colon or semicolon."""
 
 
 def fit_table(columns: Sequence[Sequence[str]], room: int) -> list[int] | None:
@@ -60,6 +66,17 @@ def wrap(text: str, room: int) -> list[str]:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
+    return lines or [""]
+
+
+def wrap_hint(text: str, room: int) -> list[str]:
+    """Wraps the text into lines of at most `room` columns, but breaks no command; a longer word is not truncated."""
+    lines: list[str] = []
+    for unit in (match[0] for match in _UNIT.finditer(text)):
+        if lines and measure_width(lines[-1]) + 1 + measure_width(unit) <= room:
+            lines[-1] += f" {unit}"
+        else:
+            lines.append(unit)
     return lines or [""]
 
 

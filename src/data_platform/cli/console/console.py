@@ -23,6 +23,9 @@ class Styled:
     style: str
 
 
+ARROW = Styled("  → ", "cyan")
+"""What precedes a hint."""
+
 Piece = str | Styled
 Formatter = Callable[[Any], str]
 
@@ -39,6 +42,14 @@ class Console(ABC):
 
         A terminal wraps the line. The wrapped lines are indented by `hang` more spaces.
         """
+
+    def write_hint(self, hint: str) -> None:
+        """Writes a hint, each of its lines after an arrow; a terminal wraps it without breaking a command."""
+        for line in hint.split("\n"):
+            self._write_hint(clean(line))
+
+    def _write_hint(self, line: str) -> None:
+        self.write_line(ARROW, line)
 
     def write_table(
         self,

@@ -49,7 +49,7 @@ def print_error(error: DataPlatformError) -> None:
     else:
         _print_lines(console, error.message)
     if error.hint:
-        _print_hint(console, error.hint)
+        console.write_hint(error.hint)
 
 
 def print_error_json(error: DataPlatformError) -> None:
@@ -71,7 +71,7 @@ def print_problems(console: Console, problems: Sequence[Problem], severity: str)
         place = f"{problem.file}:{problem.line}:{problem.column}" if problem.line else problem.file
         console.write_line(Styled(clean(place), "bold"), ": ", Styled(f"{severity}: ", style), clean(problem.message))
         if problem.hint:
-            _print_hint(console, problem.hint)
+            console.write_hint(problem.hint)
 
 
 def _print_quality_error(console: Console, error: DataQualityError) -> None:
@@ -113,8 +113,3 @@ def _print_lines(console: Console, message: str) -> None:
     console.write_line(Styled("error: ", "bold red"), first)
     for line in others:
         console.write_line(line)
-
-
-def _print_hint(console: Console, hint: str) -> None:
-    for line in hint.split("\n"):
-        console.write_line(Styled("  → ", "cyan"), line)

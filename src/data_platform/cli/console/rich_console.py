@@ -12,8 +12,23 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from data_platform.cli.console.column_widths import fit_data_columns, fit_one_line_table, fit_table, truncate, wrap
-from data_platform.cli.console.console import Console, Formatter, Piece, Styled, find_numeric_columns, format_cell
+from data_platform.cli.console.column_widths import (
+    fit_data_columns,
+    fit_one_line_table,
+    fit_table,
+    truncate,
+    wrap,
+    wrap_hint,
+)
+from data_platform.cli.console.console import (
+    ARROW,
+    Console,
+    Formatter,
+    Piece,
+    Styled,
+    find_numeric_columns,
+    format_cell,
+)
 from data_platform.cli.console.text import clean, format_value
 from data_platform.spec.display_width import measure_width
 
@@ -46,6 +61,13 @@ class RichConsole(Console):
         rest = text[len(first.plain) :]
         rest = rest[len(rest.plain) - len(rest.plain.lstrip(" ")) :]
         return [first, *rest.wrap(self.console, max(room - hang, 1))] if rest.plain else [first]
+
+    def _write_hint(self, line: str) -> None:
+        """Writes one line of a hint; a command that does not fit moves to a line of its own, which is not broken."""
+        room = self.console.width - measure_width(str(ARROW.value))
+        for number, part in enumerate(wrap_hint(line, room)):
+            start = _to_text(ARROW, format_value) if number == 0 else Text(" " * measure_width(str(ARROW.value)))
+            self.console.print(Text.assemble(start, part), soft_wrap=True)
 
     def _can_wrap(self, text: Text, pieces: Sequence[Piece]) -> bool:
         """Whether the line may be wrapped. Commands and long paths are not wrapped, so that they can be copied."""

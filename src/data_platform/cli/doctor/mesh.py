@@ -120,7 +120,7 @@ def _check_tables(home: Home) -> Iterator[Diagnosis]:
         yield Diagnosis("tables", State.FAILED, f"{file.place}: {file.path} {file.why}", file.remedy)
     if not done.damaged and done.outputs:
         compared = f"metadata was read, size and time of {format_count(done.data_files, 'data file')} compared"
-        again = f"; {done.read:,} of them had changed and were read completely" if done.read else ""
+        again = f"; {format_count(done.read, 'changed file')} read completely" if done.read else ""
         none = f"no damage in the newest versions of {format_count(done.examined, 'output')}: {compared}{again}"
         rest = f", {done.outputs - done.examined:,} more were not checked" if done.examined < done.outputs else ""
         yield Diagnosis("tables", State.OK, none + rest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from data_platform.engine.spark.duckdb import SparkOnDuckDB
 from data_platform.engine.worker.sql_errors import explain_sql_error
 from data_platform.errors import FrameError
 
+_KIND = re.compile(r"[A-Z][A-Za-z]*( [A-Z][A-Za-z]*)* Error: ")
+"""What DuckDB puts in front of a message, such as `Invalid Input Error: `."""
 ABOUT_THE_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
 
 
@@ -58,4 +61,4 @@ def translate_error(error: duckdb.Error) -> FrameError:
         return FrameError("a window is partitioned or ordered by an expression that may refuse a value", hint=hint)
     if isinstance(error, ABOUT_THE_SQL):
         return FrameError(explain_sql_error(text))
-    return FrameError(" ".join(text.split()))
+    return FrameError(" ".join(_KIND.sub("", text, count=1).split()))

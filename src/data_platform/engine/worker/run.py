@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from data_platform.engine.worker.connection import Connection
@@ -74,8 +75,16 @@ def open_tables(connection: Connection, tables: Mapping[str, Any]) -> None:
     """Has the worker open the tables of `open_request`; StorageFailed when it cannot, Unavailable without a worker."""
     reply = _request_open(connection, tables)
     if not isinstance(reply, dict) or reply.get("opened") is not True:
+        missing = next((file for file in _list_files(tables) if not Path(file).exists()), None)
         reason = reply.get("error") if isinstance(reply, dict) else None
-        raise StorageFailed(f"the tables that the SQL reads cannot be opened: {reason}")
+        raise StorageFailed(
+            f"the tables that the SQL reads cannot be opened: {f'{missing} is missing' if missing else reason}",
+            hint="see who removes files in the home, then try again" if missing else None,
+        )
+
+
+def _list_files(request: Mapping[str, Any]) -> Iterator[str]:
+    return (file for table in request.get("tables", ()) for file in table.get("files", ()))
 
 
 def _request_open(connection: Connection, tables: Mapping[str, Any]) -> Any:

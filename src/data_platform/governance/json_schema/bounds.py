@@ -9,6 +9,7 @@ https://json-schema.org/draft/2020-12/json-schema-validation#section-6
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import reduce
@@ -30,6 +31,8 @@ _OF_TYPE = {
 """Keywords that apply to values of one type only."""
 _EVERY_TEXT = ("", "^", "$", ".*", "^.*", ".*$", "()", r"[\s\S]*", r"^[\s\S]*$")
 """Patterns that every text matches."""
+_OPTIONAL = re.compile(r"(?:[\w.][*?])+")
+"""Patterns that match nothing too, and so a part of every text."""
 _MOST_VALUES = 100
 
 
@@ -101,7 +104,7 @@ def _is_without_effect(kind: str | None, words: Words, word: str) -> bool:
         case "minLength" | "minItems" | "minProperties":
             return (read_number(words, word) or 0) <= 0
         case "pattern":
-            return words[word] in _EVERY_TEXT
+            return words[word] in _EVERY_TEXT or _OPTIONAL.fullmatch(words[word]) is not None
         case "if":
             branches = [words.get(branch, True) for branch in ("then", "else")]
             return all(branch is True or branch == {} for branch in branches) and "unevaluatedItems" not in words

@@ -5,8 +5,8 @@ the rest). Writers of an open object may write any value under any name, so a fi
 old events that promised nothing; readers of an open object ignore unknown fields. A field that is not required may be
 added to a closed object, and removed from an open one. A `default` replaces a required field.
 
-`propertyNames` is not compared, and a changed `pattern` always differs: no regular expression is proved to contain
-another. A part that cannot be compared is a finding.
+A changed `pattern` always differs: no regular expression is proved to contain another. A part that cannot be compared
+is a finding.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from data_platform.governance.json_schema.objects import (
     Demand,
     Dependents,
     ObjectFields,
+    drop_matching_pattern,
     is_anything,
     is_nothing,
     read_dependents,
@@ -29,6 +30,7 @@ from data_platform.governance.json_schema.objects import (
 from data_platform.governance.json_schema.shapes import SchemaExpander, Undecidable, ValueShape
 
 ELEMENT, OTHER = "element", "value"
+_TEXT = {"type": "string"}
 
 
 def find_json_incompatibilities(reader: Any, writer: Any) -> list[SchemaFinding]:
@@ -95,7 +97,11 @@ class _Judge:
         if writer.type == "array":
             yield from self._compare_arrays(reader.words, writer.words)
         elif writer.type == "object":
-            yield from self._compare_objects(ObjectFields(reader.words), ObjectFields(writer.words))
+            yield from self._compare_names(reader.words, writer.words)
+            names = self._list_names(self._writer, writer.words)
+            fields = ObjectFields(writer.words)
+            fields = fields if names is None else fields.restrict_names(names)
+            yield from self._compare_objects(ObjectFields(reader.words), fields)
 
     def _compare_excluded(
         self, reader: Mapping[str, Any], writer: Mapping[str, Any], kind: str | None
@@ -111,6 +117,41 @@ class _Judge:
         for position in range(max(len(read.first), len(written.first))):
             yield from self._compare_place(read.get_item(position), written.get_item(position), str(position))
         yield from self._compare_place(read.rest, written.rest, ELEMENT)
+
+    def _compare_names(self, reader: Mapping[str, Any], writer: Mapping[str, Any]) -> Iterator[SchemaFinding]:
+        """Compares `propertyNames`: a closed object has no names but those that it declares."""
+        if is_anything(reader.get("propertyNames", True)):
+            return
+        reads = self._reader.expand({"allOf": [_TEXT, reader["propertyNames"]]})
+        allowed = writer.get("propertyNames", True)
+        fields = ObjectFields(writer)
+        if fields.patterns or not is_nothing(fields.others):
+            for finding in self._compare_shapes(reads, self._writer.expand({"allOf": [_TEXT, allowed]})):
+                yield finding.with_prefix("propertyNames")
+            return
+        named = [name for name, schema in fields.named.items() if not is_nothing(schema)]
+        for shape in self._writer.expand({"allOf": [_TEXT, allowed, {"enum": named}]}):
+            for name in shape.words["enum"]:
+                if not self._takes_name(reads, shape, name):
+                    yield SchemaFinding(
+                        ("propertyNames",), f"the field {name} is written, and readers take no such name"
+                    )
+
+    def _takes_name(self, reads: list[ValueShape], shape: ValueShape, name: str) -> bool:
+        """Whether readers take a name that writers may write; a pattern is tried on it."""
+        written = ValueShape("string", {**shape.words, "enum": [name]})
+        tried = [ValueShape(read.type, drop_matching_pattern(read.words, name)) for read in reads]
+        return any(not any(self._compare_shape(read, written)) for read in tried if _contains_type(read.type, "string"))
+
+    def _list_names(self, document: SchemaExpander, words: Mapping[str, Any]) -> list[str] | None:
+        """The only names that `propertyNames` allows; None where it allows other names than it lists."""
+        if "propertyNames" not in words:
+            return None
+        shapes = document.expand({"allOf": [_TEXT, words["propertyNames"]]})
+        values = [list_possible_values(shape.type, shape.words) for shape in shapes]
+        if any(names is None for names in values):
+            return None
+        return [str(name) for names in values for name in names or ()]
 
     def _compare_objects(self, reader: ObjectFields, writer: ObjectFields) -> Iterator[SchemaFinding]:
         for name in dict.fromkeys([*writer.named, *reader.named]):

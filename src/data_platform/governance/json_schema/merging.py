@@ -135,6 +135,7 @@ _MERGES: Mapping[str, Callable[[Any, Any], Any]] = {
     "properties": _require_both,  # merged again below: a field of one side falls under the other's additionalProperties
     "additionalProperties": lambda one, other: False if False in (one, other) else _require_both(one, other),
     "items": _merge_items,
+    "propertyNames": _require_both,
     "uniqueItems": lambda one, other: one or other,
     "multipleOf": _merge_multiples,
     "not": _merge_excluded,

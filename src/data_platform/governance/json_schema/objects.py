@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from data_platform.governance.json_schema.shapes import SILENT, Undecidable
 
-_HARMLESS = re.compile(r"\^?[\w-]*(?:\.?[*+]?)[\w-]*\$?")
+_HARMLESS = re.compile(r"\^?[\w-]*(?:(?:\.|\[[\w-]+\])?[*+]?)[\w-]*\$?")
 
 
 def is_anything(schema: Any) -> bool:
@@ -73,6 +74,13 @@ class ObjectFields:
         if is_anything(self.others):
             self.patterns = {name: schema for name, schema in self.patterns.items() if not is_anything(schema)}
 
+    def restrict_names(self, names: Collection[str]) -> Self:
+        """The fields of objects that have no field but those of these names."""
+        fields = copy(self)
+        fields.named = {name: self.named[name] if name in self.named else self.find_unnamed(name) for name in names}
+        fields.patterns, fields.others = {}, False
+        return fields
+
     @property
     def is_open(self) -> bool:
         """Whether an undeclared field may have any value."""
@@ -93,6 +101,16 @@ class ObjectFields:
     def _has_default(self, name: str) -> bool:
         schema = self.named.get(name)
         return isinstance(schema, dict) and "default" in schema
+
+
+def drop_matching_pattern(words: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The keywords of a name without their `pattern`, if it matches; one that cannot be tried stays."""
+    pattern = words.get("pattern")
+    try:
+        is_kept = not isinstance(pattern, str) or not _is_match(pattern, name)
+    except (Undecidable, re.error):
+        is_kept = True
+    return words if is_kept else {word: value for word, value in words.items() if word != "pattern"}
 
 
 def _is_match(pattern: str, name: str) -> bool:

@@ -5,6 +5,7 @@ Each word belongs to a family of types; elsewhere it would demand nothing, so it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -31,6 +32,7 @@ WORDS = {
 CHECKED_FORMATS = ("uuid", "email", "uri", "hostname", "ipv4", "ipv6")
 """The formats of text that the platform can check."""
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 _RANGE = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
 _TEXT = {"enum", "minLength", "maxLength", "pattern", "format"}
 _ITEMS = {"minItems", "maxItems", "uniqueItems"}
@@ -119,18 +121,24 @@ def find_constraint_problem(word: str, value: Any, kind: DataType) -> Finding:
     """What is wrong with the value of a word that applies to a type, and what to write instead; None when nothing."""
     if word in _COUNTS:
         fine = _is_int(value) and value >= 0
-        return None if fine else (f"{word} is a whole number of 0 or more, not {show_value(value)}", None)
+        problem = f"{word} is a whole number of 0 or more, not {show_value(value)}"
+        return None if fine else (problem, suggest_number(value))
     return _CHECKS[word](value, kind)
 
 
 def _check_bound(value: Any, kind: DataType) -> Finding:
-    return None if _is_number(value) else (f"a bound is a number, not {show_value(value)}", None)
+    return None if _is_number(value) else (f"a bound is a number, not {show_value(value)}", suggest_number(value))
 
 
 def _check_multiple(value: Any, kind: DataType) -> Finding:
-    return (
-        None if _is_number(value) and value > 0 else (f"multipleOf is a number above 0, not {show_value(value)}", None)
-    )
+    problem = f"multipleOf is a number above 0, not {show_value(value)}"
+    return None if _is_number(value) and value > 0 else (problem, suggest_number(value))
+
+
+def suggest_number(value: Any) -> str | None:
+    """The hint for a number that is written as text; None for anything else."""
+    is_text = isinstance(value, str) and _NUMBER.fullmatch(value.strip())
+    return f"write {value.strip()} without quotes" if is_text else None
 
 
 def _check_pattern(value: Any, kind: DataType) -> Finding:

@@ -19,6 +19,8 @@ MAX_VALUES = 50_000
 MAX_DEPTH = 100
 MAX_DIGITS = 40
 MAX_PROBLEMS = 100
+_BLANKS = 1000
+"""So many characters are searched backwards for a comma."""
 
 Scalar = str | int | float | bool | None
 Plain = Scalar | list["Plain"] | dict[str, "Plain"]
@@ -106,11 +108,17 @@ def explain_json_error(text: str, error: json.JSONDecodeError) -> tuple[Node, st
         place = max(len(before) - 1, 0)
         opened = "a text in quotes" if "Unterminated" in error.msg else "an object or a list"
         return _locate_node(text, place), f"this is not JSON: the file ends inside {opened}", "write it to its end"
-    for pattern, message, hint in _NO_JSON:
-        if pattern.match(text, at) and (not message.endswith("comma") or before.endswith(",")):
-            return _locate_node(text, at), f"this is not JSON: {message}", hint
-    message, advice = next(((m, h) for word, m, h in _SAID if word in error.msg), (error.msg.lower(), None))
+    message, advice = explain_json_syntax(text, at, error.msg)
     return _locate_node(text, at), f"this is not JSON: {message}", advice
+
+
+def explain_json_syntax(text: str, at: int, said: str) -> tuple[str, str | None]:
+    """The message and the hint for text that breaks JSON's syntax at an offset, where Python's parser `said` that."""
+    after_comma = text[max(at - _BLANKS, 0) : at].rstrip().endswith(",")
+    for pattern, message, hint in _NO_JSON:
+        if pattern.match(text, at) and (after_comma or not message.endswith("comma")):
+            return message, hint
+    return next(((message, hint) for word, message, hint in _SAID if word in said), (said.lower(), None))
 
 
 def _locate_node(text: str, at: int) -> Node:
@@ -122,6 +130,9 @@ _NO_JSON = (
     (re.compile("'"), "texts are written in double quotes", "write \" instead of '"),
     (re.compile(r"[}\]]"), "this bracket follows a comma", "remove the comma"),
     (re.compile(r"(?:True|False|None)\b"), "this is a word of Python", "write true, false or null"),
+    (re.compile(r"(?i:undefined|nan|[+-]?inf(?:inity)?)\b"), "this is no value", "write null, or leave the key out"),
+    (re.compile(r"[\u201c\u201d\u201e\u2018\u2019]"), "these are typographic quotes", 'write " instead'),
+    (re.compile(r"[+.]\d"), "a number begins with a digit or a minus", "write 0.5, not .5 or +0.5"),
 )
 """Errors of JSON's syntax: the pattern of the text, the message and the hint."""
 _SAID = (

@@ -18,6 +18,7 @@ from data_platform.record.catalog import redirects, versions
 from data_platform.record.catalog.versions import VersionFiles as KeptVersion
 from data_platform.record.db import mesh_id
 from data_platform.record.db.schema import REVISION
+from data_platform.record.operations import unrestored
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.store import Record
 from data_platform.tables.archive import (
@@ -94,16 +95,21 @@ def _record_backup(context: Context, folder: Path, *, keys: bool) -> None:
 
 
 def _copy_tables(context: Context, conn: Connection, draft: Path, copied: _Copied) -> int:
-    """Copies the files of every version that the record knows, and returns how many those are."""
+    """Copies the files of every version that the record knows, and returns how many those are.
+
+    The files that a rebuilt record does not explain are copied too: they may be data of lost versions.
+    """
     kept = versions.list_files(conn)
     folders = {version.product: version.folder for version in redirects.list_all(conn)}
     stages = {version.stage_id for version in kept}
     commits = {find_commit(get_name(name)) for name in versions.list_metadata_names(conn)}
+    unexplained = unrestored.list_all(conn)
     data: dict[str, int] = {}
     for key in list_files(context.storage):
         stage = find_stage(key)
         of_version = is_data(key) and stage in stages
-        if of_version or (is_metadata(key) and find_commit(get_name(key)) in commits):
+        of_commit = is_metadata(key) and find_commit(get_name(key)) in commits
+        if of_version or of_commit or key in unexplained:
             name = f"tables/{key}"
             copied.files[name] = copy_stored_file(context.storage, key, draft / name)
             if of_version and stage is not None:

@@ -12,6 +12,7 @@ from data_platform.record.catalog import products
 from data_platform.record.governance import waivers
 from data_platform.record.governance.waivers import Waiver
 from data_platform.record.operations.event_kinds import EventKind
+from data_platform.settings.identity import VARIABLE
 from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -150,7 +151,8 @@ def _find_waiver(conn: Connection, id: int) -> Waiver:
 def _explain_unapproved(row: Waiver, by: str) -> Refused:
     if row.ended_at is not None or row.approved_at is not None:
         return Refused(f"waiver {row.id} was answered by {row.ended_by or row.approved_by} already")
-    return Refused(f"waiver {row.id} was requested by {by}", hint="another principal has to approve it")
+    command = f"{VARIABLE}=NAME data-platform policies approve {row.id}"
+    return Refused(f"waiver {row.id} was requested by {by}", hint=f"another principal has to approve it: {command}")
 
 
 def _build_info(row: Waiver, now: datetime) -> WaiverInfo:

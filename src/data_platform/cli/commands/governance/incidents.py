@@ -7,14 +7,13 @@ import click
 from data_platform.cli.console.console import Console, Styled, stderr_console, stdout_console
 from data_platform.cli.console.json import print_json
 from data_platform.cli.console.text import format_count, format_minute, format_value
-from data_platform.cli.options import ListingGroup, json_option, product_argument
+from data_platform.cli.options import ListingGroup, json_option, number_argument, product_argument
 from data_platform.cli.session import open_platform
 from data_platform.cli.views.quality import draw_incident, draw_incidents
 from data_platform.verbs.results import IncidentDetail, IncidentInfo
 
 SEVERITIES = ("low", "medium", "high", "critical")
 
-number = click.argument("id", type=click.IntRange(min=1), metavar="ID")
 comment_option = click.option("--comment", help="A comment for the timeline.")
 
 
@@ -52,7 +51,7 @@ def list_(product: str | None, open_only: bool, least: str | None, limit: int | 
 
 
 @incidents.command()
-@number
+@number_argument
 @json_option
 def show(id: int, as_json: bool) -> None:
     """Show the incident ID, its timeline and its effects.
@@ -70,7 +69,7 @@ def show(id: int, as_json: bool) -> None:
 
 
 @incidents.command()
-@number
+@number_argument
 @comment_option
 @json_option
 def ack(id: int, comment: str | None, as_json: bool) -> None:
@@ -88,7 +87,7 @@ def ack(id: int, comment: str | None, as_json: bool) -> None:
 
 
 @incidents.command()
-@number
+@number_argument
 @click.argument("text")
 @json_option
 def comment(id: int, text: str, as_json: bool) -> None:
@@ -104,7 +103,7 @@ def comment(id: int, text: str, as_json: bool) -> None:
 
 
 @incidents.command()
-@number
+@number_argument
 @comment_option
 @json_option
 def resolve(id: int, comment: str | None, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from data_platform.cli.console.console import Styled, stderr_console, stdout_con
 from data_platform.cli.console.json import print_json, to_json_value
 from data_platform.cli.console.text import format_count
 from data_platform.cli.formats.sarif import build_sarif
-from data_platform.cli.options import json_option, until_option
+from data_platform.cli.options import json_option, number_argument, until_option
 from data_platform.cli.path_types import InputPath
 from data_platform.cli.session import open_platform, warn
 from data_platform.cli.views.policies import (
@@ -26,6 +26,7 @@ from data_platform.cli.views.policies import (
 from data_platform.errors import BadInput
 from data_platform.governance.policies import load
 from data_platform.platform import Platform
+from data_platform.settings.identity import VARIABLE
 from data_platform.spec.product.files import find_product_files
 from data_platform.spec.product.loading import load_product
 from data_platform.verbs.policies.check import check_file, run_cases
@@ -33,7 +34,6 @@ from data_platform.verbs.results import Applied, PolicyCheck
 
 file_argument = click.argument("file", type=InputPath())
 domain_option = click.option("--domain", metavar="DOMAIN", help="Require that FILE has only policies of this domain.")
-number = click.argument("id", type=click.IntRange(min=1), metavar="ID")
 
 
 @click.group()
@@ -253,7 +253,8 @@ def waive(product: str, policy: str, reason: str, until: str, subject: str | Non
         print_json(done)
     else:
         draw_waivers(stdout_console(), [done])
-        stderr_console().write_line(f"another user must approve it: data-platform policies approve {done.id}")
+        command = f"{VARIABLE}=NAME data-platform policies approve {done.id}"
+        stderr_console().write_line(f"another user must approve it: {command}")
 
 
 @policies.command()
@@ -277,14 +278,15 @@ def waivers(product: str | None, as_json: bool) -> None:
 
 
 @policies.command()
-@number
+@number_argument
 @json_option
 def approve(id: int, as_json: bool) -> None:
-    """Approve the waiver ID, which another user requested.
+    """Approve the waiver ID, which another user requested. Without a server DATA_PLATFORM_USER names who approves.
 
     \b
-    Example:
+    Examples:
       data-platform policies approve 4
+      DATA_PLATFORM_USER=bea@example.com data-platform policies approve 4
     """
     with open_platform() as mesh:
         done = mesh.approve_waiver(id)
@@ -292,7 +294,7 @@ def approve(id: int, as_json: bool) -> None:
 
 
 @policies.command()
-@number
+@number_argument
 @json_option
 def end(id: int, as_json: bool) -> None:
     """Decline the request ID, or end the waiver early.
@@ -347,7 +349,7 @@ def attestations(product: str | None, as_json: bool) -> None:
 
 
 @policies.command()
-@number
+@number_argument
 @json_option
 def withdraw(id: int, as_json: bool) -> None:
     """Withdraw the attestation ID.

@@ -9,7 +9,8 @@ import click
 from data_platform.cli.console.console import Styled, stdout_console
 from data_platform.cli.console.json import print_json
 from data_platform.cli.options import json_option
-from data_platform.settings import init_home
+from data_platform.cli.session import warn
+from data_platform.settings import find_outer_home, init_home
 
 
 @click.command()
@@ -30,6 +31,12 @@ def init(place: Path | None, as_json: bool) -> None:
       data-platform init ~/mesh
     """
     home = init_home(place)
+    outer = find_outer_home(home) if home.created else None
+    if outer is not None:
+        warn(
+            f"this mesh is inside another one, {outer}: commands in {home.path.parent} and below use the new mesh; "
+            f"to use the outer one there, remove {home.path}"
+        )
     if as_json:
         print_json({"home": home.path, "created": home.created})
         return

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from data_platform.spec.rules import predicates as sql
 from data_platform.spec.rules.expectations import arguments
 from data_platform.spec.rules.expectations.declare import Options, RowOptions, make_rule, register_expectation
 from data_platform.spec.rules.model import OUTPUT, Query, Rule
+
+if TYPE_CHECKING:
+    from data_platform.spec.sql.text import SqlProblem
 
 _SELF = sql.quote_identifier(OUTPUT)
 
@@ -76,16 +79,22 @@ def unexpected_rows_expectation(unexpected_rows_query: str, **options: Unpack[Op
     from data_platform.spec.sql.rule_sql import check_rule_sql
     from data_platform.spec.sql.text import Refusal, strip_semicolon
 
-    query = strip_semicolon(written.replace(_BATCH, _SELF))
-    counted = f"SELECT count(*) FROM (\n{query}\n)"
     try:
-        parse(query)
+        parse(written.replace(_BATCH, _SAME_LENGTH))  # so that an error has the columns of the text as it was written
+        query = strip_semicolon(written.replace(_BATCH, _SELF))
+        counted = f"SELECT count(*) FROM (\n{query}\n)"
         tables = {(table.db, table.name) for table in find_named_tables(parse(counted)) if table.db}
     except Refusal as refusal:
-        raise ValueError(refusal.problem.message) from refusal
+        raise ValueError(_explain_sql(refusal.problem)) from refusal
     for problem in check_rule_sql(counted, OUTPUT, tables):
-        raise ValueError(problem.message)
+        raise ValueError(_explain_sql(problem))
     return make_rule(Query(counted), (), options)
 
 
-_BATCH = "{batch}"
+def _explain_sql(problem: SqlProblem) -> str:
+    """The problem in the words of the query as it was written, and what to write instead."""
+    message = f"unexpected_rows_query: {problem.message}{f'; {problem.hint}' if problem.hint else ''}"
+    return message.replace(_SAME_LENGTH, _BATCH).replace(_SELF, _BATCH).replace(OUTPUT, _BATCH)
+
+
+_BATCH, _SAME_LENGTH = "{batch}", '"batch"'

@@ -16,6 +16,7 @@ from json.scanner import c_make_scanner  # type: ignore[attr-defined]
 from typing import Any, NoReturn, cast
 
 from data_platform.errors import UnreadableData
+from data_platform.spec.text.json_document import explain_json_syntax
 from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.sniffing import make_utf_8_error
 
@@ -27,6 +28,9 @@ _space = re.compile(r"[ \t\r\n]*").match
 _line_rest = re.compile(r"[ \t\r]*(\n|\Z)").match
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 _ONE_KEY = "keep one of them: readers of JSON differ in which of the two they take"
+_COMMENT = ("//", "/*", "#")
+_COMMENTS = "remove the comment: JSON has none"
+_NULL = "write null, or leave the key out"
 _ROW = 'a row is an object such as {"id": 1}'
 
 
@@ -139,7 +143,8 @@ class Scanner:
                 yield self._read_row()
             if sign != "]":
                 what = "ends too early: its array is not closed" if not sign else f"has no comma after row {self.row:,}"
-                raise UnreadableData(f"{self.place} {what} (line {self._find_line():,})")
+                hint = _COMMENTS if self.text.startswith(_COMMENT, self.at) else None
+                raise UnreadableData(f"{self.place} {what} (line {self._find_line():,})", hint=hint)
             self.at += 1
         if not self._is_over():
             raise UnreadableData(f"{self.place} has text after the end of its array (line {self._find_line():,})")
@@ -148,35 +153,49 @@ class Scanner:
         """The object at this position; raises UnreadableData if there is none."""
         self.row += 1
         if not self.text.startswith("{", self.at):
-            raise self._make_error("is not an object", hint=_ROW)
+            raise self._make_row_error()
         while True:
             try:
                 row, end = _scan(self.text, self.at)
                 break
             except StopIteration as error:
-                problem, place = "is not JSON", int(error.value)
+                problem, place = "Expecting value", int(error.value)
             except JSONDecodeError as error:
-                problem, place = f"is not JSON: {error.msg.lower().removesuffix(' at')}", error.pos
+                problem, place = error.msg, error.pos
             except _DuplicateKey:
                 key = _name_duplicate_key(self.text, self.at)
                 raise self._make_error(f"has {key} twice in one object", hint=_ONE_KEY) from None
             except _Refused as error:
-                raise self._make_error(str(error)) from None
+                raise self._make_error(str(error), hint=_NULL) from None
             except ValueError:  # Python reads no integer of more than 4,300 digits
                 raise self._make_error("holds a number of too many digits") from None
             except RecursionError:
                 raise self._make_error("is nested too deeply") from None
             length = place - self.at  # a further block moves the row to the start of the text
-            is_final = place + _LONGEST_TOKEN < len(self.text) and "unterminated" not in problem
+            is_final = place + _LONGEST_TOKEN < len(self.text) and "Unterminated" not in problem
             if is_final or len(self.text) - self.at > LARGEST_ROW or not self._read_more():
                 place = self.at + length
                 self.at = self._end_of_token(place)
-                cut = " (was the file written to its end?)" if self.ended and place >= len(self.text.rstrip()) else ""
-                raise self._make_error(f"{problem}{cut}")
+                raise self._make_syntax_error(problem, place)
         if self._has_escapes and not _is_unicode(row):
             raise self._make_error("holds half a surrogate pair, which is no text")
         self.at = end
         return cast(Row, row)
+
+    def _make_syntax_error(self, said: str, place: int) -> UnreadableData:
+        """The error for a row that breaks JSON's syntax at `place`, where Python's parser `said` that."""
+        if self.ended and place >= len(self.text.rstrip()):
+            problem = f": {said.lower().removesuffix(' at')}" if said != "Expecting value" else ""
+            return self._make_error(f"is not JSON{problem} (was the file written to its end?)")
+        message, hint = explain_json_syntax(self.text, place, said)
+        return self._make_error(f"is not JSON: {message}", hint=hint)
+
+    def _make_row_error(self) -> UnreadableData:
+        """The error for a row that is not an object."""
+        if self.text.startswith("]", self.at) and self.row > 1:
+            return self._make_error("is missing: a comma comes before the end of the array", hint="remove the comma")
+        hint = _COMMENTS if self.text.startswith(_COMMENT, self.at) else _ROW
+        return self._make_error("is not an object", hint=hint)
 
     def _end_of_token(self, place: int) -> int:
         """The last character before `place`, where `place` is the end of the file or the start of another row."""
