@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from data_platform.engine.plan.compile import Compiled
 from data_platform.engine.plan.nodes import Scan, Stream
 from data_platform.engine.plan.schema import convert_types
-from data_platform.engine.runner import notify_readers
+from data_platform.engine.runner import notify_readers, reads_personal_data
 from data_platform.engine.source import ParquetSource
 from data_platform.errors import FrameError, StorageFailed
 
@@ -27,7 +27,12 @@ class ServedRunner:
         tables = {alias: write(read_columns(compiled, alias)) for alias in compiled.scans}
         notify_readers(compiled)
         self.statements.append(compiled.sql())
-        table = pa.ipc.open_stream(serve(compiled.sql(), tables)).read_all()
+        try:
+            table = pa.ipc.open_stream(serve(compiled.sql(), tables)).read_all()
+        except FrameError:
+            if reads_personal_data(compiled):
+                raise FrameError("the engine refused a value, which is withheld") from None
+            raise
         return convert_types(table.select(range(len(compiled.fields))), compiled.schema)
 
     def stream_batches(self, compiled: Compiled, rows: int) -> pa.RecordBatchReader:

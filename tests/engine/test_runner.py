@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from data_platform import functions as F
@@ -95,6 +97,16 @@ def test_a_stream_behind_a_frame_is_read_once(runner: QueryRunner) -> None:
 def test_a_value_that_does_not_fit_is_an_error_of_the_frame(orders: DataFrame) -> None:
     with pytest.raises(FrameError):
         orders.select(F.col("status").cast("int")).collect()
+
+
+def test_no_error_quotes_personal_data(tmp_path: Path, runner: QueryRunner) -> None:
+    table = pa.table({"email": ["CANARY@example.org"]})
+    pq.write_table(table, tmp_path / "rows.parquet")
+    source = ParquetSource((str(tmp_path / "rows.parquet"),), table.schema, personal=frozenset({"email"}))
+    frame = with_runner(scan(source, ORIGIN), runner)
+    with pytest.raises(FrameError) as failure:
+        frame.select(F.col("email").cast("int")).collect()
+    assert "CANARY" not in "".join(traceback.format_exception(failure.value))
 
 
 def test_files_that_cannot_be_read_are_reported(tmp_path: Path, runner: QueryRunner) -> None:

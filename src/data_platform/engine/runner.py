@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from data_platform.engine.origin import OnRead, Origin
 from data_platform.engine.plan.compile import Compiled
+from data_platform.engine.source import ParquetSource
 
 
 class QueryRunner(Protocol):
@@ -15,7 +16,7 @@ class QueryRunner(Protocol):
 
     A runner that computes rows calls `notify_readers` once, before it returns the first of them. It raises FrameError
     for a statement or a value that the engine refuses, StorageFailed where files cannot be read, Unavailable for a lack
-    of memory or an engine that does not answer. No error quotes a value of a personal or encrypted column.
+    of memory or an engine that does not answer. No error quotes a value where `reads_personal_data`.
     """
 
     def read_table(self, compiled: Compiled) -> pa.Table:
@@ -41,3 +42,12 @@ def notify_readers(compiled: Compiled) -> None:
             reads[scan.origin] = reads.get(scan.origin, frozenset()) | columns
     for on_read, reads in listeners.items():
         on_read(reads)
+
+
+def reads_personal_data(compiled: Compiled) -> bool:
+    """Whether the query reads a personal or encrypted column: an error of the engine may quote its values."""
+    sources = ((scan.relation, compiled.sources[alias]) for alias, scan in compiled.scans.items())
+    return any(
+        isinstance(source, ParquetSource) and columns & (source.personal | source.encrypted)
+        for source, columns in sources
+    )

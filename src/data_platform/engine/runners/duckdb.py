@@ -20,7 +20,7 @@ from data_platform.engine.plan.compile import Compiled
 from data_platform.engine.plan.nodes import Scan, Stream
 from data_platform.engine.plan.schema import convert_types
 from data_platform.engine.plan.whole import find_whole_columns
-from data_platform.engine.runner import notify_readers
+from data_platform.engine.runner import notify_readers, reads_personal_data
 from data_platform.engine.runners.duckdb_stream import ResultStream
 from data_platform.engine.source import ParquetSource
 from data_platform.engine.worker.session import explain_error
@@ -161,7 +161,7 @@ def _report_failure(compiled: Compiled, error: Exception) -> DataPlatformError:
         failure = (
             explain_damage(error, [path for source in _list_sources(compiled) for path in source.files]) or failure
         )
-    if isinstance(failure, FrameError) and _contains_personal(compiled):
+    if isinstance(failure, FrameError) and reads_personal_data(compiled):
         failure = FrameError(explain_error(error, compiled.sql(pretty=False)))
     if isinstance(failure, StorageFailed):
         monitored = [scan for scan in compiled.scans.values() if scan.on_fail is not None]
@@ -181,15 +181,7 @@ _ABOUT_THE_STATEMENT = (
 
 def _select_cause(compiled: Compiled, error: Exception) -> Exception | None:
     """The cause that a traceback may show; None if the error may quote personal data."""
-    return None if _contains_personal(compiled) else error
-
-
-def _contains_personal(compiled: Compiled) -> bool:
-    sources = ((scan.relation, compiled.sources[alias]) for alias, scan in compiled.scans.items())
-    return any(
-        isinstance(source, ParquetSource) and columns & (source.personal | source.encrypted)
-        for source, columns in sources
-    )
+    return None if reads_personal_data(compiled) else error
 
 
 def _is_about(error: Exception, source: ParquetSource) -> bool:
