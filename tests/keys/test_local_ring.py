@@ -23,6 +23,7 @@ from data_platform.keys.management import KEY_BYTES
 from data_platform.keys.ring import column_key_id, footer_key_id
 from data_platform.keys.states import Erasure, KeyState, Rotation
 from tests.keys.kills import is_killed_at
+from tests.keys.managements import EphemeralManagement
 from tests.meshes import NOON
 
 BY_ANA = Erasure(NOON, "ana")
@@ -109,6 +110,21 @@ def test_a_wrapped_key_under_another_name_does_not_open(tmp_path: Path) -> None:
     email.write_bytes(footer.read_bytes().replace(b'"orders/t"', b'"orders/t/email"'))
     with pytest.raises(StorageFailed, match="damaged, or it is the key of something else"):
         ring.fetch(KEYS)
+
+
+def test_another_key_management_takes_the_place_of_the_master_keys(tmp_path: Path) -> None:
+    ring = LocalKeyring(tmp_path, EphemeralManagement())
+    ring.ensure(KEYS, NOON)
+    keys = ring.fetch(KEYS)
+    assert ring.rotate(KEYS) == Rotation(2, 2, 0)
+    assert ring.fetch(KEYS) == keys
+    ring.erase(KEYS[1], ring.describe(KEYS)[KEYS[1]].uid, BY_ANA)
+    assert ring.describe(KEYS)[KEYS[1]].state is KeyState.ERASED
+    assert list(tmp_path.glob("master-*")) == []
+    elsewhere = LocalKeyring(tmp_path, EphemeralManagement())
+    assert elsewhere.describe(KEYS)[KEYS[0]].state is KeyState.MISSING
+    with pytest.raises(StorageFailed, match="the master key is missing"):
+        elsewhere.ensure(["stock/t"], NOON)
 
 
 def write_raw(ring: LocalKeyring, key_id: str, key: bytes) -> None:

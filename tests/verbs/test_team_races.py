@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from data_platform import DataProduct, Platform
-from data_platform.errors import DataPlatformError, NotFound, PolicyViolation, RunConflict
+from data_platform import DataProduct, FrameError, Platform
+from data_platform.errors import DataPlatformError, NotFound, PolicyViolation, RunConflict, StorageFailed
 from data_platform.verbs.publishing.publish import Publish
 from data_platform.verbs.results.runs import LOST_AFTER
 from tests.postgres import Server
@@ -204,3 +204,30 @@ def test_a_run_that_is_given_up_beside_its_publish_has_a_version_or_is_lost(two:
             assert (info.state, info.version) == ("lost", None)
         else:
             assert (info.state, info.version) == ("succeeded", published.version)
+
+
+def test_no_version_is_encrypted_with_a_key_that_is_erased_beside_its_publish(two: Two) -> None:
+    """A version from before the erasure is erased, one from after it is readable, and each key is one or the other."""
+    product = two.product("people", two.one, "pii_columns: [email]\n")
+    rows = [{"id": 1, "email": "ann@example.org"}]
+    product.publish("t", rows)
+    for _ in range(ROUNDS):
+        published, erased = two.at_once(
+            lambda: product.publish("t", rows),
+            lambda: two.other.erase_key("people", "t", "email", confirm="people.t.email"),
+        )
+        assert not isinstance(erased, DataPlatformError), erased
+        two.other.rotate_keys()
+        until = erased.columns[0].version
+        if isinstance(published, DataPlatformError):
+            assert isinstance(published, StorageFailed), published
+            assert product.publish("t", rows).version == until + 1
+        newest = two.one.versions("people", "t")[0].version
+        assert newest in (until, until + 1)
+        for version in range(1, newest + 1):
+            frame = two.one.consume("people", "t", version=version)
+            if version > until:
+                assert len(frame.collect()) == 1
+            else:
+                with pytest.raises(FrameError, match="the data is erased since"):
+                    frame.collect()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import secrets
+import threading
+from pathlib import Path
 
 import pytest
 
-from data_platform import Platform
+from data_platform import FrameError, Platform
 from data_platform.errors import NotFound, StorageFailed
 from data_platform.keys.local_ring import LocalKeyring
 from data_platform.keys.states import KeyState
+from data_platform.tables.archive import copy_file
+from data_platform.verbs.operations import backup
 from tests.meshes import NOON, World
 
 PEOPLE = {"id": {"type": "integer"}, "email": {"type": "string", "tags": ["pii"]}}
@@ -116,3 +120,52 @@ def test_a_rotated_mesh_is_backed_up_and_restored_with_its_master_key(world: Wor
     Platform.restore(world.root / "backup", world.root / "again")
     with Platform.open(world.root / "again") as platform:
         assert len(platform.consume("orders", "t").collect()) == 2
+
+
+def test_a_backup_beside_a_rotation_has_the_master_key_of_its_keys(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.product(columns=PEOPLE).publish("t", ROWS)
+    rotation = threading.Thread(target=world.platform.rotate_keys)
+
+    def copy_slowly(source: Path, target: Path, **options: bool) -> object:
+        if source.parent.name == "keys" and rotation.ident is None:
+            done = copy_file(source, target, **options)
+            rotation.start()
+            rotation.join(1)
+            return done
+        return copy_file(source, target, **options)
+
+    monkeypatch.setattr(backup, "copy_file", copy_slowly)
+    world.platform.backup(world.root / "backup")
+    rotation.join(60)
+    Platform.restore(world.root / "backup", world.root / "again")
+    with Platform.open(world.root / "again") as platform:
+        assert len(platform.consume("orders", "t").collect()) == 2
+    assert len(world.platform.consume("orders", "t").collect()) == 2
+    assert {key.master for key in world.platform.list_keys()} == {2}
+
+
+@pytest.mark.parametrize("acts", ["PEP", "PPEEP", "EPPEPE", "PEPEPPEP"])
+def test_a_version_is_readable_until_an_erasure_after_it(world: World, acts: str) -> None:
+    product = world.product(columns=PEOPLE)
+    product.publish("t", ROWS)
+    readable = [True]
+    for act in acts:
+        if act == "P":
+            product.publish("t", ROWS)
+            readable.append(True)
+        else:
+            world.platform.erase_key("orders", "t", "email", confirm="orders.t.email")
+            readable = [False] * len(readable)
+        world.platform.rotate_keys()
+    for version, is_readable in enumerate(readable, 1):
+        frame = world.platform.consume("orders", "t", version=version)
+        if is_readable:
+            assert len(frame.collect()) == 2
+        else:
+            with pytest.raises(FrameError, match="the data is erased since"):
+                frame.collect()
+    infos = world.platform.versions("orders", "t")
+    erased = {info.version: info.schema[1].erased_at is not None for info in infos}
+    assert erased == {version: not is_readable for version, is_readable in enumerate(readable, 1)}

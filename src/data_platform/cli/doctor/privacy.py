@@ -47,10 +47,14 @@ def _check_keys(folder: Path) -> Iterator[Diagnosis]:
 def _check_master(folder: Path, keys: Sequence[Path]) -> Iterator[Diagnosis]:
     sizes = [_read_size(path) for path in keys]
     raw = sizes.count(KEY_BYTES)
-    if len(keys) > raw and not any(MASTER_NAME.fullmatch(path.name) for path in folder.glob("*.key")):
+    masters = [path for path in folder.glob("*.key") if MASTER_NAME.fullmatch(path.name)]
+    if len(keys) > raw and not masters:
         remedy = f"copy the files master-*.key of a backup with keys to {folder}, with mode 600"
         yield Diagnosis("keys", State.FAILED, f"the master key is missing from {folder}: no key can be used", remedy)
         return
+    if len(masters) > 1:
+        said = f"{len(masters)} master keys in {folder}: a rotation was interrupted, or runs now"
+        yield Diagnosis("keys", State.WARNING, said, "data-platform keys rotate")
     if raw:
         said = f"{format_count(raw, 'key')} of an earlier release in {folder}, not wrapped by a master key"
         yield Diagnosis("keys", State.WARNING, said, "data-platform keys rotate")

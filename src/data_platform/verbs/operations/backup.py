@@ -6,6 +6,7 @@ removes any more. What is published meanwhile is not in the copy, nor in its rec
 
 from __future__ import annotations
 
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import BadInput
 from data_platform.installing import VERSION
+from data_platform.keys.private_files import lock_folder
 from data_platform.keys.ring import LOST, NOT_IN_BACKUP
 from data_platform.record.catalog import redirects, versions
 from data_platform.record.catalog.versions import VersionFiles as KeptVersion
@@ -134,7 +136,16 @@ def _copy_small(context: Context, draft: Path, copied: _Copied, *, keys: bool) -
     for name in _SMALL:
         if (home / name).is_file():
             copied.files[name] = copy_file(home / name, draft / name, private=name == "settings.toml")
-    for path in sorted((home / "keys").glob("*")) if keys else ():
-        if path.is_file() and (path.suffix == ".key" or path.name in (LOST, NOT_IN_BACKUP)):
-            name = f"keys/{path.name}"
-            copied.files[name] = copy_file(path, draft / name, private=True)
+    if keys and (home / "keys").is_dir():
+        _copy_keys(home / "keys", draft, copied)
+
+
+def _copy_keys(folder: Path, draft: Path, copied: _Copied) -> None:
+    """Copies the keys with the master key that wraps them: no rotation ends meanwhile, unless the home is read-only."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            stack.enter_context(lock_folder(folder))
+        for path in sorted(folder.glob("*")):
+            if path.is_file() and (path.suffix == ".key" or path.name in (LOST, NOT_IN_BACKUP)):
+                name = f"keys/{path.name}"
+                copied.files[name] = copy_file(path, draft / name, private=True)

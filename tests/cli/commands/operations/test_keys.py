@@ -103,6 +103,9 @@ def test_doctor_reports_a_missing_master_key_and_keys_without_one(run: Run, mesh
     assert "the master key is missing" in done.stdout
     master.write_bytes(content)
     master.chmod(0o600)
+    (mesh / "keys" / "master-2.key").write_bytes(bytes(32))
+    (mesh / "keys" / "master-2.key").chmod(0o600)
+    assert "2 master keys in" in run("doctor").stdout
     raw = mesh / "keys" / f"{'0' * 32}.key"
     raw.write_bytes(bytes(32))
     raw.chmod(0o600)
