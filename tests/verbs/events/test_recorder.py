@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import data_platform
 from data_platform import Refused
 from data_platform.record.operations import events, outbox
 from data_platform.record.operations.event_kinds import EventKind
@@ -226,3 +228,10 @@ def test_delivered_messages_of_a_destination_that_is_set_up_no_longer_are_those_
     received: list[Mapping[str, Any]] = []
     assert world.platform.deliver({"former": received.append}) == Delivered(1, 0, 0, 0)
     assert received == [{"number": 1}]
+
+
+def test_verbs_write_events_entries_and_messages_through_the_recorder_alone() -> None:
+    writes = re.compile(r"\b(?:events\.add(?:_all)?|outbox\.add|log\.append)\(")
+    verbs = Path(data_platform.__file__).parent / "verbs"
+    writers = {path.name for path in verbs.rglob("*.py") if writes.search(path.read_text(encoding="utf-8"))}
+    assert writers == {"recorder.py", "sealed_reads.py"}

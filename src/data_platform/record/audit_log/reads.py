@@ -24,8 +24,7 @@ from data_platform.record.audit_log.entry import encode_canonical
 from data_platform.record.audit_log.stored_bytes import decode_text, format_stored_moment, select_bytes, select_moment
 from data_platform.record.db.schema import AUDIT_LOG, EVENTS
 from data_platform.record.operations import events
-
-CONSUMED = "consumed"
+from data_platform.record.operations.event_kinds import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def make_batch(conn: Connection, to: int, limit: int = 10_000) -> Batch | None:
 
 def count_unsealed(conn: Connection) -> int:
     """The number of reads that are not sealed yet."""
-    query = select(func.count()).where(EVENTS.c.kind == CONSUMED, EVENTS.c.id > (find_last_sealed(conn) or 0))
+    query = select(func.count()).where(EVENTS.c.kind == EventKind.CONSUMED, EVENTS.c.id > (find_last_sealed(conn) or 0))
     return conn.scalar(query) or 0
 
 
@@ -108,7 +107,9 @@ def _parse_batch(details: Mapping[str, Any]) -> Batch | None:
 def _select_between(conn: Connection, after: int, to: int) -> Select[Any]:
     stored = [select_bytes(conn, EVENTS.c[name]).label(name) for name in ("product", "by", "body")]
     query = select(EVENTS.c.id, select_moment(conn, EVENTS.c.at).label("at"), *stored)
-    return query.where(EVENTS.c.kind == CONSUMED, EVENTS.c.id > after, EVENTS.c.id <= to).order_by(EVENTS.c.id)
+    return query.where(EVENTS.c.kind == EventKind.CONSUMED, EVENTS.c.id > after, EVENTS.c.id <= to).order_by(
+        EVENTS.c.id
+    )
 
 
 def _hash_reads(conn: Connection, after: int, query: Select[Any]) -> Batch | None:

@@ -133,7 +133,7 @@ def list_products_after(conn: Connection, cursor: Cursor, kinds: Collection[Even
 
 
 def list_history(
-    conn: Connection, product: str, kind: str | None = None, limit: int | None = None
+    conn: Connection, product: str, kind: EventKind | None = None, limit: int | None = None
 ) -> tuple[Event, ...]:
     """The product's events, newest first."""
     query = _ALL.where(EVENTS.c.product == product)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from data_platform.record.operations import events
+from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
@@ -49,11 +50,11 @@ def _list_products(nodes: Iterable[LineageNode]) -> Iterator[str]:
 
 
 def _read_events(conn: Connection, product: str) -> Iterator[dict[str, Any]]:
-    for kind in ("renamed", "registered"):
+    for kind in (EventKind.RENAMED, EventKind.REGISTERED):
         for contract in events.list_history(conn, product, kind, limit=1):
             yield from contract.body or ()
     newest: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for publish in events.list_history(conn, product, "published", limit=_LOOKED_AT):
+    for publish in events.list_history(conn, product, EventKind.PUBLISHED, limit=_LOOKED_AT):
         newest.setdefault(_list_written_datasets(publish.body or []), publish.body or [])
     for body in newest.values():
         yield from body
