@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from data_platform.engine.digests import read_stamp
 from data_platform.errors import InvalidSpec, NotFound, Refused, StorageFailed
 from data_platform.lineage.facts import WrittenVersion
-from data_platform.quality.score import NO_FIT, Score
-from data_platform.quality.verdict import DataQualityError, RuleResult, Verdict
+from data_platform.quality.score import NO_FIT
+from data_platform.quality.verdict import DataQualityError
 from data_platform.quality.weigh import score_verdict
 from data_platform.record.catalog import data_files, outputs, publish_state, redirects, versions
 from data_platform.record.catalog.data_files import DataFileRow
@@ -24,7 +24,6 @@ from data_platform.record.catalog.publish_state import PublishState
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import judgements
-from data_platform.record.governance.judgements import AuditRow
 from data_platform.record.lineage import column_lineage, lineage
 from data_platform.record.operations import leases
 from data_platform.spec.schema.record import serialize_schema
@@ -50,6 +49,7 @@ from data_platform.verbs.incidents import publish_incidents
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import Governed
 from data_platform.verbs.publishing.audit_stage import AuditedStage
+from data_platform.verbs.publishing.judgement_row import build_judgement
 from data_platform.verbs.publishing.lineage_edges import build_column_edges, build_edges
 from data_platform.verbs.results import PublishResult
 from data_platform.verbs.runs.published_run import record_version
@@ -119,7 +119,7 @@ def record_refusal(
 
     def write_refusal(tx: Connection) -> None:
         named = target.with_product_name(redirects.resolve_name(tx, target.product.name))
-        row = replace(_build_judgement(context, named, verdict, score), outcome="refused", error=refusal.message)
+        row = replace(build_judgement(context, named, verdict, score), outcome="refused", error=refusal.message)
         draft = save_draft(context, tx, named.product) if target.pending else None
         judged = judgements.add(tx, row)
         changes = publish_incidents.open_refusal_incidents(context, tx, named, refusal)
@@ -132,44 +132,6 @@ def record_refusal(
         record_outcomes(context, tx, *((draft,) if draft else ()), outcome, *changes.outcomes)
 
     retry_on_contract_change(context, write_refusal)
-
-
-def _build_judgement(
-    context: Context, target: Target, verdict: Verdict | None, score: Score, version: int | None = None
-) -> AuditRow:
-    """The judgement as the record keeps it, with the score that today's formula gives; no verdict is a refusal."""
-    return AuditRow(
-        id=0,
-        product=target.product.name,
-        output=target.name,
-        version=version,
-        outcome=verdict.outcome.value if verdict else "refused",
-        results=[convert_result(result) for result in verdict.results] if verdict else [],
-        error=None,
-        at=context.clock(),
-        by=context.principal.name,
-        score=score.value,
-        dimensions=score.to_json(),
-    )
-
-
-def convert_result(result: RuleResult) -> dict[str, Any]:
-    """A rule's finding as the record keeps it; failing rows are masked already."""
-    rule = result.rule
-    return {
-        "rule": rule.name,
-        "passed": result.passed,
-        "value": result.value,
-        "operator": rule.bound.operator.value,
-        "threshold": rule.bound.value,
-        "unit": rule.unit.value,
-        "severity": rule.severity.value,
-        "dimension": rule.dimension,
-        "column": rule.column,
-        "origin": rule.origin,
-        "error": result.error,
-        "rows": [dict(row) for row in result.rows],
-    }
 
 
 def _get_pointer(row: OutputRow) -> Pointer:
@@ -329,33 +291,15 @@ def _record(
     recorded: RecordedContract | None,
 ) -> None:
     target, staged, verdict = promotion.target, promotion.staged, promotion.audited.verdict
-    product, output, now, by = target.product.name, target.name, context.clock(), context.principal.name
-    row = VersionRow(
-        product=product,
-        output=output,
-        version=swap.version,
-        contract_version=target.product.output_version(target.output),
-        contract_revision=target.revision,
-        stage_id=staged.stage_id,
-        snapshot_id=swap.snapshot_id,
-        metadata_location=swap.new,
-        manifest_list=swap.manifest_list,
-        rows=staged.rows,
-        bytes=staged.bytes,
-        files=len(staged.files),
-        stored_schema=target.row.stored_schema or StoredSchema.of(target.contract),
-        statistics=statistics,
-        outcome=verdict.outcome.value,
-        published_at=now,
-        published_by=by,
-    )
+    product, output = target.product.name, target.name
+    row = _build_version_row(context, promotion, swap, statistics)
     versions.add(tx, row)
     if promotion.run is not None:  # before any audit entry: what ends runs locks in this order too
         record_version(context, tx, promotion.run, row)
     data_files.add(tx, [_build_file_row(context, staged.stage_id, file) for file in staged.files])
     lineage.add(tx, build_edges(product, output, swap.version, promotion.publish_run.reads))
     column_lineage.add(tx, build_column_edges(product, output, swap.version, promotion.publish_run.columns))
-    judgements.add(tx, _build_judgement(context, target, verdict, promotion.audited.score, swap.version))
+    judgements.add(tx, build_judgement(context, target, verdict, promotion.audited.score, swap.version))
     changes = publish_incidents.update_after_publish(
         context, tx, target, verdict, statistics, has_open=state.has_incidents
     )
@@ -370,6 +314,31 @@ def _record(
         return
     with _convert_refusals():
         recorded.record(context, tx, outcome, *changes.outcomes)
+
+
+def _build_version_row(
+    context: Context, promotion: Promotion, swap: PointerSwap, statistics: dict[str, Any]
+) -> VersionRow:
+    target, staged = promotion.target, promotion.staged
+    return VersionRow(
+        product=target.product.name,
+        output=target.name,
+        version=swap.version,
+        contract_version=target.product.output_version(target.output),
+        contract_revision=target.revision,
+        stage_id=staged.stage_id,
+        snapshot_id=swap.snapshot_id,
+        metadata_location=swap.new,
+        manifest_list=swap.manifest_list,
+        rows=staged.rows,
+        bytes=staged.bytes,
+        files=len(staged.files),
+        stored_schema=target.row.stored_schema or StoredSchema.of(target.contract),
+        statistics=statistics,
+        outcome=promotion.audited.verdict.outcome.value,
+        published_at=context.clock(),
+        published_by=context.principal.name,
+    )
 
 
 def _build_file_row(context: Context, stage_id: str, file: StagedFile) -> DataFileRow:
