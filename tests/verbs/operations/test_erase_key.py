@@ -251,6 +251,27 @@ def test_whatever_needs_the_keys_completes_an_interrupted_erasure(
         world.platform.consume("orders", "t", version=1).collect()
 
 
+@pytest.mark.parametrize("removes", ["publish", "erase", "rotate"])
+def test_an_erased_key_that_a_backup_brings_back_opens_nothing(world: World, orders: DataProduct, removes: str) -> None:
+    path = next(path for path in (world.home / "keys").glob("*.key") if b"orders/t/email" in path.read_bytes())
+    kept = path.read_bytes()
+    world.platform.erase_key("orders", "t", "email", confirm=NAME)
+    path.write_bytes(kept)
+    with pytest.raises(FrameError, match=ERASED):
+        world.platform.consume("orders", "t").collect()
+    assert [key.state for key in world.platform.list_keys("orders", column="email")] == ["erased"]
+    if removes == "publish":
+        orders.publish("t", ROWS)
+        assert len(world.platform.consume("orders", "t").collect()) == 2
+    elif removes == "erase":
+        assert world.platform.erase_key("orders", "t", "email", confirm=NAME).versions == 0
+    else:
+        world.platform.rotate_keys()
+    assert json.loads(path.read_bytes()).get("wrapped") != json.loads(kept)["wrapped"]
+    with pytest.raises(FrameError, match=ERASED):
+        world.platform.consume("orders", "t", version=1).collect()
+
+
 @pytest.mark.long
 def test_an_erasure_that_is_killed_anywhere_is_completed_by_the_next_one(world: World, orders: DataProduct) -> None:
     def erase() -> None:

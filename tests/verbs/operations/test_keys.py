@@ -62,6 +62,21 @@ def test_an_erased_key_and_a_missing_one_are_told_apart(world: World) -> None:
     assert (again.state, again.erased_by, again.versions, again.rows) == (KeyState.PRESENT, "ana@x", 1, 2)
 
 
+def test_a_key_that_is_lost_after_an_erasure_is_missing(world: World) -> None:
+    product = world.product(columns=PEOPLE)
+    product.publish("t", ROWS)
+    path = LocalKeyring(world.home / "keys")._build_path("orders/t/email")
+    path.unlink()
+    world.platform.erase_key("orders", "t", "email", confirm="orders.t.email")
+    product.publish("t", ROWS)
+    path.unlink()
+    assert [key.state for key in world.platform.list_keys(column="email", product="orders")] == ["missing"]
+    with pytest.raises(FrameError, match="no erasure of it is recorded"):
+        world.platform.consume("orders", "t").collect()
+    with pytest.raises(FrameError, match="the data is erased since"):
+        world.platform.consume("orders", "t", version=1).collect()
+
+
 def test_a_rotation_rewrites_no_data_and_is_audited(world: World) -> None:
     world.become("ana@x")
     product = world.product(columns=PEOPLE)

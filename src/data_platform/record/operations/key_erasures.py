@@ -52,6 +52,11 @@ def list_by_folder(conn: Connection, folder: str) -> tuple[ErasureRow, ...]:
     return rows.fetch_all(conn, _ALL.where(mine), ErasureRow)
 
 
+def list_all(conn: Connection) -> tuple[ErasureRow, ...]:
+    """Every erasure, oldest first."""
+    return rows.fetch_all(conn, _ALL, ErasureRow)
+
+
 def list_unfinished(conn: Connection) -> tuple[ErasureRow, ...]:
     """The erasures whose key may still exist, because the program that erased it was interrupted."""
     return rows.fetch_all(conn, _ALL.where(KEY_ERASURES.c.finished_at.is_(None)), ErasureRow)

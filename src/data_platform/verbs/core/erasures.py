@@ -6,7 +6,7 @@ program that was interrupted in between is completed by the next one that needs 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
@@ -18,11 +18,14 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.results.keys import ErasedColumn
 
 
-def finish_erasures(context: Context, rows: Iterable[ErasureRow]) -> None:
-    """Erases the keys of recorded erasures that are not finished."""
+def finish_erasures(context: Context, rows: Sequence[ErasureRow]) -> None:
+    """Erases the keys of recorded erasures that are not finished, and erased keys that a backup brought back."""
+    keys = context.keyring.describe({row.key_id for row in rows})
     for row in rows:
-        if row.finished_at is None:
+        came_back = row.key_uid is not None and keys[row.key_id].uid == row.key_uid
+        if row.finished_at is None or came_back:
             context.keyring.erase(row.key_id, row.key_uid, Erasure(row.erased_at, row.erased_by))
+        if row.finished_at is None:
             with context.record.transaction() as tx:
                 key_erasures.finish(tx, row.id, context.clock())
 

@@ -40,9 +40,10 @@ class EncryptedColumn:
     @property
     def state(self) -> KeyState:
         """The state of the key. It counts as erased once its erasure is recorded."""
-        is_pending = any(row.finished_at is None for row in self.erasures)
+        uid = self.status.uid
+        is_erased = any(row.finished_at is None or (uid and row.key_uid == uid) for row in self.erasures)
         covered = self.status.is_missing and bool(self.erasures) and not self.versions
-        return KeyState.ERASED if is_pending or covered else self.status.state
+        return KeyState.ERASED if is_erased or covered else self.status.state
 
     @property
     def last_erasure(self) -> Erasure | None:

@@ -48,11 +48,12 @@ def rotate_keys(context: Context, request: RotateKeys) -> RotatedKeys:
     """
     with context.record.transaction() as tx:
         record_outcomes(context, tx, ActOutcome(EventKind.KEY_ROTATION_BEGUN, KEYS))
-        pending = key_erasures.list_unfinished(tx)
-        key_ids = set(trail.list_made_keys(tx))
-        for product in products.list_all(tx):
-            key_ids |= {entry.key_id for entry in list_encrypted_columns(context, tx, product.name)}
-    finish_erasures(context, pending)
+    with context.record.reading() as conn:
+        erasures = key_erasures.list_all(conn)
+        key_ids = set(trail.list_made_keys(conn))
+        for product in products.list_all(conn):
+            key_ids |= {entry.key_id for entry in list_encrypted_columns(context, conn, product.name)}
+    finish_erasures(context, erasures)
     done = context.keyring.rotate(key_ids)
     with context.record.transaction() as tx:
         details = {"master": done.version, "keys": done.keys}
