@@ -12,7 +12,7 @@ from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.platform import InProcess
 from data_platform.record.audit_log import log
 from data_platform.record.audit_log.log import EntryFilter
-from data_platform.record.operations import usage
+from data_platform.record.operations import events, usage
 from data_platform.settings import Environment, Home, load_settings
 from data_platform.verbs.core.mesh import Mesh
 from tests.meshes import IDS, ROWS, World
@@ -97,6 +97,7 @@ def test_both_logs_know_of_a_release(world: World, prod: World) -> None:
     for mesh in (world.mesh, prod.mesh):
         with mesh.record.reading() as conn:
             assert [each.act for each in log.list_newest(conn, EntryFilter(act="release"))] == ["release"]
+            assert [event.kind for event in events.list_history(conn, "orders")] == ["released", "registered"]
 
 
 def test_what_governance_there_refuses_stays_here(world: World, prod: World) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import data_platform
-from data_platform import Refused
+from data_platform.errors import IncompatibleChange, PolicyViolation, Refused
+from data_platform.integrations.senders import build_senders
 from data_platform.record.operations import events, outbox
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.events import Event
@@ -35,11 +36,10 @@ def read_events(world: World) -> tuple[Event, ...]:
         return events.list_after(conn)
 
 
-def apply_policies(world: World) -> Path:
+def apply_policies(world: World, text: str = POLICY_FILE) -> None:
     file = world.root / "policies.yaml"
-    file.write_text(POLICY_FILE)
+    file.write_text(text)
     world.platform.apply_policies(file)
-    return file
 
 
 def refuse_publish(world: World) -> None:
@@ -161,6 +161,58 @@ def test_the_settings_of_openlineage_select_its_kinds(world: World, contracts: b
     expected = {"published", "refused"}
     expected |= {"registered", "renamed", "deprecated", "retired"} if contracts else set()
     assert declared.kinds == expected | ({"consumed"} if reads else set())
+
+
+def test_every_declared_destination_has_a_sender(world: World) -> None:
+    settings = replace(world.mesh.settings, openlineage=OpenLineage("http://127.0.0.1:9"))
+    assert {destination.name for destination in list_destinations(settings)} == set(build_senders(settings))
+    assert list_destinations(world.mesh.settings) == ()
+
+
+def test_a_refused_contract_is_an_event_whether_registered_or_published(world: World) -> None:
+    world.product(columns={**IDS, "note": {"type": "string"}}).publish("t", [{"id": 1, "note": "a"}])
+    narrower = world.product(columns=IDS)
+    with pytest.raises(IncompatibleChange):
+        narrower.register()
+    with pytest.raises(IncompatibleChange):
+        narrower.publish("t", ROWS)
+    refused = [(event.kind, event.subject) for event in read_events(world)[2:]]
+    assert refused == [
+        ("contract_refused", "orders"),
+        ("contract_refused", "orders"),
+        ("incident_opened", "orders.t"),
+    ]
+    assert (read_events(world)[2].details or {}) == {"kind": "IncompatibleChange"}
+
+
+def test_an_incident_that_grows_is_an_event(world: World) -> None:
+    world.product(columns=IDS).publish("t", ROWS)
+    refuse_publish(world)
+    for number in range(5):
+        world.become(f"reader{number}@x")
+        world.platform.consume("orders", "t")
+    world.become("ana@x")
+    refuse_publish(world)
+    changes = [event for event in read_events(world) if event.kind.startswith("incident")]
+    assert [(event.kind, (event.details or {})["severity"]) for event in changes] == [
+        ("incident_opened", "low"),
+        ("incident_raised", "high"),
+    ]
+
+
+def test_a_read_that_policies_refuse_is_an_event(world: World) -> None:
+    world.product(columns=IDS).publish("t", ROWS)
+    world.platform.define_domain("sales", members=["sam@x"])
+    condition = "ASSERT all(c IN consumers ASSERT c.domain = product.domain)"
+    apply_policies(
+        world, f'policies:\n  - {{name: inside, rule: {{type: metadata-check, condition: "{condition}"}}}}\n'
+    )
+    world.become("eve@x")
+    with pytest.raises(PolicyViolation):
+        world.platform.consume("orders", "t")
+    refused = read_events(world)[-1]
+    assert (refused.kind, refused.subject, refused.by) == ("read_refused", "orders.t", "eve@x")
+    assert refused.details == {"kind": "PolicyViolation"}
 
 
 class TestTheEndOfAMajor:

@@ -78,12 +78,13 @@ def start_run(context: Context, request: StartRun) -> RunInfo:
     now, machine = context.clock(), describe_machine()
     with context.record.transaction() as tx:
         output = _find_key(tx, name.product, OutputName(name.output, name.major))
+        attempt, ended = _find_attempt(context, tx, request, output)
         row = RunRow(
             id=str(uuid4()),
             product=name.product,
             output=output,
             state=RUNNING,
-            attempt=_find_attempt(context, tx, request, output),
+            attempt=attempt,
             scheduled_for=request.scheduled_for,
             by=context.principal.name,
             verified=context.principal.verified,
@@ -94,7 +95,7 @@ def start_run(context: Context, request: StartRun) -> RunInfo:
         )
         if not runs.start(tx, row):
             raise _taken_error(row)
-        record_outcomes(context, tx, describe_run(row))
+        record_outcomes(context, tx, *map(describe_run, (*ended, row)))
         return build_run_info(row, OutputLabels(tx))
 
 
@@ -126,20 +127,20 @@ def finish_run(context: Context, request: FinishRun) -> RunInfo:
         return build_run_info(ended, OutputLabels(tx))
 
 
-def _find_attempt(context: Context, tx: Connection, request: StartRun, output: str) -> int:
-    """The attempt that the run has; an overdue one before it is recorded as lost."""
+def _find_attempt(context: Context, tx: Connection, request: StartRun, output: str) -> tuple[int, tuple[RunRow, ...]]:
+    """The attempt that the run has, and the overdue runs that ended to make way for it."""
     if request.scheduled_for is None:
         if request.attempt not in (None, 1):
             raise BadInput(f"attempt {request.attempt} is an attempt of a scheduled time", hint="give scheduled_for")
-        return 1
+        return 1, ()
     last = runs.find_last_attempt(tx, request.product, output, request.scheduled_for, find_cutoff(context))
-    if last is not None and last.finished_at is None:
-        if last.state == RUNNING:
-            raise _taken_error(last)
-        settle_overdue_runs(context, tx)
+    unfinished = last is not None and last.finished_at is None
+    if last is not None and unfinished and last.state == RUNNING:
+        raise _taken_error(last)
+    ended = settle_overdue_runs(context, tx) if unfinished else ()
     following = 1 if last is None else last.attempt + 1
     if request.attempt is None or request.attempt == following:
-        return following
+        return following, ended
     if last is not None and 1 <= request.attempt <= last.attempt:
         raise _taken_error(replace(last, attempt=request.attempt))
     raise BadInput(f"the next attempt is {following}, and not {request.attempt}")

@@ -27,15 +27,14 @@ def record_lost_runs(context: Context) -> tuple[RunInfo, ...]:
     """Records the end of every overdue run, and returns the lost ones."""
     with context.record.transaction() as tx:
         settled = settle_overdue_runs(context, tx)
+        record_outcomes(context, tx, *map(describe_run, settled))
         labels = OutputLabels(tx) if settled else None
     return tuple(build_run_info(row, labels) for row in settled if labels and row.state == runs.LOST)
 
 
 def settle_overdue_runs(context: Context, tx: Connection) -> tuple[RunRow, ...]:
-    """Records the end of every overdue run in the caller's transaction: from then on the run cannot publish."""
-    settled = runs.settle_overdue(tx, find_cutoff(context), context.clock())
-    record_outcomes(context, tx, *map(describe_run, settled))
-    return settled
+    """Saves the end of every overdue run, from which on the run cannot publish; the caller records the outcomes."""
+    return runs.settle_overdue(tx, find_cutoff(context), context.clock())
 
 
 def describe_run(row: RunRow) -> ActOutcome:
