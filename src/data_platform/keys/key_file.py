@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,12 @@ from typing import Any
 from data_platform.errors import StorageFailed
 from data_platform.keys.management import KEY_BYTES, WrappedKey
 from data_platform.keys.states import Erasure
+
+_UID = re.compile(r"[0-9a-f]{16}")
+
+
+class MisplacedKey(StorageFailed):
+    """The file of a key id holds the key of another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,13 @@ class KeyFile:
         """Whether the file holds no key."""
         return self.wrapped is None and self.raw is None
 
+    def is_erased_by(self, uid: str | None, erasure: Erasure) -> bool:
+        """Whether an erasure of the key `uid` is one of this key, and not of an earlier one.
+
+        The erased key may have been missing then (None), and put back since; one that was made since lists the erasure.
+        """
+        return erasure not in self.erasures if uid is None else self.uid == uid
+
     def erase(self, erasure: Erasure) -> KeyFile:
         """Returns the file without its key."""
         return replace(self, wrapped=None, raw=None, erasures=(*self.erasures, erasure))
@@ -43,7 +57,7 @@ class KeyFile:
 def parse_key_file(name: str, content: bytes, key_id: str | None = None) -> KeyFile:
     """Reads the file of `key_id`, or of the id that it names. `name` says in an error which key it is.
 
-    Raises StorageFailed for damaged content, which it does not quote, and for the file of another id.
+    Raises StorageFailed for damaged content, which it does not quote, and MisplacedKey for the file of another id.
     """
     if len(content) == KEY_BYTES and key_id is not None:
         return KeyFile(key_id, _identify(content), raw=content)
@@ -53,7 +67,7 @@ def parse_key_file(name: str, content: bytes, key_id: str | None = None) -> KeyF
         message = f"{name} is damaged: {len(content)} bytes that are no key"
         raise StorageFailed(message, hint="restore it from a backup with keys") from None
     if key_id is not None and file.key_id != key_id:
-        raise StorageFailed(f"{name} is the key of {file.key_id}", hint="restore it from a backup with keys")
+        raise MisplacedKey(f"{name} is the key of {file.key_id}", hint="restore it from a backup with keys")
     return file
 
 
@@ -70,16 +84,26 @@ def serialize_key_file(file: KeyFile) -> bytes:
 
 
 def _read_document(document: Any) -> KeyFile:
-    made_at = document.get("made_at")
-    erasures = (Erasure(datetime.fromisoformat(item["at"]), str(item["by"])) for item in document.get("erasures", ()))
+    key_id, uid, made_at = document["key"], document["uid"], document.get("made_at")
+    key_id.encode()
+    if not _UID.fullmatch(uid):
+        raise ValueError
+    erasures = (Erasure(_read_moment(item["at"]), str(item["by"])) for item in document.get("erasures", ()))
     wrapped = None
     if "wrapped" in document:
         wrapped = WrappedKey(str(document["master"]), int(document["version"]), str(document["wrapped"]))
-    when = None if made_at is None else datetime.fromisoformat(made_at)
-    file = KeyFile(str(document["key"]), str(document["uid"]), when, wrapped, erasures=tuple(erasures))
+    when = None if made_at is None else _read_moment(made_at)
+    file = KeyFile(key_id, uid, when, wrapped, erasures=tuple(erasures))
     if file.is_erased and not file.erasures:
         raise ValueError
     return file
+
+
+def _read_moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment
 
 
 def _identify(key: bytes) -> str:

@@ -75,6 +75,8 @@ class LocalMasterKeys:
             names = [path.name for path in self._folder.iterdir()]
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise StorageFailed(f"cannot list {self._folder}: {error.strerror}") from error
         return [int(match[1]) for name in names if (match := MASTER_NAME.fullmatch(name))]
 
     def _read(self, version: int) -> bytes:

@@ -17,9 +17,9 @@ from importlib import import_module
 from pathlib import Path
 
 from data_platform.errors import NotFound, StorageFailed
-from data_platform.keys.key_file import KeyFile, parse_key_file, serialize_key_file
+from data_platform.keys.key_file import KeyFile, MisplacedKey, parse_key_file, serialize_key_file
 from data_platform.keys.management import KEY_BYTES, KeyManagement
-from data_platform.keys.private_files import MASTER_NAME, lock_folder, read_private, remove_drafts
+from data_platform.keys.private_files import MASTER_NAME, lock_folder, read_private, refuse_links, remove_drafts
 from data_platform.keys.ring import LOST
 from data_platform.keys.states import Erasure, KeyState, KeyStatus, Rotation
 from data_platform.settings.disk import read_regular, replace_file
@@ -69,15 +69,18 @@ class LocalKeyring:
         return not self._list_paths() and not (self._folder / LOST).exists()
 
     def erase(self, key_id: str, uid: str | None, erasure: Erasure) -> None:
-        """Replaces the key's file by one that holds no key; also removes what interrupted writers left."""
+        """Replaces the key's file by one that holds no key; also removes what interrupted writers left.
+
+        Raises StorageFailed, and erases nothing, if the key is elsewhere: behind a symlink, or under another name.
+        """
         with self._lock("erase a key"):
             remove_drafts(self._folder)
-            file = None
-            with suppress(FileNotFoundError, StorageFailed):  # absent, or damaged: no key is there
-                file = self._parse(key_id, read_regular(self._build_path(key_id)))
+            refuse_links([self._build_path(key_id)])
+            self._refuse_copies(key_id, uid)
+            file = self._find_erasable(key_id)
             if file is None and uid is None:
                 self._write(KeyFile(key_id, secrets.token_hex(8), erasures=(erasure,)))
-            elif file is not None and file.uid == uid and not file.is_erased:
+            elif file is not None and not file.is_erased and file.is_erased_by(uid, erasure):
                 self._write(file.erase(erasure))
 
     def rotate(self, key_ids: Collection[str]) -> Rotation:
@@ -87,9 +90,10 @@ class LocalKeyring:
         """
         with self._lock("rotate the master key"):
             remove_drafts(self._folder)
+            refuse_links(self._folder.glob("*.key"))
             names = {self._build_path(key_id): key_id for key_id in key_ids}
             files = [self._read_any(path, names.get(path)) for path in self._list_paths()]
-            keys = {file.key_id: self._unwrap(file) for file in files if file is not None and not file.is_erased}
+            keys = {file.key_id: self._require(file) for file in files if file is not None and not file.is_erased}
             version = self._management.rotate()
             for file in files:
                 if file is not None and not file.is_erased:
@@ -140,6 +144,41 @@ class LocalKeyring:
             raise StorageFailed(f"the key of {file.key_id} is damaged: {len(key)} bytes instead of {KEY_BYTES}")
         return key
 
+    def _require(self, file: KeyFile) -> bytes:
+        """The key of a file, for a rotation; raises StorageFailed if its master key is missing."""
+        try:
+            return self._unwrap(file)
+        except NotFound as error:
+            raise StorageFailed(
+                f"the key of {file.key_id} does not open: {error.message}",
+                hint="put back the files master-*.key, or erase the key if they are gone for good",
+            ) from error
+
+    def _find_erasable(self, key_id: str) -> KeyFile | None:
+        """The key's file; None for one that is absent, or so damaged that no key is there. Raises MisplacedKey."""
+        try:
+            return self._parse(key_id, read_regular(self._build_path(key_id)))
+        except MisplacedKey:
+            raise
+        except (FileNotFoundError, StorageFailed):
+            return None
+
+    def _refuse_copies(self, key_id: str, uid: str | None) -> None:
+        """Raises StorageFailed if another file holds the key: it would survive an erasure."""
+        for path in self._list_paths():
+            if path != self._build_path(key_id) and self._holds(path, key_id, uid):
+                raise StorageFailed(
+                    f"the key of {key_id} is not erased: {path} holds it too, or instead",
+                    hint=f"remove a copy; the file of this key is {self._build_path(key_id).name}",
+                )
+
+    def _holds(self, path: Path, key_id: str, uid: str | None) -> bool:
+        try:
+            file = parse_key_file(path.name, read_regular(path), key_id)
+        except (OSError, StorageFailed):
+            return False
+        return not file.is_erased and (file.raw is None or file.uid == uid)
+
     def _write(self, file: KeyFile) -> None:
         replace_file(self._build_path(file.key_id), serialize_key_file(file), 0o600)
 
@@ -185,6 +224,7 @@ class LocalKeyring:
             made_at = file.made_at
             if file.raw is not None:
                 made_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            opens = file.wrapped is None or self._management.can_unwrap(file.wrapped)
         except FileNotFoundError:
             return KeyStatus(KeyState.MISSING)
         except StorageFailed as error:
@@ -195,7 +235,7 @@ class LocalKeyring:
             return KeyStatus(KeyState.ERASED, erasures=file.erasures)
         master = None if file.wrapped is None else file.wrapped.version
         status = KeyStatus(KeyState.PRESENT, file.uid, made_at, master, file.erasures)
-        if file.wrapped is not None and not self._management.can_unwrap(file.wrapped):
+        if not opens:
             return replace(status, state=KeyState.MISSING, problem=f"master key {master} is missing")
         return status
 

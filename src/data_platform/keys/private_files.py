@@ -6,7 +6,7 @@ import fcntl
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
@@ -56,3 +56,13 @@ def remove_drafts(folder: Path) -> None:
     """Removes files that interrupted writers left: they may hold a key. The caller has locked the folder."""
     for draft in folder.glob(".*.key.*.new"):
         draft.unlink(missing_ok=True)
+
+
+def refuse_links(paths: Iterable[Path]) -> None:
+    """Raises StorageFailed for a symlink: to replace or remove it leaves the key in the file that it leads to."""
+    for path in paths:
+        if path.is_symlink():
+            raise StorageFailed(
+                f"{path} is a symlink to {path.readlink()}, where its key would remain",
+                hint="move that file to the place of the link",
+            )

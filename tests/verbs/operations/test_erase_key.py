@@ -11,6 +11,7 @@ import pytest
 
 from data_platform import DataProduct, FrameError, Platform
 from data_platform.errors import BadInput, DataPlatformError, NotFound, StorageFailed
+from data_platform.keys.local_ring import LocalKeyring
 from data_platform.keys.states import KeyState
 from data_platform.record.operations import events, key_erasures, usage
 from data_platform.verbs.results import ErasedColumn
@@ -270,6 +271,24 @@ def test_an_erased_key_that_a_backup_brings_back_opens_nothing(world: World, ord
     assert json.loads(path.read_bytes()).get("wrapped") != json.loads(kept)["wrapped"]
     with pytest.raises(FrameError, match=ERASED):
         world.platform.consume("orders", "t", version=1).collect()
+
+
+def test_an_erasure_that_failed_is_completed_when_its_key_is_where_it_belongs(
+    world: World, orders: DataProduct
+) -> None:
+    path = LocalKeyring(world.home / "keys")._build_path("orders/t/email")
+    content = path.read_bytes()
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(StorageFailed, match="cannot erase a key"):
+        world.platform.erase_key("orders", "t", "email", confirm=NAME)
+    with pytest.raises(FrameError, match=ERASED):
+        world.platform.consume("orders", "t").collect()
+    path.rmdir()
+    path.write_bytes(content)
+    path.chmod(0o600)
+    world.platform.tick()
+    assert world.mesh.keyring.describe(["orders/t/email"])["orders/t/email"].state is KeyState.ERASED
 
 
 @pytest.mark.long

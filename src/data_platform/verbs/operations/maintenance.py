@@ -80,12 +80,12 @@ def run_maintenance(context: Context, request: Tick) -> Ticked:
         changes.add(data_checks.update_incidents(context, tx))
         record_outcomes(context, tx, *changes.outcomes)
     governed.add(changes)
-    with context.record.reading() as conn:
-        unfinished = key_erasures.list_unfinished(conn)
-    finish_erasures(context, unfinished)
     seal_reads(context)
     damaged = check_damage(context, Examine(_SECONDS_TO_EXAMINE)).damaged
     sent = deliver(context, Deliver())
+    with context.record.reading() as conn:
+        unfinished = key_erasures.list_unfinished(conn)
+    finish_erasures(context, unfinished)  # last, because it raises for a key that cannot be erased
     return Ticked(
         at=now,
         products=status.products,
