@@ -136,3 +136,19 @@ def test_a_name_of_another_kind_is_answered_with_what_to_write(
     done = run(*words)
     assert done.exit_code == 2
     assert hint in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("consume", "orders", "rows.csv"), "to write to it: --out rows.csv"),
+        (("lineage", "orders", "--impact", "totl"), "did you mean total?"),
+        (("audit", "log", "--act", "publsh"), "did you mean publish?"),
+        (("domain", "show", "comerce"), "did you mean commerce?"),
+        (("rename", "orders", "New Orders"), "write new-orders"),
+    ],
+)
+def test_a_slip_is_answered_with_the_near_name(run: Run, mesh: Path, words: tuple[str, ...], hint: str) -> None:
+    done = run(*words)
+    assert done.exit_code == 2
+    assert f"→ {hint}" in done.stderr

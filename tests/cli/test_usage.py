@@ -96,3 +96,18 @@ def test_options_of_the_hints_are_options(folder: Path) -> None:
         options = {opt for parameter in command.params for opt in parameter.opts}
         assert option is None or option in options
         assert not options & {wrong for at, wrong in OPTIONS if at == name}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("consume", "orders", "--limit", "x"), "Invalid value for '--limit': 'x' is not a whole number."),
+        (("lineage", "orders", "--depth", "100"), "Invalid value for '--depth': 100 is not from 1 to 50."),
+        (("audit", "log", "--limit", "0"), "Invalid value for '--limit': 0 is less than 1."),
+        (("release", "orders"), "Missing option '--to'. choose from staging, prod"),
+    ],
+)
+def test_messages_of_the_parser_are_plain(run: Run, folder: Path, words: tuple[str, ...], message: str) -> None:
+    done = run(*words)
+    assert done.exit_code == 2
+    assert f"error: {message}\n" in done.stderr

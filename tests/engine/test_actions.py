@@ -227,3 +227,13 @@ def test_streams_stay_memory_bounded(tmp_path):
     rows, grown_mb = map(int, out.split())
     assert rows == 4_000_000
     assert grown_mb < 120, "192 MB of rows must not be held at once"
+
+
+@pytest.mark.parametrize("count", ["x", 1.5, None])
+def test_a_number_of_rows_that_is_none_is_an_error_of_ours(count: object) -> None:
+    frame = from_table(pa.table({"id": [1, 2]}))
+    with pytest.raises(FrameError, match="a number of rows is a whole number, and not"):
+        frame.show(count)  # type: ignore[arg-type]
+    if count is not None:
+        with pytest.raises(FrameError, match="a number of rows is a whole number, and not"):
+            frame.limit(count)  # type: ignore[arg-type]

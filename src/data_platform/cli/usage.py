@@ -86,7 +86,7 @@ class Usage(DataPlatformError):
     """A command line that click cannot parse."""
 
     def __init__(self, error: click.ClickException) -> None:
-        message, hint = error.format_message(), None
+        message, hint = _simplify(error.format_message()), None
         ctx: click.Context | None = getattr(error, "ctx", None)
         if ctx is not None:
             hint = f"{ctx.command_path} --help"
@@ -98,6 +98,15 @@ class Usage(DataPlatformError):
                 hint = f"for example: {example}\n{hint}"
         super().__init__(message, hint=hint)
         self.exit_code = error.exit_code
+
+
+def _simplify(message: str) -> str:
+    """The message of click on one line, and without its notation for ranges."""
+    text = re.sub(r"Choose from:\s+", "choose from ", message)
+    text = re.sub(r"(?<=,)\s*\n\s*", " ", text)
+    text = text.replace("is not a valid integer range", "is not a whole number")
+    text = re.sub(r"is not in the range (\d+)<=x<=(\d+)", r"is not from \1 to \2", text)
+    return re.sub(r"is not in the range x>=(\d+)", r"is less than \1", text)
 
 
 def _find_instead(ctx: click.Context, error: click.ClickException) -> tuple[str, str] | None:

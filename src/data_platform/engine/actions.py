@@ -18,7 +18,7 @@ from data_platform.engine.plan.lineage import trace_columns
 from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.nodes import Aggregation, Scan, walk_bottom_up
 from data_platform.engine.plan.outline import render_outline
-from data_platform.engine.plan.relation import Rel, limit
+from data_platform.engine.plan.relation import Rel, check_count, limit
 from data_platform.engine.plan.schema import build_schema
 from data_platform.engine.row import Row
 from data_platform.engine.runner import QueryRunner
@@ -147,6 +147,7 @@ class Actions:
 
     def show(self, n: int = _PREVIEW_ROWS, truncate: bool | int = True) -> None:
         """Print the first `n` rows; text longer than 20 characters (or `truncate`) is cut, with False it is not."""
+        n = check_count(n)
         table = self._take(n + 1)
         width = 20 if truncate is True else int(truncate)
         print(render_text(table.slice(0, n), width))

@@ -46,7 +46,8 @@ def make_number_check(least: int, most: int) -> Check:
     def check(value: object) -> str | None:
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return None
-        return f"this must be a whole number from {least} to {most}"
+        quoted = ", without quotes" if isinstance(value, str) and value.strip().isdigit() else ""
+        return f"this must be a whole number from {least} to {most}{quoted}"
 
     return check
 

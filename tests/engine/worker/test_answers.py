@@ -6,11 +6,13 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from data_platform.engine.source import ParquetSource
 from data_platform.engine.worker import Answer, SqlWorker, WorkerQuery
+from data_platform.engine.worker.session import explain_error
 from data_platform.errors import StorageFailed
 from tests.engine.worker.conftest import Tables, source
 
@@ -163,3 +165,12 @@ def test_no_query_needs_no_process(tables: Tables) -> None:
     with SqlWorker() as idle:
         assert idle.run(tables, [], 1.0) == []
         assert idle.pid is None
+
+
+@pytest.mark.parametrize("sql", ["SELECT 'ann@example.org'::DATE", "SELECT strptime('ann@example.org', '%Y')"])
+def test_an_error_that_may_quote_data_is_in_words_of_ours(sql: str) -> None:
+    with pytest.raises(duckdb.Error) as caught:
+        duckdb.sql(sql).fetchall()
+    text = explain_error(caught.value, sql)
+    assert "ann@example.org" not in text
+    assert " Error" not in text

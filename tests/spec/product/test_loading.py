@@ -241,3 +241,16 @@ def test_no_message_carries_a_terminals_control_characters(tmp_path: Path) -> No
     problems = problems_of(tmp_path, text)
     assert len(problems) == 3
     assert all(f"{problem.message}{problem.hint}".isprintable() for problem in problems)
+
+
+def test_text_in_double_quotes_is_told_of_a_rule(tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text('{"type": "object", "properties": {"state": {"type": "string"}}}')
+    rule = "{rule: r, threshold: 0, sql: 'SELECT COUNT(*) FROM t WHERE state = \"paid\"'}"
+    (tmp_path / "product.yaml").write_text(
+        f"name: p\ndomain: d\nowner: o@x\noutputs:\n  - {{name: t, schema: t.json, quality_rules: [{rule}]}}\n"
+    )
+    with pytest.raises(InvalidSpec) as refused:
+        load_product(tmp_path)
+    assert [problem.hint for problem in refused.value.problems] == [
+        "the columns are state; a text is written in single quotes: 'paid'"
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import index
 
 import pyarrow as pa
 from sqlglot import exp
@@ -16,6 +17,7 @@ from data_platform.engine.plan.names import Field, add_slots, create_id, find, m
 from data_platform.engine.plan.nodes import Aggregation, Distinct, Filter, Limit, Outputs, Plan, Project, Sort, UnionAll
 from data_platform.engine.spark.types import find_common_type, is_nested, to_spark_like
 from data_platform.errors import FrameError
+from data_platform.spec.text.names import quote_value
 
 MOST_ROWS = 2**63 - 1
 """The largest limit and offset."""
@@ -84,8 +86,17 @@ def sort(rel: Rel, keys: Sequence[exp.Ordered]) -> Rel:
     return Rel(Sort(rel.plan, resolved), rel.fields)
 
 
+def check_count(value: object) -> int:
+    """The number of rows; FrameError for what is no whole number."""
+    try:
+        return index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise FrameError(f"a number of rows is a whole number, and not {quote_value(value)}") from None
+
+
 def limit(rel: Rel, count: int | None, offset: int = 0) -> Rel:
     """At most `count` rows after the first `offset`."""
+    count, offset = None if count is None else check_count(count), check_count(offset)
     if (count is not None and count < 0) or offset < 0:
         raise FrameError(f"rows are counted from 0: limit {count}, offset {offset}")
     for name, number in (("limit", count or 0), ("offset", offset)):

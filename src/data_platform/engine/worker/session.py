@@ -184,8 +184,8 @@ def explain_error(error: BaseException, sql: str = "") -> str:
         return f"a value of {match[2] if named else 'a column'} could not be converted to {match[1]}"
     if message.startswith("Permission Error"):
         return "it refers to something that it may not read"
-    kind = match[0] if (match := _KIND.match(message)) else "it failed"
-    return f"{kind} while it ran (the message is withheld, since it may quote data)"
+    kind = match[0] if (match := _KIND.match(message)) else ""
+    return f"{_PLAIN.get(kind, 'it failed while it ran')} (the message is withheld, since it may quote data)"
 
 
 def _describe_place(excerpt: str) -> str:
@@ -206,6 +206,13 @@ _EXCERPT = re.compile(r"LINE (\d+): (.*)\n( *)\^")
 _ABOUT_THE_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
 _KIND = re.compile(r"[A-Z][A-Za-z]*( [A-Z][A-Za-z]*)? Error(?=:)")
 """The kind at the start of DuckDB's messages, which quotes no data."""
+_PLAIN = {
+    "Conversion Error": "a value could not be converted to another type",
+    "Invalid Input Error": "a value does not fit a cast or a function",
+    "Out of Range Error": "a number is out of range",
+    "IO Error": "a file could not be read",
+}
+"""Those kinds in words of ours."""
 _TYPES = (
     r"U?INT\d+|U?(?:TINY|SMALL|BIG|HUGE)?INT|INTEGER|FLOAT|DOUBLE|DECIMAL|BOOL(?:EAN)?"
     r"|DATE|TIME|TIMESTAMP|INTERVAL|UUID"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from data_platform.spec.file_kinds import PRODUCT, refuse_other_name
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.declared_columns import find_unknown_pii, suggest_column, tag_pii
 from data_platform.spec.product.model import OutputType, Product
-from data_platform.spec.product.yaml.claims import Claims, Reading
+from data_platform.spec.product.yaml.claims import Claims, ColumnClaim, Reading
 from data_platform.spec.product.yaml.product import read_product
 from data_platform.spec.schema.document import SchemaDocument
 from data_platform.spec.schema.files import SchemaFile, parse_schema, read_schema
@@ -133,7 +133,14 @@ def _judge_columns(claims: Claims, schemas: Mapping[str, TableSchema], report: R
         if schema is None or claim.is_satisfied(schema.names):
             continue
         message = f"{claim.what} names the column {quote_text(claim.column)}, which {claim.output} does not have"
-        report.error(claim.place, message, suggest_column(claim.column, schema.names))
+        report.error(claim.place, message, _suggest_column(claim, schema.names))
+
+
+def _suggest_column(claim: ColumnClaim, names: Collection[str]) -> str:
+    """The nearest column; without one, a name in SQL may be meant as a text."""
+    hint = suggest_column(claim.column, names)
+    is_sql = claim.what.startswith("the SQL") and not hint.startswith("did you mean")
+    return f"{hint}; a text is written in single quotes: '{claim.column}'" if is_sql else hint
 
 
 def _judge_pii(product: Product, claims: Claims, schemas: Mapping[str, TableSchema], report: Report) -> None:

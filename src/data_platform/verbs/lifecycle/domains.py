@@ -9,7 +9,7 @@ from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import domains, products
 from data_platform.record.catalog.domains import Domain
 from data_platform.record.operations.event_kinds import EventKind
-from data_platform.spec.text.names import name_problem
+from data_platform.spec.text.names import find_nearest, name_problem
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
@@ -40,9 +40,12 @@ def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
         listed = domains.list_all(conn)
         counts = Counter(row.domain for row in products.list_all(conn))
     if request.name is not None:
+        names = [domain.name for domain in listed]
         listed = tuple(domain for domain in listed if domain.name == request.name)
         if not listed:
-            raise NotFound(f"no domain {request.name}", hint="data-platform domain list")
+            near = find_nearest(request.name, names)
+            hint = f"did you mean {near}?" if near else "data-platform domain list"
+            raise NotFound(f"no domain {request.name}", hint=hint)
     return [_build_info(domain, counts[domain.name]) for domain in listed]
 
 

@@ -12,7 +12,7 @@ from data_platform.record.catalog import products, redirects
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.renaming import refile_history, rename_product
-from data_platform.spec.text.names import name_problem, quote_text
+from data_platform.spec.text.names import name_problem, quote_text, suggest_valid_name
 from data_platform.verbs.contracts.register import describe_revision
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -41,7 +41,8 @@ def rename(context: Context, request: Rename) -> Renamed:
     """
     problem = name_problem(request.to)
     if problem is not None:
-        raise BadInput(f"{quote_text(request.to)} {problem}")
+        near = suggest_valid_name(request.to)
+        raise BadInput(f"{quote_text(request.to)} {problem}", hint=f"write {near}" if near else None)
     try:
         with context.record.transaction() as tx:
             refile_history.lock_all_tables(tx)

@@ -14,6 +14,7 @@ from data_platform.record.catalog import outputs, products
 from data_platform.record.lineage.lineage import Port
 from data_platform.record.operations import usage
 from data_platform.record.operations.usage import ColumnReads
+from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_product
@@ -61,7 +62,9 @@ def _find_only_output(conn: Connection, product: str, column: str) -> str:
         names = " or ".join(f"{product}.{name}" for name in having)
         raise BadInput(f"{len(having)} outputs of {product} have a column {column}", hint=f"name one: {names}")
     if not having:
-        raise NotFound(f"no output of {product} has a column {column}", hint=f"data-platform show {product}")
+        near = find_nearest(column, [name for row in rows if row.schema for name in row.schema.names])
+        hint = f"did you mean {near}?" if near else f"data-platform show {product}"
+        raise NotFound(f"no output of {product} has a column {column}", hint=hint)
     return having[0]
 
 

@@ -15,6 +15,7 @@ from data_platform.record.audit_log import reads as audit_reads
 from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.chain import Anchor, Chain, ChainBreak
 from data_platform.record.audit_log.log import EntryFilter, LogEntry
+from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.sealed_reads import seal_reads
@@ -52,7 +53,9 @@ class AnchorAudit(Request[AuditAnchor]):
 def show_audit_log(context: Context, request: AuditLog) -> list[AuditEntry]:
     """The entries as the log has them; raises BadInput for an act that there is not."""
     if request.act is not None and request.act not in list(Act):
-        raise BadInput(f"there is no act {request.act}", hint=f"one of {', '.join(sorted(Act))}")
+        near = find_nearest(request.act, list(Act))
+        hint = f"did you mean {near}?" if near else f"one of {', '.join(sorted(Act))}"
+        raise BadInput(f"there is no act {request.act}", hint=hint)
     which = EntryFilter(request.product, request.by, request.act, request.since, request.until)
     with context.record.reading() as conn:
         if request.after is not None:

@@ -237,7 +237,8 @@ ERRORS = [
         '5:17 `retention_days` must be a number, not the text "30 days"',
         "write 30",
     ),
-    (PRODUCT + "tags: orders\n", '5:7 `tags` must be a list, not the text "orders"', "write tags: [first, second]"),
+    (PRODUCT + "tags: orders\n", '5:7 `tags` must be a list, not the text "orders"', "write tags: [orders]"),
+    (PRODUCT.replace("outputs", "output"), '4:1 the product has no field "output"', "did you mean `outputs`?"),
     (PRODUCT + "tags: {a: b}\n", "5:7 `tags` must be a list, not a mapping", "write tags: [first, second]"),
     (PRODUCT + "tags: [[x]]\n", "5:8 an entry of `tags` must be text, not a list", None),
     (
@@ -285,7 +286,7 @@ ERRORS = [
     (
         PRODUCT + "pii_columns: email\n",
         '5:14 `pii_columns` must be a list, not the text "email"',
-        "write pii_columns: [first, second]",
+        "write pii_columns: [email]",
     ),
     (
         PRODUCT + "alerts: [1]\n",

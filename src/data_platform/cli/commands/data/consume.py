@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 
 from data_platform.cli.console.console import is_terminal, stderr_console
-from data_platform.cli.formats.delivery import PREVIEW, deliver, pick_format, show_preview
+from data_platform.cli.formats.delivery import PREVIEW, SUFFIXES, deliver, pick_format, show_preview
 from data_platform.cli.formats.rows import WRITERS
 from data_platform.cli.options import MomentType, NamesType, output_argument, reference_argument
 from data_platform.cli.path_types import OutputFile
 from data_platform.cli.session import open_platform, warn
 from data_platform.engine.frame import DataFrame
+from data_platform.errors import BadInput
 from data_platform.spec.product.reference import Reference
 
 
@@ -57,6 +58,8 @@ def consume(
       data-platform consume orders-data-product.orders_fact --limit 5
       data-platform consume orders-data-product.orders_fact#3 --columns order_id,total --out orders.parquet
     """
+    if output is not None and output.lower().endswith(tuple(SUFFIXES)):
+        raise BadInput(f"{output} is no output", hint=f"to write to it: --out {output}")
     form = pick_format(form, out, as_json=as_json)
     with open_platform() as mesh:
         frame = mesh.consume(target, output, version, as_of, columns, mask)

@@ -61,7 +61,7 @@ class Fields:
 
     def _report_unknown(self, key: Scalar) -> None:
         near, home = find_nearest(key.text, self._words.spellings), self._home_of(key.text)
-        if home:
+        if home and not (near and near.rstrip("s") == key.text.rstrip("s")):
             hint = f"it is a field of {home}"
         elif near:
             hint = f"did you mean `{near}`?"
@@ -173,7 +173,8 @@ class Fields:
         """`read_texts` with the place of each text."""
         node = self.find_node(word)
         single = or_one and isinstance(node, Scalar)
-        items: Iterable[Node] = (node,) if single and node else self.read_items(word, "[first, second]")
+        example = f"[{node.text}]" if isinstance(node, Scalar) and node.text.strip() else "[first, second]"
+        items: Iterable[Node] = (node,) if single and node else self.read_items(word, example)
         what = f"`{self.find_key(word)}`" if single else f"an entry of `{self.find_key(word)}`"
         places: dict[str, Place] = {}
         for item in items:
