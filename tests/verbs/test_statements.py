@@ -17,6 +17,11 @@ from data_platform import DataProduct
 from tests.meshes import IDS, ROWS, World
 
 RULE = "quality_rules: [{rule: no_negative, sql: SELECT COUNT(*) FROM t WHERE id < 0, threshold: 0}]"
+POLICIES = """\
+policies:
+  - name: owned
+    rule: {type: metadata-check, condition: ASSERT product.owner IS NOT NULL}
+"""
 
 
 @contextmanager
@@ -69,3 +74,21 @@ def test_a_consume_of_the_newest_version_takes_at_most_15(world: World, product:
 def test_the_versions_take_at_most_9(world: World, product: DataProduct) -> None:
     statements = run_counted(world, lambda: world.platform.versions("orders", "t"))
     assert len(statements) <= 9, "\n".join(statements)
+
+
+def test_an_unchanged_register_with_an_input_takes_two_more(world: World, product: DataProduct) -> None:
+    reader = world.product("bills", IDS, more="inputs: [{data_product: orders, output: t}]")
+    reader.register()
+    product.publish("t", ROWS)
+    statements = run_counted(world, reader.register)
+    assert len(statements) <= 6, "\n".join(statements)
+
+
+def test_a_steady_publish_with_a_reader_and_policies_takes_at_most_30(world: World, product: DataProduct) -> None:
+    world.product("bills", IDS, more="inputs: [{data_product: orders, output: t}]").register()
+    file = world.root / "policies.yaml"
+    file.write_text(POLICIES)
+    world.platform.apply_policies(file)
+    product.publish("t", ROWS)
+    statements = run_counted(world, lambda: product.publish("t", ROWS[:1]))
+    assert len(statements) <= 30, "\n".join(statements)

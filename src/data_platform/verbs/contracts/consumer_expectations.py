@@ -8,7 +8,7 @@ say so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -21,7 +21,6 @@ from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import EXPECTED_BY, Rule, Severity
 from data_platform.verbs.core.input_resolution import find_declaring_products
 from data_platform.verbs.core.publish_target import Target
-from data_platform.verbs.core.resolve import list_majors
 
 POLICY = "consumer-expectations"
 NOT_JUDGED = "not judged: it reads personal data of another product, and nothing decides yet who may"
@@ -55,11 +54,9 @@ def find_unjudged_rules(conn: Connection, row: OutputRow) -> Iterator[Rule]:
     return (rule for rule in _list_rules(conn, row, blocks=False) if may_read_personal_data(rule, masked))
 
 
-def warn_of_unjudged(conn: Connection, needed: Input) -> Iterator[str]:
-    """The rules that a product declares on an input and that are not judged, in words."""
-    wanted = needed.wanted
-    rows = [row for row in list_majors(conn, needed.data_product, wanted.name) if wanted.major in (None, row.major)]
-    masked = {name for row in rows if row.schema for name in row.schema.masked}
+def warn_of_unjudged(needed: Input, majors: Iterable[OutputRow]) -> Iterator[str]:
+    """The rules that a product declares on an input, which may mean these majors, and that are not judged, in words."""
+    masked = {name for row in majors if row.schema for name in row.schema.masked}
     for rule in needed.expectations.rules:
         if may_read_personal_data(rule, masked):
             yield f"the expectation {rule.name} on {needed.data_product}.{needed.wanted} is {NOT_JUDGED}"

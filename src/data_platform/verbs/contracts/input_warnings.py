@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from data_platform.record.catalog import products, redirects
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.product.model import Input
 from data_platform.verbs.contracts.consumer_expectations import warn_of_unjudged
 from data_platform.verbs.core import environments
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.renamed_products import describe_redirect, resolve_input_name
+from data_platform.verbs.core.renamed_products import describe_redirect
 from data_platform.verbs.core.resolve import list_majors
 
 
@@ -22,17 +22,14 @@ def warn_of_inputs(context: Context, conn: Connection, contract: Contract) -> It
         former = redirects.find(conn, needed.data_product)
         if former is not None:
             yield f"input {needed.data_product}.{needed.output}: {describe_redirect(former)}"
-        needed = resolve_input_name(conn, needed)
-        if products.find(conn, needed.data_product) is None:
+            needed = replace(needed, data_product=former.product)
+        rows = list_majors(conn, needed.data_product, needed.wanted.name)
+        majors = [row for row in rows if needed.wanted.major in (None, row.major)]
+        if majors:
+            yield from warn_of_unjudged(needed, majors)
+        elif rows or products.find(conn, needed.data_product) is not None:
+            yield f"input {needed.data_product} has no output {needed.wanted} yet"
+        else:
             place = environments.find_higher(context, needed.data_product)
             state = f"read from {place[0]}, where it is registered" if place else "not registered yet"
             yield f"input {needed.data_product}.{needed.output} is {state}"
-        elif not _has(conn, needed):
-            yield f"input {needed.data_product} has no output {needed.wanted} yet"
-        else:
-            yield from warn_of_unjudged(conn, needed)
-
-
-def _has(conn: Connection, needed: Input) -> bool:
-    wanted = needed.wanted
-    return any(wanted.major in (None, row.major) for row in list_majors(conn, needed.data_product, wanted.name))

@@ -159,7 +159,8 @@ def evaluate_publish(
         contract = Contract(product, {**target.others, label: target.contract})
         dimensions = {dimension.dimension: dimension.score for dimension in score.dimensions}
         measured = QualityFact(score.value, outcome.value, context.clock(), dimensions)
-        others = find_recorded_reads(conn, product.name, besides=target.name)
+        needs_reads = Need.LINEAGE in active.compiled.needs
+        others = find_recorded_reads(conn, product.name, besides=target.name) if needs_reads else ()
         facts = CallerFacts(quality={label: measured}, reads={*reads, *others})
         return evaluate_contract(context, conn, active, contract, facts, AT_REST).raise_if_blocking(product.name)
 
