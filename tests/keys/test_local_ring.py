@@ -161,7 +161,7 @@ def test_an_erased_key_is_gone_for_good(tmp_path: Path) -> None:
     first, old = ring.describe(KEYS)[KEYS[1]], ring.fetch(KEYS)[KEYS[1]]
     content = ring._build_path(KEYS[1]).read_bytes()
     ring.erase(KEYS[1], first.uid, BY_ANA)
-    with pytest.raises(NotFound, match="the data is erased since 2026-11-23 12:00 by ana"):
+    with pytest.raises(NotFound, match="the data is erased since 2026-11-23 12:00 UTC by ana"):
         ring.fetch(KEYS)
     status = ring.describe(KEYS)[KEYS[1]]
     assert (status.state, status.erasures) == (KeyState.ERASED, (BY_ANA,))

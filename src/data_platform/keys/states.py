@@ -23,7 +23,7 @@ class Erasure:
     by: str
 
     def __str__(self) -> str:
-        return f"the data is erased since {self.at:%Y-%m-%d %H:%M} by {self.by}"
+        return f"the data is erased since {self.at:%Y-%m-%d %H:%M} UTC by {self.by}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from tests.meshes import IDS, NOON, World
 
 ROWS = [{"id": 1, "email": "ann@example.org", "phone": "1"}, {"id": 2, "email": None, "phone": "2"}]
 NAME = "orders.t.email"
-ERASED = "the data is erased since 2026-11-23 12:00 by ana@x"
+ERASED = "the data is erased since 2026-11-23 12:00 UTC by ana@x"
 
 
 def make_orders(world: World) -> DataProduct:
@@ -120,7 +120,7 @@ def test_each_version_is_erased_since_the_erasure_of_its_own_key(erased: World) 
     make_orders(erased).publish("t", ROWS)
     with pytest.raises(FrameError, match=ERASED):
         erased.platform.consume("orders", "t", version=1).collect()
-    with pytest.raises(FrameError, match="erased since 2026-11-24 12:00 by bea@x"):
+    with pytest.raises(FrameError, match="erased since 2026-11-24 12:00 UTC by bea@x"):
         erased.platform.consume("orders", "t", version=2).collect()
     assert len(erased.platform.consume("orders", "t").collect()) == 2
 
