@@ -148,3 +148,15 @@ def test_a_folder_that_cannot_be_created_is_refused_before_the_work(
     done = run(*words, "rows.csv/below")
     assert done.exit_code == 2
     assert done.stderr.startswith("error: rows.csv/below cannot be created: Not a directory\n")
+
+
+@pytest.mark.parametrize("words", [("publish", "orders", "-"), ("test", "orders", "--data", "-"), ("validate", "-")])
+def test_standard_input_is_not_taken_for_a_file(run: Run, shop: Path, words: tuple[str, ...]) -> None:
+    done = run(*words)
+    assert done.exit_code == 2
+    assert done.stderr == "error: standard input is not read here\n  → write it to a file, and name the file\n"
+
+
+def test_files_that_share_a_suffix_alone_are_not_near(run: Run, shop: Path) -> None:
+    done = run("test", "orders", "--data", "zq.csv")
+    assert done.stderr == "error: no such file or folder: zq.csv\n"

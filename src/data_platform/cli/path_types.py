@@ -57,6 +57,8 @@ class OutputFolder(click.Path):
 
 def require_path(path: Path, fallback: str | None = None) -> None:
     """Raises NotFound if there is no such file, with the nearest path as the hint, else `fallback`."""
+    if str(path) == STDIO and is_missing(path):
+        raise NotFound("standard input is not read here", hint="write it to a file, and name the file")
     if is_missing(path):
         raise NotFound(f"no such file or folder: {path}", hint=suggest_near_path(path) or fallback)
 

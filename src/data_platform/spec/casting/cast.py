@@ -31,6 +31,7 @@ _ALLOWED = "to publish without them, and have null in their place: --allow-missi
 _SCHEMA = "`schema: FILE` under the output in product.yaml"
 _DECIMAL = '{"type": "number", "format": "decimal", "precision": 12, "scale": 2}'
 
+_NO_HEADER = "does the first line name the columns? then leave out --no-header (ReadOptions and settings.toml: header)"
 _HEADER = "is the first line a header? if not: give --no-header (ReadOptions and settings.toml: header = false)"
 
 
@@ -176,6 +177,8 @@ class Caster:
             text = value.as_py()
         except UnicodeDecodeError:
             return None
+        if text == column.name and self.rows == 0 and self._is_csv():
+            return _NO_HEADER
         return text and suggest_option(column.type, text, self._formats, csv=self._is_csv())
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from difflib import SequenceMatcher
 from itertools import islice
 from pathlib import Path
 
 from data_platform.errors import BadInput
 from data_platform.spec.text.names import describe_character, find_nearest, quote_text, quote_value
 
+_SIMILAR = 0.6
 _MOST_ENTRIES = 10_000
 """The entries of a folder that are compared with a misspelled name."""
 
@@ -52,7 +54,13 @@ def find_near_path(path: Path) -> Path | None:
     except OSError:
         return None
     near = path.name if path.name in names else find_nearest(path.name, names)
-    return folder / near if near else None
+    return folder / near if near and _is_similar(path.name, near) else None
+
+
+def _is_similar(name: str, other: str) -> bool:
+    """Whether the names are similar without their suffixes, which make any two files similar."""
+    stem, other_stem = (text.lstrip(".").partition(".")[0].casefold() for text in (name, other))
+    return SequenceMatcher(None, stem, other_stem).ratio() >= _SIMILAR
 
 
 def suggest_near_path(path: Path) -> str | None:

@@ -22,7 +22,7 @@ def convert_storage_errors(doing: str) -> Iterator[None]:
 
 def _suggest_remedy(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
-        return "free some space and publish again; nothing of this publish is visible"
+        return "free some space, then run it again: nothing unfinished is visible"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "give this user write permission, or choose another home with DATA_PLATFORM_HOME"
-    return "nothing of this publish is visible; repair the disk and publish again"
+        return "give this user write permission, or choose another folder; DATA_PLATFORM_HOME names the home"
+    return "repair the disk, then run it again: nothing unfinished is visible"

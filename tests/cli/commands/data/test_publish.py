@@ -44,6 +44,7 @@ HINTS = {
     ),
     "a decimal comma": ('id,amount\n1,"12,5"\n', (), "give --decimal ',' (ReadOptions and settings.toml: decimal)"),
     "a word for null": ("id,amount\n1,N/A\n", (), "if N/A means that there is no value, give --null 'N/A' ("),
+    "a header": ("id,amount\n1,2\n", ("--columns", "id,amount"), "does the first line name the columns?"),
     "semicolons": ('id;amount\n1;"12,5"\n', (), "give --delimiter ';' (ReadOptions and settings.toml: delimiter)"),
 }
 
