@@ -29,10 +29,11 @@ A destination that takes facts is sent one JSON object for each event:
 }
 ```
 
-The same `id` is the same event, sent again. `product` and `output` are null where the subject is neither; `by` is null
-for `consumed`, because who reads is not sent. `details` are those of the entry in the audit log. They never contain
-values of the data, summaries of incidents or secrets; a detail without a value is left out. A receiver ignores kinds
-and details that it does not know.
+The same `id` is the same event, sent again. The subject is that of the audit log: `PRODUCT.OUTPUT`, with `@MAJOR` where
+a major is deprecated or retired. `product` and `output` are null where the subject is neither; `by` is null for
+`consumed`, because who reads is not sent. `details` are those of the entry in the audit log. They never contain values
+of the data, summaries of incidents or secrets; a detail without a value is left out. A receiver ignores kinds and
+details that it does not know.
 
 | Kind | Subject | When | Details | Act in the audit log |
 |---|---|---|---|---|

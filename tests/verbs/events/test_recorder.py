@@ -153,6 +153,14 @@ class TestLineageIsBuiltWhereItIsUsed:
         record_in_transaction(world, outcome)
         assert (built, read_events(world)[1].body) == ([1], [{}])
 
+    def test_a_destination_of_facts_does_without_it(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        alerts = Destination("alerts", frozenset([EventKind.DEPRECATED]))
+        monkeypatch.setattr(destinations, "DECLARATIONS", [lambda settings: alerts])
+        outcome, built = self.outcome(EventKind.DEPRECATED)
+        record_in_transaction(world, outcome)
+        assert (built, read_events(world)[0].body) == ([], None)
+        assert world.platform.deliver({"alerts": lambda message: None}).sent == 1
+
 
 @pytest.mark.parametrize(("contracts", "reads"), [(True, True), (True, False), (False, True), (False, False)])
 def test_the_settings_of_openlineage_select_its_kinds(world: World, contracts: bool, reads: bool) -> None:

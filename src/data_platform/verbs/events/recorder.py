@@ -22,7 +22,7 @@ from data_platform.record.operations.events import Event
 from data_platform.record.operations.outbox import QueuedEvent
 from data_platform.settings.identity import describe_machine
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.events.destinations import Destination, list_destinations
+from data_platform.verbs.events.destinations import Destination, MessageForm, list_destinations
 from data_platform.verbs.events.kinds import EVENT_SHAPES
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 
@@ -62,10 +62,10 @@ def _select_destinations(outcome: ActOutcome, destinations: Sequence[Destination
 
 
 def _build_event(context: Context, outcome: ActOutcome, wanted: Sequence[Destination]) -> Event:
-    """The event, with its OpenLineage events where the record keeps them, or a destination takes it."""
-    body = None
-    if outcome.lineage is not None and (wanted or EVENT_SHAPES[outcome.kind].keeps_lineage):
-        body = outcome.lineage()
+    """The event, with its OpenLineage events where the record keeps them, or a destination takes them."""
+    kept = EVENT_SHAPES[outcome.kind].keeps_lineage
+    taken = any(destination.form is MessageForm.OPENLINEAGE for destination in wanted)
+    body = outcome.lineage() if outcome.lineage is not None and (kept or taken) else None
     return Event(
         id=0,
         xid=0,
