@@ -60,6 +60,12 @@ def test_a_reference_in_place_of_the_path_is_answered_with_what_to_write(
     assert f"→ data-platform {right}\n" in done.stderr
 
 
+def test_an_output_before_its_product_is_answered_with_the_order(run: Run, shop: Path) -> None:
+    done = run("run", "orders_fact", "orders")
+    assert done.exit_code == 2
+    assert done.stderr.endswith("the product comes first\n  → data-platform run orders orders_fact\n")
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -152,3 +152,12 @@ def test_a_slip_is_answered_with_the_near_name(run: Run, mesh: Path, words: tupl
     done = run(*words)
     assert done.exit_code == 2
     assert f"→ {hint}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("keys", "list"), ("keys", "erase", "--confirm", "orders.orders_fact#1.email"), ("lineage",)]
+)
+def test_a_version_is_refused_with_the_name_of_the_same_column(run: Run, mesh: Path, words: tuple[str, ...]) -> None:
+    done = run(*words, "orders.orders_fact#1.email")
+    assert done.exit_code == 2
+    assert "is not about one data version: #1\n  → write orders.orders_fact.email\n" in done.stderr

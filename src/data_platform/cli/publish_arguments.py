@@ -45,6 +45,16 @@ def parse_publish_arguments(product: Path, target: tuple[str, ...]) -> tuple[str
     return (target[0] if len(target) == 2 else None), Path(target[-1])
 
 
+def require_run_arguments(product: Path, output: str | None) -> None:
+    """Raises BadInput for an output before its product, with the right order, and NotFound for a missing product."""
+    if output is not None and is_missing(product) and not _is_path(str(product)) and _is_product(output):
+        raise BadInput(
+            "the arguments are in another order: the product comes first",
+            hint=f"data-platform run {join([output, str(product)])}",
+        )
+    require_product(product)
+
+
 def require_product(product: Path, *others: str) -> None:
     """Raises NotFound if there is no such path; a path such as `orders@1` is explained as a name of an output."""
     if is_missing(product) and not product.name.lower().endswith(_YAML):

@@ -118,7 +118,7 @@ class CatalogMethods(Asking):
         self, product: str | Reference, output: str | None, column: str, depth: int = 1, direction: Direction = "both"
     ) -> ColumnGraph:
         """Which columns a column is made from, which are made of it, and how."""
-        name = Reference.parse(product, output).refuse_version("lineage")
+        name = Reference.parse(product, output).refuse_version("lineage", column)
         request = verbs.LineageOfColumn(name.product, name.output_name or "", column, depth, direction)
         return self._transport.call(request)
 

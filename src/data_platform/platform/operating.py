@@ -83,7 +83,7 @@ class OperationsMethods(Asking):
         """The keys of encrypted columns, of the mesh, a product, an output or a column, without their material."""
         if product is None:
             return self._transport.call(verbs.ListKeys())
-        name = Reference.parse(product, output).refuse_version("list_keys")
+        name = Reference.parse(product, output).refuse_version("a key", column)
         return self._transport.call(verbs.ListKeys(name.product, name.output_name, column))
 
     def erase_key(
@@ -93,7 +93,7 @@ class OperationsMethods(Asking):
 
         `confirm` repeats the name as `PRODUCT[.OUTPUT[@MAJOR][.COLUMN]]`; raises BadInput if it differs.
         """
-        name = Reference.parse(product, output).refuse_version("erase_key")
+        name = Reference.parse(product, output).refuse_version("an erasure", column)
         return self._transport.call(verbs.EraseKey(name.product, name.output_name, column, confirm))
 
     def rotate_keys(self) -> RotatedKeys:

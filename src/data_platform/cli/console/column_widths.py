@@ -19,7 +19,7 @@ NARROW = 12
 """The least width of a cell with several words."""
 LONGEST_WORD = 32
 """A longer word of a catalog answer is truncated, so that it does not hide the columns beside it."""
-SHORT = 8
+SHORT = 16
 """The least width of a cell that may be truncated."""
 
 

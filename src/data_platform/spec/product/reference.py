@@ -58,10 +58,13 @@ class Reference:
             return None
         return (self.output or "") + ("" if self.major is None else f"@{self.major}")
 
-    def refuse_version(self, what: str) -> Self:
-        """The reference; raises BadInput when it names a data version, which `what` does not use."""
+    def refuse_version(self, what: str, column: str | None = None) -> Self:
+        """The reference; raises BadInput when it names a data version, which `what` does not use.
+
+        The hint repeats the name without the version, but with the `column` that was named beside it.
+        """
         if self.version is not None:
-            plain = str(replace(self, version=None))
+            plain = ".".join(filter(None, (str(replace(self, version=None)), column)))
             raise BadInput(f"{what} is not about one data version: #{self.version}", hint=f"write {plain}")
         return self
 

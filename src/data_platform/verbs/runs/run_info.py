@@ -54,7 +54,7 @@ def build_run_info(row: RunRow, labels: OutputLabels) -> RunInfo:
 
 def run_not_found(id: str) -> NotFound:
     """The error for an id that no run has."""
-    return NotFound(f"there is no run {id}", hint="data-platform runs lists them")
+    return NotFound(f"there is no run {id}", hint="data-platform runs lists the ids; write the whole id")
 
 
 def run_over_error(row: RunRow) -> RunConflict:

@@ -32,7 +32,7 @@ def edit(folder: Path, statement: str) -> None:
 
 def test_the_log_says_who_did_what_and_from_where(run: Run) -> None:
     header, publish, register, opened = run("audit", "log").stdout.splitlines()
-    assert header.split() == ["no.", "when", "(UTC)", "who", "act", "on", "details", "from"]
+    assert header.split() == ["no.", "when", "(UTC)", "act", "on", "who", "details", "from"]
     assert " publish " in publish
     assert " orders.t " in publish
     assert " cli, " in publish

@@ -37,6 +37,9 @@ def test_keys_are_listed(run: Run, mesh: Path) -> None:
     assert list_states(run)[NAME] == "present"
     assert run("keys", "list", "orders").stdout == ""
     assert run("keys", "list", "customers.nothing").exit_code == 2
+    assert run("keys", "list", "customers.customers_dim.id").stderr == (
+        "no keys: nothing of the name customers.customers_dim.id is encrypted\n"
+    )
 
 
 def test_a_name_that_differs_erases_nothing(run: Run, mesh: Path) -> None:

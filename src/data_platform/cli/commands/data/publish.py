@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from data_platform.cli.options import json_option
-from data_platform.cli.publish_arguments import parse_publish_arguments, require_product
+from data_platform.cli.publish_arguments import parse_publish_arguments, require_run_arguments
 from data_platform.cli.read_options import read_options
 from data_platform.settings.read_options import ReadOptions
 from data_platform.spec.product.reference import FORM
@@ -88,7 +88,7 @@ def run(product_yaml: Path, output: str | None, allow_missing_columns: bool, all
     Example:
       data-platform run ./product.yaml orders_fact
     """
-    require_product(product_yaml)
+    require_run_arguments(product_yaml, output)
     publishing = import_module("data_platform.cli.publishing")
     publishing.run_pipeline(
         product_yaml, output, allow_missing_columns=allow_missing_columns, allow_empty=allow_empty, as_json=as_json

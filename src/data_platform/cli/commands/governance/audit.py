@@ -75,7 +75,7 @@ def log(limit: int | None, form: str, out: Path | None, as_json: bool, **filters
     if as_json:
         print_json(entries)
     elif entries:
-        header = ("no.", "when (UTC)", "who", "act", "on", "details", "from")
+        header = ("no.", "when (UTC)", "act", "on", "who", "details", "from")
         stdout_console().write_table(header, map(_format_row, entries), one_line=("no.", "when (UTC)", "act"))
     else:
         stderr_console().write_line("no matching entry")
@@ -134,9 +134,9 @@ def _format_row(entry: AuditEntry) -> tuple[Any, ...]:
     return (
         str(entry.number),
         when,
-        who,
         Styled(entry.act, "bold"),
         entry.subject,
+        who,
         _truncate(details),
         _describe_place(entry),
     )

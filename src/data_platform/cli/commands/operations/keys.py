@@ -50,7 +50,8 @@ def list_(target: str | None, as_json: bool) -> None:
     elif infos:
         _draw_keys(stdout_console(), infos)
     else:
-        stderr_console().write_line("no keys: nothing is encrypted")
+        subject = "nothing" if target is None else f"nothing of the name {target}"
+        stderr_console().write_line(f"no keys: {subject} is encrypted")
 
 
 @keys.command()

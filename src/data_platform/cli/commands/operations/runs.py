@@ -15,8 +15,8 @@ from data_platform.verbs.results import RunDetail, RunInfo
 STATES = ("running", "succeeded", "refused", "failed", "lost")
 STYLES = {"succeeded": "green", "refused": "red", "failed": "red", "lost": "red"}
 MOST = 50
-_BESIDE = 38
-"""The indent of text that belongs to a run, beside its id."""
+_BELOW = 2
+"""The indent of text that belongs to a run, below its id."""
 
 
 @click.group(cls=ListingGroup)
@@ -81,10 +81,10 @@ def _print_run(console: Console, run: RunInfo) -> None:
         "  ",
         Styled(f"{run.state:<10}", STYLES.get(run.state, "yellow")),
         f"{run.product}.{run.output}{scheduled}, started {format_second(run.started_at)} by {run.by}",
-        hang=_BESIDE,
+        hang=_BELOW,
     )
     if result := _describe_result(run):
-        console.write_line(result, indent=_BESIDE, hang=2)
+        console.write_line(result, indent=_BELOW, hang=_BELOW)
 
 
 def _describe_result(run: RunInfo) -> str | None:
