@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.pipelines.run_log import LogTail, record_log
+from data_platform.pipelines.run_log import LONGEST_SECRET, LogTail, record_log
 from data_platform.verbs.results.runs import LONGEST_LOG
 from tests.strategies import texts
 
@@ -62,3 +64,48 @@ def test_the_end_of_the_log_is_kept(pieces: list[str], long: int) -> None:
     for text in ("x" * LONGEST_LOG * long, *pieces):
         log.write(text)
     assert log.read() == whole[-LONGEST_LOG:]
+
+
+def test_what_a_stream_refuses_is_not_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    with record_log() as log:
+        with pytest.raises(TypeError):
+            sys.stdout.write(b"bytes")  # type: ignore[arg-type]
+        print("text")
+    assert log.read() == capsys.readouterr().out == "text\n"
+
+
+def test_a_wrong_logging_call_is_reported_and_raises_nothing(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import logging\n"
+        "from data_platform.pipelines.run_log import record_log\n"
+        "logging.basicConfig()\n"
+        "with record_log() as log:\n"
+        "    logging.warning('%d', 'x')\n"
+        "    print('after')\n"
+        "print('Logging error' in log.read() and 'after' in log.read())\n"
+    )
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "after\nTrue\n")
+
+
+def test_a_secret_in_which_the_kept_log_begins_is_redacted_as_a_whole() -> None:
+    log, secret = LogTail(), "correct horse battery staple"
+    log.write(secret + "x" * (LONGEST_LOG - 10))
+    assert log.read(lambda text: text.replace(secret, "")) == "x" * (LONGEST_LOG - 10)
+    log.write("x" * LONGEST_SECRET)
+    assert log.read(lambda text: text.replace(secret, "")).strip("x") == ""
+
+
+def test_empty_writes_are_not_kept() -> None:
+    log = LogTail()
+    for _ in range(10_000):
+        log.write("")
+    assert not log._pieces
+
+
+def test_many_threads_may_write_to_one_log() -> None:
+    log = LogTail()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(log.write, ["x" * 1_000] * 5_000))
+    assert log.read() == "x" * LONGEST_LOG

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 
 from data_platform import DataProduct, Platform, ReadOptions
-from data_platform.errors import BadInput, Refused, RunConflict, StorageFailed
+from data_platform.errors import BadInput, NotFound, Refused, RunConflict, StorageFailed
 from data_platform.pipelines import run_report
 from data_platform.platform import InProcess
 from data_platform.verbs.core.attachments import NOTHING, Attachments
@@ -110,6 +112,42 @@ def test_a_run_that_is_interrupted_has_failed(world: World) -> None:
     with pytest.raises(KeyboardInterrupt):
         pipeline(world, build).run("t")
     assert newest(world).run.error_kind == "KeyboardInterrupt"
+
+
+@pytest.mark.parametrize("text", ["\0", "\udcff", "\x1b[2J\x07"])
+def test_a_run_may_print_anything(world: World, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+
+    def build() -> Any:
+        print(f"before{text}after")
+        raise NotFound(f"there is no file {text}")
+
+    with pytest.raises(NotFound):
+        pipeline(world, build).run("t")
+    detail = newest(world)
+    assert detail.run.state == "failed"
+    assert (detail.run.error or "").startswith("there is no file ")
+    assert detail.log.startswith("before")
+    assert "after\n" in detail.log
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_child_that_exits_does_not_end_the_run(world: World) -> None:
+    parent = os.getpid()
+
+    def build() -> Any:
+        child = os.fork()
+        if not child:
+            sys.exit(3)
+        os.waitpid(child, 0)
+        return ROWS
+
+    try:
+        assert pipeline(world, build).run("t").version == 1
+    finally:
+        if os.getpid() != parent:
+            os._exit(0)
+    assert newest(world).run.state == "succeeded"
 
 
 def test_a_pipeline_that_returns_nothing_has_failed(world: World) -> None:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from threading import Lock
@@ -16,26 +15,41 @@ from typing import Any, TextIO
 
 from data_platform.verbs.results.runs import LONGEST_LOG
 
+LONGEST_SECRET = 4096
+"""How many characters of a secret are redacted where the kept log begins within it."""
+
+_KEPT = LONGEST_LOG + LONGEST_SECRET
 _FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 class LogTail:
-    """The last 65,536 characters of a log."""
+    """The last 65,536 characters of a log. A log that threads share is never refused a line, but may lose one."""
 
     def __init__(self) -> None:
-        self._pieces: deque[str] = deque()
+        self._pieces: list[str] = []
         self._length = 0
+        self._is_cut = False
 
     def write(self, text: str) -> None:
         """Adds text at the end."""
-        self._pieces.append(text[-LONGEST_LOG:])
-        self._length += len(self._pieces[-1])
-        while self._length - len(self._pieces[0]) >= LONGEST_LOG:
-            self._length -= len(self._pieces.popleft())
+        if text:
+            self._pieces.append(text)
+            self._length += len(text)
+            if self._length >= 2 * _KEPT:
+                self._cut()
 
-    def read(self) -> str:
-        """The text that is kept."""
-        return "".join(self._pieces)[-LONGEST_LOG:]
+    def read(self, redact: Callable[[str], str] = str) -> str:
+        """The text that is kept. `redact` sees more than that, so that no half of a secret remains at its beginning."""
+        self._cut()
+        text = redact("".join(self._pieces))
+        return (text[LONGEST_SECRET:] if self._is_cut else text)[-LONGEST_LOG:]
+
+    def _cut(self) -> None:
+        pieces, self._pieces = self._pieces, []
+        text = "".join(pieces)
+        self._is_cut = self._is_cut or len(text) > _KEPT
+        self._pieces.insert(0, text[-_KEPT:])
+        self._length = sum(map(len, self._pieces))
 
 
 _current: ContextVar[LogTail | None] = ContextVar("run_log", default=None)
@@ -70,7 +84,9 @@ class _Copies:
             self._copy_stream("stdout")
             self._copy_stream("stderr")
             if logging.root.handlers:  # without one, warnings go to stderr, which is copied
-                handler = _TailHandler()
+                handler = logging.StreamHandler(_TailStream())  # reports a wrong logging call, and raises nothing
+                handler.setFormatter(_FORMAT)
+                handler.addFilter(lambda _: _current.get() is not None)
                 logging.root.addHandler(handler)
                 self._installed.callback(logging.root.removeHandler, handler)
 
@@ -102,11 +118,12 @@ class _CopiedStream:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Writes the text to both."""
+        """Writes the text to both; what the stream refuses is not in the log."""
+        length = self._stream.write(text)
         tail = _current.get()
         if tail is not None:
             tail.write(text)
-        return self._stream.write(text)
+        return length
 
     def writelines(self, lines: list[str]) -> None:
         """Writes the lines to both."""
@@ -117,14 +134,17 @@ class _CopiedStream:
         return getattr(self._stream, name)
 
 
-class _TailHandler(logging.Handler):
-    """Adds records of the run's thread to its log."""
+class _TailStream:
+    """A stream that writes to the log of the run in this thread."""
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Formats the record as a line."""
+    def write(self, text: str) -> None:
+        """Adds text at the end of the log."""
         tail = _current.get()
         if tail is not None:
-            tail.write(f"{_FORMAT.format(record)}\n")
+            tail.write(text)
+
+    def flush(self) -> None:
+        """Nothing is buffered."""
 
 
 _COPIES = _Copies()

@@ -27,15 +27,17 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 class RunReport:
-    """A run that is being reported; `warnings` say what could not be recorded."""
+    """A run that is being reported; `warnings` say what could not be recorded. A forked child reports nothing."""
 
     def __init__(self, platform: Platform, id: str, folder: Path) -> None:
         self.id = id
         self.warnings: tuple[str, ...] = ()
-        self._platform, self._folder = platform, folder
+        self._platform, self._folder, self._process = platform, folder, os.getpid()
 
     def finish(self, log: LogTail) -> None:
         """Reports success; a failure of the report becomes a warning, because the version is published."""
+        if os.getpid() != self._process:
+            return
         try:
             self._platform.finish_run(self.id, "succeeded", log=self._redact(log))
         except DataPlatformError as failure:
@@ -43,17 +45,20 @@ class RunReport:
 
     def fail(self, error: BaseException, log: LogTail) -> None:
         """Reports the error, which the caller raises."""
+        if os.getpid() != self._process:
+            return
         state = "refused" if isinstance(error, Refused) else "failed"
         if not isinstance(error, DataPlatformError):
             log.write(_format_traceback(error))
-        kind, reason = type(error).__name__, self._platform.settings.redact(describe_error(error, self._folder))
+        redact = self._platform.settings.redact
+        kind, reason = type(error).__name__, _to_storable(redact(describe_error(error, self._folder)))
         try:
             self._platform.finish_run(self.id, state, error_kind=kind, error=reason, log=self._redact(log))
         except DataPlatformError as failure:
             _LOG.warning("the end of run %s, %s by %s, is not recorded: %s", self.id, state, kind, failure.message)
 
     def _redact(self, log: LogTail) -> str:
-        return self._platform.settings.redact(log.read())
+        return _to_storable(log.read(self._platform.settings.redact))
 
 
 @contextmanager
@@ -79,6 +84,11 @@ def describe_error(error: BaseException, folder: Path) -> str:
         return error.message
     place = find_user_place(error, folder)
     return f"{place[0]}:{place[1]}" if place else "see the log"
+
+
+def _to_storable(text: str) -> str:
+    """The text with what no record can hold replaced: a pipeline may print anything."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
 
 def _format_traceback(error: BaseException) -> str:

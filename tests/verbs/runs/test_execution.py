@@ -11,6 +11,7 @@ from data_platform import DataProduct
 from data_platform.errors import BadInput, NotFound, Refused, RunConflict
 from data_platform.verbs.publishing.publish import Publish
 from data_platform.verbs.results.runs import LONGEST_LOG, LOST_AFTER, RunInfo
+from data_platform.verbs.runs.execution import LONGEST_KIND
 from tests.meshes import IDS, NOON, ROWS, World
 
 ALMOST_LOST = LOST_AFTER - timedelta(seconds=1)
@@ -236,3 +237,30 @@ def test_a_run_names_its_output(world: World, orders: DataProduct) -> None:
         world.platform.start_run("orders#3")
     with pytest.raises(NotFound, match="there is no run x"):
         world.platform.heartbeat_run("x")
+
+
+def test_a_run_of_one_output_cannot_publish_to_another(world: World) -> None:
+    text = "name: orders\ndomain: sales\nowner: ana@x\noutputs:\n  - name: t\n  - name: u\n"
+    product = DataProduct(world.write("orders", text), world.platform)
+    product.register()
+    run = start(world, scheduled_for=NOON)
+    world.platform.start_run("orders", "u", scheduled_for=NOON)
+    with pytest.raises(BadInput, match=r"is one of orders\.t, and not of orders\.u"):
+        product.publish("u", ROWS, run=run.id)
+    assert product.publish("t", ROWS, run=run.id).version == 1
+
+
+def test_a_scheduled_time_of_a_new_major_has_one_run(world: World, orders: DataProduct) -> None:
+    orders.publish("t", ROWS)
+    run = start(world, scheduled_for=NOON)
+    later = world.product(columns={"id": {"type": "string"}}, more="version: 2.0.0")
+    later.register()
+    assert world.platform.start_run("orders", "t", scheduled_for=NOON).output == "t@2"
+    with pytest.raises(RunConflict, match=r"another run has attempt 1 of orders\.t@2 for 2026-11-23 12:00 UTC"):
+        later.publish("t", [{"id": "a"}], run=run.id)
+    assert world.platform.versions("orders", "t@1")[0].version == 1
+
+
+def test_the_kind_of_an_error_is_cut(world: World, orders: DataProduct) -> None:
+    ended = world.platform.finish_run(start(world).id, "failed", error_kind="K" * 10_000)
+    assert ended.error_kind == "K" * LONGEST_KIND

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Case, ColumnElement, Connection, Select, and_, case, select, update
+from sqlalchemy import Case, ColumnElement, Connection, Select, and_, case, exists, select, update
 
 from data_platform.record.db import rows
 from data_platform.record.db.schema import RUNS
@@ -103,8 +103,15 @@ def begin_publish(conn: Connection, id: str, now: datetime) -> bool:
 
 
 def record_version(conn: Connection, id: str, output: str, version: int) -> bool:
-    """Notes the version that the run has made, in the transaction that does so; False if it is not running any more."""
-    return conn.execute(update(RUNS).where(*_is_running(id)).values(output=output, version=version)).rowcount == 1
+    """Notes the version that the run has made, in the transaction that does so.
+
+    False if it is not running any more, or if another run has the same attempt of the same time of that output.
+    """
+    other = RUNS.alias()
+    same = (getattr(other.c, name) == RUNS.c[name] for name in ("product", "scheduled_for", "attempt"))
+    taken = exists().where(*same, other.c.output == output, other.c.id != id)
+    statement = update(RUNS).where(*_is_running(id), ~taken).values(output=output, version=version)
+    return conn.execute(statement).rowcount == 1
 
 
 def finish(

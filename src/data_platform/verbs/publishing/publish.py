@@ -317,7 +317,7 @@ def _lease_stage(context: Context, request: Publish, target: Target, publish_run
     product, output = target.product.name, target.name
     with context.record.transaction() as tx:
         if request.run is not None:
-            claim_publish(context, tx, request.run, product)
+            claim_publish(context, tx, request.run, product, output)
         leases.open(tx, stage_id, product, output, context.principal.name, context.clock() + LEASE)
     try:
         yield

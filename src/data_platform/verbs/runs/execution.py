@@ -31,6 +31,7 @@ from data_platform.verbs.runs.run_info import build_run_info, find_cutoff, find_
 
 ENDS = (SUCCEEDED, REFUSED, FAILED)
 LONGEST_ERROR = 2_000
+LONGEST_KIND = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +118,13 @@ def finish_run(context: Context, request: FinishRun) -> RunInfo:
     if request.state not in ENDS:
         raise BadInput(f"a run does not end as {request.state!r}", hint=f"it is one of {', '.join(ENDS)}")
     now, error = context.clock(), request.error and request.error[:LONGEST_ERROR]
+    kind = request.error_kind and request.error_kind[:LONGEST_KIND]
     with context.record.transaction() as tx:
         row = find_permitted_run(context, tx, Action.RUN, request.id)
-        if not runs.finish(tx, row.id, request.state, now, request.error_kind, error, _cut_log(request.log)):
+        if not runs.finish(tx, row.id, request.state, now, kind, error, _cut_log(request.log)):
             raise run_over_error(row)
         _check_version(row, request.state)
-        ended = replace(row, state=request.state, finished_at=now, error_kind=request.error_kind, error=error)
+        ended = replace(row, state=request.state, finished_at=now, error_kind=kind, error=error)
         record_outcomes(context, tx, describe_run(ended))
         return build_run_info(ended, OutputLabels(tx))
 
