@@ -83,4 +83,6 @@ def _describe_size(storage: Storage, key: str) -> str:
         size = storage.describe(key).size
     except OSError:
         return "it cannot be looked at"
+    except ValueError:
+        return "its name leads out of the storage"
     return f"its {size:,} bytes are no such document" if size else "it is empty"

@@ -120,3 +120,8 @@ def test_errors_say_what_was_being_done_and_what_to_do() -> None:
         ):
             raise OSError(number, os.strerror(number))
         assert hint in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("key", ["../x", "a/../../x", "/etc/passwd", "a\0b", "\ud800"])
+def test_a_key_that_leads_out_of_the_storage_can_be_named_in_a_message(tmp_path: Path, key: str) -> None:
+    assert locate(LocalStorage(tmp_path), key) == f"{tmp_path}/{key!a}"

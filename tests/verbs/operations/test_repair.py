@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -176,3 +177,22 @@ def test_tick_names_the_file(world: World, product: DataProduct) -> None:
     (file,) = world.platform.tick().damaged
     assert (file.path, file.version) == (str(path), 3)
     assert "empty" in file.why
+
+
+@pytest.mark.parametrize("name", ["..", "a\0b", "../../x"])
+def test_a_record_that_names_files_elsewhere_is_damaged_and_leads_nowhere(
+    world: World, product: DataProduct, name: str
+) -> None:
+    with world.mesh.record.transaction() as tx:
+        for (trigger,) in tx.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
+            tx.exec_driver_sql(f"DROP TRIGGER {trigger}")
+        changed = (f"metadata/{name}", f"metadata/{name}", 2)
+        tx.exec_driver_sql("UPDATE versions SET manifest_list = ?, metadata_location = ? WHERE version = ?", changed)
+    before = world.files()
+    with pytest.raises(StorageFailed):
+        world.platform.consume("orders", "t", version=2).collect()
+    reasons = {file.why for file in world.platform.repair("orders", "t").lost}
+    assert reasons
+    assert all(re.match(r"the record of orders\.t is damaged: .* leads out of the storage", why) for why in reasons)
+    assert len(world.platform.consume("orders", "t").collect()) == 3
+    assert before <= world.files()

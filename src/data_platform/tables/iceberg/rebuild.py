@@ -29,7 +29,7 @@ from data_platform.tables.staging.stage import Staged, StagedFile, list_row_grou
 from data_platform.tables.staging.statistics import LeafStatistics, read_footer_statistics
 from data_platform.tables.storage.errors import convert_storage_errors
 from data_platform.tables.storage.locations import locate
-from data_platform.tables.storage.port import Storage
+from data_platform.tables.storage.port import Storage, require_inside
 from data_platform.tables.storage.reader import StoredFileReader
 
 
@@ -127,12 +127,22 @@ def _drop_float_bounds(leaves: dict[str, LeafStatistics], schema: TableSchema) -
     return {path: replace(leaf, lower=None, upper=None) if path in floats else leaf for path, leaf in leaves.items()}
 
 
+def _resolve_recorded(place: TablePlace, name: str) -> str:
+    try:
+        return require_inside(f"{place.key}/{name}")
+    except ValueError as error:
+        hint = "restore the record from a backup, or data-platform doctor --rebuild"
+        raise StorageFailed(f"the record of {place.product}.{place.output} is damaged: {error}", hint=hint) from error
+
+
 def rebuild(place: TablePlace, version: RecordedVersion, contents: Contents, earlier: Sequence[str]) -> None:
     """Rewrites the metadata of a version, on top of the newest readable one of the `earlier` versions.
 
-    `contents` has the staged files from `read_stage`; raises StorageFailed if they differ from the record.
+    `contents` has the staged files from `read_stage`; raises StorageFailed if they differ from the record, or if the
+    record names files outside of the storage.
     """
     staged = contents.staged
+    final, metadata = (_resolve_recorded(place, name) for name in (version.manifest_list, version.metadata_location))
     if (staged.rows, staged.bytes, len(staged.files)) != (version.rows, version.bytes, version.files):
         raise StorageFailed(
             f"version {version.version} of {place.product}.{place.output} cannot be rewritten: its data files have "
@@ -147,11 +157,10 @@ def rebuild(place: TablePlace, version: RecordedVersion, contents: Contents, ear
         part, now = f"{commit}-{secrets.token_hex(4)}", version.published_at
         snapshot = write_snapshot(CommitFiles(place), table, staged, part, version.version, now, version.snapshot_id)
         draft = f"{place.metadata}/{get_name(snapshot.manifest_list)}"
-        final = f"{place.key}/{version.manifest_list}"
         storage = place.storage
         storage.replace(final, storage.read(draft))
         storage.delete(draft)
         snapshot = snapshot.model_copy(update={"manifest_list": place.locate(final)})
         new = with_snapshot(table, snapshot, place, base, old.last_updated_ms)
-        storage.replace(f"{place.key}/{version.metadata_location}", new.model_dump_json(exclude_none=True).encode())
+        storage.replace(metadata, new.model_dump_json(exclude_none=True).encode())
     read_live_entries.cache_clear()

@@ -13,9 +13,13 @@ _FILE = "file://"
 def locate(storage: Storage, key: str = "") -> str:
     """The location as Iceberg metadata, answers and messages name it: the URI, but for a file on disk its path.
 
-    Every release has written paths, and readers of Iceberg accept both.
+    Every release has written paths, and readers of Iceberg accept both. A key that leads out of the storage, as a
+    damaged record may have one, is shown as it is.
     """
-    uri = storage.build_uri(key)
+    try:
+        uri = storage.build_uri(key)
+    except ValueError:
+        return f"{locate(storage)}/{key!a}"
     return unquote(uri.removeprefix(_FILE), errors="surrogateescape") if uri.startswith(_FILE) else uri
 
 
