@@ -109,3 +109,12 @@ def test_many_threads_may_write_to_one_log() -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(log.write, ["x" * 1_000] * 5_000))
     assert log.read() == "x" * LONGEST_LOG
+
+
+def test_a_pipeline_cannot_take_the_streams_of_the_program(capsys: pytest.CaptureFixture[str]) -> None:
+    with record_log():
+        sys.stdout.close()
+        print("still open")
+        sys.stdout = None  # type: ignore[assignment]
+    print("after")
+    assert capsys.readouterr().out == "still open\nafter\n"

@@ -105,7 +105,7 @@ class _Copies:
         setattr(sys, name, copied)
 
         def restore() -> None:
-            if getattr(sys, name) is copied:
+            if getattr(sys, name) is copied or getattr(sys, name) is None:
                 setattr(sys, name, stream)
 
         self._installed.callback(restore)
@@ -129,6 +129,10 @@ class _CopiedStream:
         """Writes the lines to both."""
         for line in lines:
             self.write(line)
+
+    def close(self) -> None:
+        """Flushes only: the program that runs the pipeline writes on."""
+        self._stream.flush()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
