@@ -42,7 +42,7 @@ def draw_quality(console: Console, metrics: QualityMetrics, *, explain: bool = F
     if metrics.erased:
         console.write_heading("Erased")
         for column in metrics.erased:
-            console.write_line(describe_erased_column(column))
+            console.write_line(describe_erased_column(column), hang=2)
     if metrics.incidents:
         _draw_recent_incidents(console, metrics)
 

@@ -31,7 +31,7 @@ def draw_facets(console: Console, facets: Mapping[str, Mapping[str, int]]) -> No
     console.write_heading("of all hits")
     for name, counts in facets.items():
         values = ", ".join(f"{value} ({count:,})" for value, count in counts.items())
-        console.write_line(Styled(f"{name:<8}", "dim"), values or "–")
+        console.write_line(Styled(f"{name:<8}", "dim"), values or "–", hang=8)
 
 
 def _format_row(hit: ProductHit) -> tuple[object, ...]:
@@ -51,6 +51,7 @@ def _draw_card(console: Console, hit: ProductHit) -> None:
         Styled(" · ", "dim"),
         *_split_highlights(highlights.get("owner", hit.owner), "dim"),
         Styled(f" · {' · '.join(facts)}", "dim"),
+        hang=2,
     )
     if hit.description:
         console.write_line(*_split_highlights(highlights.get("description", _truncate(hit.description))), indent=2)

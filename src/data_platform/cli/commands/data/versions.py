@@ -47,7 +47,7 @@ def versions(target: Reference, output: str | None, as_json: bool) -> None:
             ],
         )
         for erased in _list_erased(infos):
-            stdout_console().write_line(Styled(erased, "yellow"))
+            stdout_console().write_line(Styled(erased, "yellow"), hang=2)
     else:
         stderr_console().write_line(f"{target.product} has no version yet: data-platform publish creates one")
 

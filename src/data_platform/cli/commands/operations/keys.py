@@ -151,4 +151,4 @@ def _draw_erased(console: Console, done: ErasedKeys) -> None:
     lost = f"{format_count(done.versions, 'version')}, {format_count(done.rows, 'row')}"
     console.write_line(Styled("erased ", "green"), Styled(done.name, "bold"), f"  unreadable now: {lost}")
     for column in done.columns:
-        console.write_line(f"  {describe_erased_column(column)}")
+        console.write_line(describe_erased_column(column), indent=2, hang=2)
