@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import get_args, get_type_hints
 
 from data_platform.spec.rules.expectations import EXPECTATIONS
-from data_platform.spec.rules.expectations.declare import Options, RangeOptions, RowOptions
+from data_platform.spec.rules.expectations.declaration import Options, RangeOptions, RowOptions
 from data_platform.spec.rules.expectations.unsupported import UNSUPPORTED
 from data_platform.spec.rules.metrics import ARGUMENTS
 from data_platform.spec.rules.model import AT_MOST_NONE, DIMENSIONS, Operator, Rule

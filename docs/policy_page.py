@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from data_platform.governance.language.checker import MAX_LOOPS
-from data_platform.governance.language.grammar import KEYWORDS
-from data_platform.governance.language.model import (
+from data_platform.governance.policies import BUILT_IN
+from data_platform.governance.policy_language.checker import MAX_LOOPS
+from data_platform.governance.policy_language.grammar import KEYWORDS
+from data_platform.governance.policy_language.model import (
     RECORDS,
     ROOTS,
     Attribute,
@@ -16,12 +17,11 @@ from data_platform.governance.language.model import (
     Type,
     describe_type,
 )
-from data_platform.governance.language.parser import MAX_CHARACTERS, MAX_NESTING
-from data_platform.governance.policies import BUILT_IN
+from data_platform.governance.policy_language.parser import MAX_CHARACTERS, MAX_NESTING
 from data_platform.spec.policies.modes import MODES
 from data_platform.spec.policies.vocabulary import CASE, FILE, POLICY, RULE
 from data_platform.spec.product.duration import UNITS
-from data_platform.spec.product.yaml.words import Word, Words
+from data_platform.spec.product.yaml.field_list import Word, Words
 
 HEAD = """\
 # Policies

@@ -8,6 +8,7 @@ from typing import Any
 
 from data_platform.spec.product.duration import UNITS
 from data_platform.spec.product.editor_schema import make_editor_schema
+from data_platform.spec.product.yaml.field_list import Word, Words
 from data_platform.spec.product.yaml.vocabulary import (
     EXPECTATION_OPTIONS,
     INPUT,
@@ -17,7 +18,6 @@ from data_platform.spec.product.yaml.vocabulary import (
     SLA,
     SLA_PROPERTY,
 )
-from data_platform.spec.product.yaml.words import Word, Words
 from data_platform.spec.rules.expectations import EXPECTATIONS
 from data_platform.spec.rules.metrics import ARGUMENTS
 from data_platform.spec.text.file import LARGEST

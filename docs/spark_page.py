@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from data_platform.engine.spark.differences import DIFFERENCES, REFUSALS
+from data_platform.engine.spark_functions.differences import DIFFERENCES, REFUSALS
 
 HEAD = """\
 # Frames and PySpark
 
-<!-- Written by `make docs` from src/data_platform/engine/spark/differences.py. -->
+<!-- Written by `make docs` from src/data_platform/engine/spark_functions/differences.py. -->
 
 Functions, operators and methods of a DataFrame give the value and the type that PySpark 4 gives, or they raise
 FrameError. The reference is Spark in its ANSI mode (its default), in UTC. Where ANSI mode raises an error:

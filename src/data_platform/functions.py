@@ -3,7 +3,7 @@
 Names, arguments and meaning are PySpark's (pyspark.sql.functions): text is a column's name, and a value only where
 PySpark takes a value (patterns, formats, separators). Several names shadow Python's own on purpose, as in PySpark;
 `import data_platform.functions as F` keeps them apart. Result types are Spark's where DuckDB's wider ones would not
-fit a contract (`sum` of integers is a bigint, `year` an int: see engine/spark).
+fit a contract (`sum` of integers is a bigint, `year` an int: see engine/spark_functions).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlglot import expressions
 
-from data_platform.engine.language.calls import call, get_signature
-from data_platform.engine.language.column import Column, to_expression
-from data_platform.engine.language.dialect import parse_column, parse_expression
-from data_platform.engine.language.window import Window, WindowSpec, to_reference
+from data_platform.engine.expressions.calls import call, get_signature
+from data_platform.engine.expressions.column import Column, to_expression
+from data_platform.engine.expressions.dialect import parse_column, parse_expression
+from data_platform.engine.expressions.window import Window, WindowSpec, to_reference
 
 __all__ = [
     "Column", "Window", "WindowSpec", "abs", "acos", "add_months", "any_value", "approx_count_distinct",

@@ -13,9 +13,9 @@ from typing import Any
 import pyarrow as pa
 
 import data_platform.functions as F
+from data_platform.engine.expressions.dialect import parse_data_type
 from data_platform.engine.frame import DataFrame, from_table
-from data_platform.engine.language.dialect import parse_data_type
-from data_platform.engine.spark.types import to_arrow_type
+from data_platform.engine.spark_functions.types import to_arrow_type
 from data_platform.errors import FrameError
 from data_platform.functions import Window, col, expr, lit, when
 from tests.engine.spark_cases import TABLES

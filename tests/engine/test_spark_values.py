@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import data_platform.functions as F
-from data_platform.engine.spark.differences import DIFFERENCES
+from data_platform.engine.spark_functions.differences import DIFFERENCES
 from tests.engine.spark_cases import TABLES, cases
 from tests.engine.spark_compare import differences, frame_of
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from data_platform import scratch
+from data_platform import temporary_folders
 
 _ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 _CASES = [
@@ -104,8 +104,8 @@ def test_a_folder_is_removed_only_when_it_is_ours_private_and_unlocked(
     left = tmp_path / "data-platform-spill-left"
     left.mkdir(mode=0o700)
     (left / "link").symlink_to(outside)
-    with scratch.open_scratch_folder("test") as used:
-        assert scratch.find_leftovers() == []
+    with temporary_folders.open_scratch_folder("test") as used:
+        assert temporary_folders.find_leftovers() == []
         assert used.is_dir()
         assert not left.exists()
     assert not used.exists()
@@ -115,10 +115,10 @@ def test_a_folder_is_removed_only_when_it_is_ours_private_and_unlocked(
 
 def test_a_fork_leaves_its_parents_folder_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with scratch.open_scratch_folder("test") as used:
+    with temporary_folders.open_scratch_folder("test") as used:
         child = os.fork()
         if not child:
-            scratch._remove(used, 0, os.getppid())
+            temporary_folders._remove(used, 0, os.getppid())
             os._exit(0)
         deadline = time.monotonic() + 30
         while os.waitpid(child, os.WNOHANG) == (0, 0) and time.monotonic() < deadline:

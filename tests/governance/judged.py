@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from data_platform.governance.language.program import compile_program
-from data_platform.governance.language.views import EvaluationContext
 from data_platform.governance.policies import CompiledPolicies, Facts, compile_policies
+from data_platform.governance.policy_language.program import compile_program
+from data_platform.governance.policy_language.views import EvaluationContext
 from data_platform.spec.policies import read_policies
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product

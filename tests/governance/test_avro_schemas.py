@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from data_platform.governance.avro_schemas import find_avro_incompatibilities
-from data_platform.governance.findings import SchemaFinding
+from data_platform.governance.incompatibility import SchemaFinding
 
 MILLIS = {"type": "long", "logicalType": "timestamp-millis"}
 MICROS = {"type": "long", "logicalType": "timestamp-micros"}

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from data_platform.search.ask import ENOUGH
 from data_platform.search.document import OutputEntry, SearchDocument
 from data_platform.search.index import SearchIndex
+from data_platform.search.matching import ENOUGH
 from data_platform.search.query import split_pieces
 from data_platform.search.question import Filters, Match, Question
 from tests.search.given import document, filled, names

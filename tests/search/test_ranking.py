@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.search.ask import AROUND
 from data_platform.search.document import SearchDocument
+from data_platform.search.matching import AROUND
 from data_platform.search.question import Question
 from data_platform.search.ranking import order, rank
 from tests.search.given import document, filled

@@ -6,7 +6,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from data_platform.search.damage import Damaged
+from data_platform.search.corruption import Damaged
 from data_platform.search.document import SearchDocument
 from data_platform.search.index import SearchIndex, Writing
 from tests.search.given import document

@@ -7,7 +7,7 @@ from pathlib import Path
 from click.shell_completion import CompletionItem
 
 from data_platform.errors import DataPlatformError
-from data_platform.record.catalog.quick_names import list_output_names, list_product_names
+from data_platform.record.catalog.completion_names import list_output_names, list_product_names
 from data_platform.settings import find_home
 
 

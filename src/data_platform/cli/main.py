@@ -7,8 +7,8 @@ import sys
 
 import click
 
-from data_platform.cli.door import RootGroup
 from data_platform.cli.lazy import Entry
+from data_platform.cli.root import RootGroup
 from data_platform.installing import VERSION
 
 SECTIONS = {

@@ -11,15 +11,15 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from data_platform.engine import export
-from data_platform.engine.language.types import to_spark_type
+from data_platform.engine.expressions.types import to_spark_type
 from data_platform.engine.origin import Origin
 from data_platform.engine.plan.compile import Compiled, compile_plan
 from data_platform.engine.plan.lineage import trace_columns
 from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.nodes import Aggregation, Scan, walk_bottom_up
-from data_platform.engine.plan.outline import render_outline
 from data_platform.engine.plan.relation import Rel, check_count, limit
 from data_platform.engine.plan.schema import build_schema
+from data_platform.engine.plan.sql_outline import render_outline
 from data_platform.engine.row import Row
 from data_platform.engine.runner import QueryRunner
 from data_platform.engine.show import render_html, render_text

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from data_platform.engine.forking import keep_for_ever
-from data_platform.scratch import make_scratch_folder
+from data_platform.temporary_folders import make_scratch_folder
 
 _databases: dict[int, duckdb.DuckDBPyConnection] = {}
 

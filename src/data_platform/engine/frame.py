@@ -14,9 +14,9 @@ import pyarrow as pa
 from sqlglot import exp
 
 from data_platform.engine.actions import Actions
-from data_platform.engine.language.column import Column
-from data_platform.engine.language.dialect import parse_column, parse_expression
-from data_platform.engine.language.window import build_sort_key, to_reference
+from data_platform.engine.expressions.column import Column
+from data_platform.engine.expressions.dialect import parse_column, parse_expression
+from data_platform.engine.expressions.window import build_sort_key, to_reference
 from data_platform.engine.origin import OnFail, OnRead, Origin
 from data_platform.engine.plan import joins, nulls, relation
 from data_platform.engine.plan.grouping import GroupedData

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from data_platform.engine.export import to_python_columns
-from data_platform.engine.language.types import to_spark_type
+from data_platform.engine.expressions.types import to_spark_type
 from data_platform.spec.display_width import measure_width
 
 _STYLE = "border:1px solid #ccc;padding:2px 8px;text-align:left"

@@ -20,7 +20,7 @@ from avro.compatibility import (
 from avro.errors import AvroException
 from avro.schema import ArraySchema, MapSchema, RecordSchema, Schema, UnionSchema, parse
 
-from data_platform.governance.findings import SchemaFinding
+from data_platform.governance.incompatibility import SchemaFinding
 
 ELEMENT, VALUE = "element", "value"
 _LOGICAL = "logicalType"

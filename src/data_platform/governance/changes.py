@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from data_platform.errors import Break
+from data_platform.governance.change_descriptions import DescribedChange, list_differences
 from data_platform.governance.compatibility import check_table_change
-from data_platform.governance.described import DescribedChange, list_differences
-from data_platform.governance.findings import SchemaFinding
+from data_platform.governance.incompatibility import SchemaFinding
 from data_platform.governance.majors import Step, find_output_step, find_product_step
 from data_platform.governance.promises import find_broken_constraints, find_broken_promises
 from data_platform.governance.streams import check_stream_change

@@ -17,7 +17,7 @@ from data_platform.governance.json_schema.bounds import (
     select_demanding_words,
     to_json_key,
 )
-from data_platform.governance.wording import list_constraints, write_value
+from data_platform.governance.value_texts import list_constraints, write_value
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.rules.model import Bound, Operator, Rule, Severity, describe_demand
 from data_platform.spec.schema.types import (

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from data_platform.governance.avro_schemas import find_avro_incompatibilities
-from data_platform.governance.findings import SchemaFinding
+from data_platform.governance.incompatibility import SchemaFinding
 from data_platform.governance.json_schema.compatibility import find_json_incompatibilities
 from data_platform.spec.policies.modes import Mode
 from data_platform.spec.schema.document import Format, SchemaDocument

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from data_platform.errors import BadInput
-from data_platform.lineage import shapes
+from data_platform.lineage import syntax
 from data_platform.lineage.meaning import (
     FILTER,
     GROUP_BY,
@@ -77,7 +77,7 @@ class Tracer:
             elif isinstance(node, exp.Exists):
                 collected.add(self._apply_how(self.query(node.this, scope).rows, way.to_indirect("CONDITIONAL")))
             else:
-                bound |= shapes.list_bound_names(node)
+                bound |= syntax.list_bound_names(node)
                 stack.extend((child, further, bound) for child, further in list_parts(node, way))
             if isinstance(node, exp.Window) and node.args.get("alias"):
                 collected.add(self._apply_how(scope.windows, way))
@@ -88,7 +88,7 @@ class Tracer:
         uses = scope.resolve([name.casefold() for name in names], aliases_first=aliases_first)
         if uses is not None:
             return uses
-        if names[0].casefold() in bound | shapes.VALUES_WITHOUT_TABLE:
+        if names[0].casefold() in bound | syntax.VALUES_WITHOUT_TABLE:
             return NONE
         raise BadInput(f"the query reads the column {'.'.join(names)}, which none of its tables has")
 
@@ -105,12 +105,12 @@ class Tracer:
 
     def _resolve_select(self, node: exp.Select, scope: QueryScope) -> Relation:
         rows = self._resolve_from(node, scope)
-        scope.windows = merge_uses(self.collect_uses(window, scope, WINDOW) for window in shapes.list_windows(node))
+        scope.windows = merge_uses(self.collect_uses(window, scope, WINDOW) for window in syntax.list_windows(node))
         result = self._resolve_projections(node, scope)
         rows |= merge_uses(
             self.collect_uses(expression, scope, JOIN)
             for expression in node.expressions
-            if shapes.is_row_generator(expression)
+            if syntax.is_row_generator(expression)
         )
         for clause in ("where", "having", "qualify"):
             rows |= self.collect_uses(node.args.get(clause), scope, FILTER)
@@ -122,14 +122,14 @@ class Tracer:
         columns: list[Uses] = []
         rest: Uses | None = None
         for expression in node.expressions:
-            if shapes.is_star(expression):
+            if syntax.is_star(expression):
                 star = self._expand_star(expression, scope)
                 names += star.names
                 columns += star.uses
                 rest = rest if star.rest is None else (rest or NONE) | star.rest
             else:
                 uses = self.collect_uses(expression, scope)
-                for name in shapes.list_output_names(expression):
+                for name in syntax.list_output_names(expression):
                     names.append(name)
                     columns.append(uses)
                     scope.aliases.setdefault(name.casefold(), uses)
@@ -179,7 +179,7 @@ class Tracer:
         return rows
 
     def _add_source(self, node: exp.Expr, scope: QueryScope) -> Uses:
-        node = shapes.strip_parentheses(node)
+        node = syntax.strip_parentheses(node)
         name, relation = self._resolve_source(node, scope)
         scope.sources.append((name, relation))
         return merge_uses([relation.rows, *(self._resolve_join(join, scope) for join in node.args.get("joins") or ())])
@@ -215,8 +215,8 @@ class Tracer:
         relation, name = self._resolve_item(node, scope), node.alias
         for pivot in node.args.get("pivots") or ():
             relation, name = _expand_pivot(relation), pivot.alias or name
-        called = (name,) if name else shapes.get_table_name(node)
-        return tuple(part.casefold() for part in called), relation.rename(shapes.list_alias_columns(node))
+        called = (name,) if name else syntax.get_table_name(node)
+        return tuple(part.casefold() for part in called), relation.rename(syntax.list_alias_columns(node))
 
     def _resolve_item(self, node: exp.Expr, scope: QueryScope) -> Relation:
         if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
@@ -228,7 +228,7 @@ class Tracer:
         return self._resolve_function(node.this if isinstance(node, exp.Table) else node, scope)
 
     def _resolve_table(self, node: exp.Table, scope: QueryScope) -> Relation:
-        name = ".".join(shapes.get_table_name(node))
+        name = ".".join(syntax.get_table_name(node))
         relation = scope.tables.get(name.casefold())
         if relation is None:
             raise BadInput(f"the query reads the table {name}, which is not known")
@@ -237,7 +237,7 @@ class Tracer:
 
     def _resolve_function(self, node: exp.Expr, scope: QueryScope) -> Relation:
         """A table function: its arguments may affect every column and the number of rows."""
-        read = merge_uses(self.collect_uses(child, scope, TRANSFORMATION) for child in shapes.list_arguments(node))
+        read = merge_uses(self.collect_uses(child, scope, TRANSFORMATION) for child in syntax.list_arguments(node))
         return Relation((), (), apply_way(read, JOIN), read)
 
     def _resolve_subquery(self, node: exp.Subquery, scope: QueryScope) -> Relation:
@@ -259,7 +259,7 @@ class Tracer:
             return
         scope.tables = dict(scope.tables)
         for cte in clause.expressions:
-            names, name = shapes.list_alias_columns(cte), cte.alias.casefold()
+            names, name = syntax.list_alias_columns(cte), cte.alias.casefold()
             if clause.args.get("recursive") and isinstance(cte.this, exp.SetOperation):
                 scope.tables[name] = self._resolve_recursive(cte.this, name, names, scope)
             else:
@@ -293,9 +293,9 @@ class Tracer:
         group = node.args.get("group")
         if group is None:
             return NONE
-        rows = merge_uses(self._resolve_key(key, result, scope, GROUP_BY) for key in shapes.list_group_keys(group))
+        rows = merge_uses(self._resolve_key(key, result, scope, GROUP_BY) for key in syntax.list_group_keys(group))
         if group.args.get("all"):
-            keys = (expression for expression in node.expressions if not shapes.contains_aggregate(expression))
+            keys = (expression for expression in node.expressions if not syntax.contains_aggregate(expression))
             rows |= merge_uses(self.collect_uses(key, scope, GROUP_BY) for key in keys)
         return rows
 

@@ -13,7 +13,7 @@ from data_platform.pipelines.source_hints import add_settings_hint
 from data_platform.settings.read_options import select_for_file
 from data_platform.settings.sources import SUFFIXES, FilesSource
 from data_platform.tables.intake import open_data
-from data_platform.tables.intake.sniffing import find_other_format
+from data_platform.tables.intake.format_detection import find_other_format
 
 TABLE = re.compile(r"\w[\w.-]{0,199}")
 

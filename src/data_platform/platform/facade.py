@@ -8,13 +8,13 @@ from types import NoneType, TracebackType
 
 from data_platform import verbs
 from data_platform.errors import BadInput
-from data_platform.platform.beginning import Beginning
-from data_platform.platform.finding import CatalogMethods
-from data_platform.platform.governing import GovernanceMethods
-from data_platform.platform.operating import OperationsMethods
-from data_platform.platform.policing import PolicyMethods
+from data_platform.platform.discovery import CatalogMethods
+from data_platform.platform.governance import GovernanceMethods
+from data_platform.platform.opening import Beginning
+from data_platform.platform.operations import OperationsMethods
+from data_platform.platform.policies import PolicyMethods
 from data_platform.platform.publishing import Publishing
-from data_platform.platform.running import RunMethods
+from data_platform.platform.runs import RunMethods
 from data_platform.platform.transport import InProcess, Transport, log_new_mesh
 from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import (

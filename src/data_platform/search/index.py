@@ -13,13 +13,13 @@ from pathlib import Path
 
 from tantivy import Index, IndexWriter, Searcher
 
-from data_platform.search.ask import search_page
-from data_platform.search.damage import Damaged, detect_damage
+from data_platform.search.corruption import Damaged, detect_damage
 from data_platform.search.document import SearchDocument
+from data_platform.search.index_generations import Shelf
+from data_platform.search.matching import search_page
 from data_platform.search.query import match_marks
 from data_platform.search.question import Found, Question
 from data_platform.search.schema import MARK, SCHEMA, VERSION, Filed, mark_document, to_fields, to_tantivy
-from data_platform.search.shelf import Shelf
 
 _HEAP = 15_000_000
 _BIG_HEAP = 100_000_000

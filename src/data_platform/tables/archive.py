@@ -19,12 +19,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from data_platform.errors import BadInput, StorageFailed
-from data_platform.scratch import lock_folder
 from data_platform.settings.disk import read_regular, replace_file, sync
 from data_platform.tables.storage.errors import convert_storage_errors
 from data_platform.tables.storage.locations import locate
 from data_platform.tables.storage.port import Storage
 from data_platform.tables.storage.reader import read_chunks
+from data_platform.temporary_folders import lock_folder
 
 LIST = "backup.json"
 FORMAT = 1

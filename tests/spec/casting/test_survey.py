@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from data_platform.spec.casting import survey as surveys
 from data_platform.spec.casting.cast import CastArguments
-from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS
+from data_platform.spec.casting.conversion.text_formats import STANDARD_FORMATS
 from data_platform.spec.casting.survey import MOST_MISFITS, Misfit, count_misfits
 from data_platform.spec.schema.types import ListOf, SchemaColumn, TableSchema
 from tests.casting import LONG, TEXT

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 from data_platform.spec.rules import expectations as ex
+from data_platform.spec.rules.json_form import restore_rule, serialize_rule
 from data_platform.spec.rules.measure_sql import query_problems
 from data_platform.spec.rules.model import Query, Rule
-from data_platform.spec.rules.record import restore_rule, serialize_rule
 from tests.quality.audit import audit, measured
 from tests.spec.rules.test_expectations import CASES, ranges
 

@@ -17,9 +17,9 @@ import data_platform.quality as public
 from data_platform.quality.judge import judge
 from data_platform.spec.rules import expectations as ex
 from data_platform.spec.rules.expectations import EXPECTATIONS
-from data_platform.spec.rules.expectations.declare import list_argument_names
+from data_platform.spec.rules.expectations.declaration import list_argument_names
+from data_platform.spec.rules.json_form import restore_rule, serialize_rule
 from data_platform.spec.rules.model import Bound, Operator, RowCount, Rule, Severity, Unit
-from data_platform.spec.rules.record import restore_rule, serialize_rule
 from tests.quality.audit import audit, measured
 
 NAN = float("nan")

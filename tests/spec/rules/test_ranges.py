@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from data_platform.errors import SchemaMismatch
 from data_platform.spec.casting.cast import CastArguments, Caster
-from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.casting.conversion.ranges import RANGES
+from data_platform.spec.casting.conversion.text_formats import STANDARD_FORMATS
 from data_platform.spec.casting.survey import count_misfits
 from data_platform.spec.schema.arrow import to_arrow_type
 from data_platform.spec.schema.types import DataType, Kind, ListOf, MapOf, Primitive, SchemaColumn, Struct, TableSchema

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_platform.errors import StorageFailed
-from data_platform.tables.damage import MetadataDamaged
+from data_platform.tables.corruption import MetadataDamaged
 from data_platform.tables.iceberg.read import Extent, list_data_files, load, read_live_entries
 from data_platform.tables.storage.local import LocalStorage
 from tests.hypothesis_lanes import examples

@@ -8,7 +8,7 @@ import pytest
 
 from data_platform.errors import UnreadableData
 from data_platform.tables.intake import open_data
-from data_platform.tables.intake.sniffing import judge_start
+from data_platform.tables.intake.format_detection import judge_start
 
 
 @pytest.mark.parametrize(

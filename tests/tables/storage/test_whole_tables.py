@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data_platform.tables.damage import MetadataDamaged
+from data_platform.tables.corruption import MetadataDamaged
 from data_platform.tables.iceberg.commit import Contents, discard, find_missing
 from data_platform.tables.iceberg.history import read_histories
 from data_platform.tables.iceberg.read import Extent, list_data_files, load, read_live_entries

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from data_platform import errors
 from data_platform.errors import BadInput, DataPlatformError, StorageFailed
 from data_platform.quality.verdict import DataQualityError, Verdict
-from data_platform.tables.damage import MetadataDamaged
+from data_platform.tables.corruption import MetadataDamaged
 from data_platform.verbs.events.outbox import NotDelivered
 from data_platform.verbs.wire.errors import decode_error, encode_error
 from data_platform.verbs.wire.messages import read_json, write_json

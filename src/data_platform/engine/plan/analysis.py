@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pyarrow as pa
 from sqlglot import exp
 
-from data_platform.engine.language.column import name_expression
-from data_platform.engine.language.types import to_spark_type
+from data_platform.engine.expressions.column import name_expression
+from data_platform.engine.expressions.types import to_spark_type
 from data_platform.engine.plan.names import Field, add_slots, resolve
 from data_platform.engine.plan.nodes import Outputs
 from data_platform.engine.plan.typed import infer_types

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from data_platform.engine.connection import open_connection
 from data_platform.engine.plan.names import Field
-from data_platform.engine.spark.duckdb import SparkOnDuckDB
+from data_platform.engine.spark_functions.duckdb import SparkOnDuckDB
 from data_platform.engine.worker.sql_errors import explain_sql_error
 from data_platform.errors import FrameError
 

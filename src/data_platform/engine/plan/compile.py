@@ -12,7 +12,7 @@ from sqlglot import exp, transpile
 
 from data_platform.engine.origin import Origin
 from data_platform.engine.plan.names import Field
-from data_platform.engine.plan.needs import Needs, find_needs, select_needed
+from data_platform.engine.plan.needed_columns import Needs, find_needs, select_needed
 from data_platform.engine.plan.nodes import (
     Aggregation,
     Distinct,
@@ -30,7 +30,7 @@ from data_platform.engine.plan.nodes import (
 from data_platform.engine.plan.predicates import find_predicates, is_random
 from data_platform.engine.plan.schema import build_schema
 from data_platform.engine.plan.typed import find_form
-from data_platform.engine.spark.duckdb import SparkOnDuckDB
+from data_platform.engine.spark_functions.duckdb import SparkOnDuckDB
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any, Generic, TypeVar
 import pyarrow as pa
 from sqlglot import exp
 
-from data_platform.engine.language.column import Column, name_expression
-from data_platform.engine.language.dialect import parse_column
-from data_platform.engine.language.window import to_reference
+from data_platform.engine.expressions.column import Column, name_expression
+from data_platform.engine.expressions.dialect import parse_column
+from data_platform.engine.expressions.window import to_reference
 from data_platform.engine.plan.analysis import analyse, resolve_rows
 from data_platform.engine.plan.names import Field, add_slots, resolve
 from data_platform.engine.plan.nodes import Aggregation, Project

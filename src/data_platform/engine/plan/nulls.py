@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 from sqlglot import exp
 
-from data_platform.engine.language.column import to_expression
-from data_platform.engine.language.dialect import parse_column, parse_data_type
-from data_platform.engine.language.types import to_spark_type
+from data_platform.engine.expressions.column import to_expression
+from data_platform.engine.expressions.dialect import parse_column, parse_data_type
+from data_platform.engine.expressions.types import to_spark_type
 from data_platform.engine.plan.names import Field, find
 from data_platform.engine.plan.relation import Rel, filter_rows, with_columns
 from data_platform.errors import FrameError

@@ -9,13 +9,13 @@ from operator import index
 import pyarrow as pa
 from sqlglot import exp
 
-from data_platform.engine.language.column import name_expression
-from data_platform.engine.language.dialect import parse_data_type
-from data_platform.engine.language.types import to_spark_type
+from data_platform.engine.expressions.column import name_expression
+from data_platform.engine.expressions.dialect import parse_data_type
+from data_platform.engine.expressions.types import to_spark_type
 from data_platform.engine.plan.analysis import analyse, resolve_filter, resolve_rows
 from data_platform.engine.plan.names import Field, add_slots, create_id, find, make_unknown_column_error, resolve
 from data_platform.engine.plan.nodes import Aggregation, Distinct, Filter, Limit, Outputs, Plan, Project, Sort, UnionAll
-from data_platform.engine.spark.types import find_common_type, is_nested, to_spark_like
+from data_platform.engine.spark_functions.types import find_common_type, is_nested, to_spark_like
 from data_platform.errors import FrameError
 from data_platform.spec.text.names import quote_value
 

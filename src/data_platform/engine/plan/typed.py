@@ -9,9 +9,9 @@ from sqlglot import exp
 
 from data_platform.engine.plan.binder import bind
 from data_platform.engine.plan.names import Field
-from data_platform.engine.spark.lowering import translate_expression
-from data_platform.engine.spark.types import NULL, to_duckdb_type
-from data_platform.engine.spark.value import Value, build_sql
+from data_platform.engine.spark_functions.lowering import translate_expression
+from data_platform.engine.spark_functions.types import NULL, to_duckdb_type
+from data_platform.engine.spark_functions.value import Value, build_sql
 
 _RUNS = "runs"
 

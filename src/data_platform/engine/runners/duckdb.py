@@ -11,7 +11,7 @@ import pyarrow.dataset as ds
 from sqlglot import exp
 
 from data_platform.engine.connection import discard_database, open_connection
-from data_platform.engine.damage import explain_damage
+from data_platform.engine.corruption import explain_damage
 from data_platform.engine.decrypting import open_decrypted
 from data_platform.engine.digests import verify
 from data_platform.engine.paths import build_parquet_scan, drop_bounds
@@ -19,7 +19,7 @@ from data_platform.engine.plan.binder import translate_error
 from data_platform.engine.plan.compile import Compiled
 from data_platform.engine.plan.nodes import Scan, Stream
 from data_platform.engine.plan.schema import convert_types
-from data_platform.engine.plan.whole import find_whole_columns
+from data_platform.engine.plan.whole_table import find_whole_columns
 from data_platform.engine.runner import notify_readers, reads_personal_data
 from data_platform.engine.runners.duckdb_stream import ResultStream
 from data_platform.engine.source import ParquetSource

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from data_platform.governance.findings import SchemaFinding
+from data_platform.governance.incompatibility import SchemaFinding
 from data_platform.governance.json_schema.bounds import list_possible_values, to_json_key
 from data_platform.governance.json_schema.keywords import compare_keywords, quote_names, report_exclusion
 from data_platform.governance.json_schema.objects import (

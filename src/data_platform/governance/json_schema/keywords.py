@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from data_platform.governance.findings import SchemaFinding
+from data_platform.governance.incompatibility import SchemaFinding
 from data_platform.governance.json_schema.bounds import (
     find_unkept_words,
     list_possible_values,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from data_platform.errors import Problem
 from data_platform.governance.facts import Need
-from data_platform.governance.language.program import compile_program
 from data_platform.governance.policies.rules import ConditionRule, EvolutionRule, PolicyRule, get_default_rule
+from data_platform.governance.policy_language.program import compile_program
 from data_platform.spec.policies import PolicyFile, load_policies
 from data_platform.spec.policies.policy import Condition, Evolution, Policy, PolicySet
 from data_platform.spec.text.report import Report

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from data_platform.governance.facts import Facts, Missing, Need
-from data_platform.governance.language.views import EvaluationContext
 from data_platform.governance.policies.compiled import CompiledPolicies, CompiledPolicy
 from data_platform.governance.policies.finding import PolicyFinding
+from data_platform.governance.policy_language.views import EvaluationContext
 from data_platform.spec.policies.policy import Enforcement
 
 _BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)

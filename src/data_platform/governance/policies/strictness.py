@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from data_platform.governance.language import syntax
-from data_platform.governance.language.parser import parse
-from data_platform.governance.language.syntax import (
+from data_platform.governance.policy_language import syntax
+from data_platform.governance.policy_language.parser import parse
+from data_platform.governance.policy_language.syntax import (
     And,
     ComparisonCondition,
     Literal,

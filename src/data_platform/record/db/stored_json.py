@@ -89,7 +89,7 @@ class StoredSchema(StoredJson):
 
 _PRODUCT = "data_platform.spec.product.model"
 _CONTRACT = "data_platform.spec.product.contract"
-_SCHEMA = "data_platform.spec.schema.record"
+_SCHEMA = "data_platform.spec.schema.json_form"
 
 
 @lru_cache(maxsize=_KEPT)

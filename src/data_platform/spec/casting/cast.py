@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.settings.read_options import TextFormats
 from data_platform.spec.casting.conversion.basics import BrokenLayout, Converter, NullFound, OutOfRange, make_nulls
-from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.casting.conversion.plan import MISSING, Matched, Planner
 from data_platform.spec.casting.conversion.text import EXAMPLES
+from data_platform.spec.casting.conversion.text_formats import STANDARD_FORMATS
 from data_platform.spec.casting.suggestions import suggest_option
 from data_platform.spec.schema.arrow import is_text, to_arrow
 from data_platform.spec.schema.types import Decimal, Primitive, SchemaColumn, TableSchema

@@ -5,8 +5,8 @@ from __future__ import annotations
 from data_platform.spec.policies.modes import MODES
 from data_platform.spec.policies.policy import Enforcement, PolicyScope, RuleType
 from data_platform.spec.product.yaml import shapes
+from data_platform.spec.product.yaml.field_list import Word, Words
 from data_platform.spec.product.yaml.vocabulary import DESCRIPTION_LENGTH, NAME_LENGTH, TEXT_LENGTH
-from data_platform.spec.product.yaml.words import Word, Words
 
 MOST_POLICIES = 500
 MOST_DOMAINS = 1_000

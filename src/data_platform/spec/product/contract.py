@@ -8,7 +8,7 @@ from typing import Any
 
 from data_platform.spec.product.model import Product, restore_product, serialize_product
 from data_platform.spec.schema.document import SchemaDocument
-from data_platform.spec.schema.record import restore_schema, serialize_schema
+from data_platform.spec.schema.json_form import restore_schema, serialize_schema
 from data_platform.spec.schema.types import TableSchema
 
 

@@ -12,7 +12,7 @@ from data_platform.spec.file_kinds import PRODUCT, refuse_other_name
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.declared_columns import find_unknown_pii, suggest_column, tag_pii
 from data_platform.spec.product.model import OutputType, Product
-from data_platform.spec.product.yaml.claims import Claims, ColumnClaim, Reading
+from data_platform.spec.product.yaml.declaration import Claims, ColumnClaim, Reading
 from data_platform.spec.product.yaml.product import read_product
 from data_platform.spec.schema.document import SchemaDocument
 from data_platform.spec.schema.files import SchemaFile, parse_schema, read_schema

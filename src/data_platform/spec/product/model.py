@@ -14,8 +14,8 @@ from typing import Any
 
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.semver import SemVer
+from data_platform.spec.rules.json_form import restore_rule, serialize_rule
 from data_platform.spec.rules.model import Rule, Severity, Unchecked
-from data_platform.spec.rules.record import restore_rule, serialize_rule
 
 DEFAULT_VERSION = "1.0.0"
 

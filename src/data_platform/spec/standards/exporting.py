@@ -11,14 +11,14 @@ from data_platform.errors import Problem
 from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.product.model import Product
 from data_platform.spec.schema.types import TableSchema
-from data_platform.spec.standards.agreement import filter_odcs, filter_odps
 from data_platform.spec.standards.document import parse_document
 from data_platform.spec.standards.dprod import convert_to_dprod
-from data_platform.spec.standards.fitting import fit_contract, fit_product
 from data_platform.spec.standards.odcs.contract_out import write_contracts
 from data_platform.spec.standards.odps.product_out import convert_to_odps
 from data_platform.spec.standards.overlay import KEYS
 from data_platform.spec.standards.overlay_parts import Place
+from data_platform.spec.standards.overlay_pruning import filter_odcs, filter_odps
+from data_platform.spec.standards.validity import fit_contract, fit_product
 from data_platform.spec.standards.yaml_out import write_yaml
 
 Texts = dict[str, str]

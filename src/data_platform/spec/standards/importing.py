@@ -13,12 +13,12 @@ from data_platform.spec.product.model import Product
 from data_platform.spec.product.yaml import read_product
 from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.standards.assembly import NOTHING_SAID, Assembly, Wanted
-from data_platform.spec.standards.beyond import with_the_rest
 from data_platform.spec.standards.contracts import build_assembly, detect_kind
 from data_platform.spec.standards.document import Document, read_document
-from data_platform.spec.standards.fitting import validate_document
 from data_platform.spec.standards.product_text import write_product_text
 from data_platform.spec.standards.schema_text import can_express, write_schema_text
+from data_platform.spec.standards.unmapped_fields import with_the_rest
+from data_platform.spec.standards.validity import validate_document
 from data_platform.spec.text.report import Report
 
 

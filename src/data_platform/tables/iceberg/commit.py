@@ -22,7 +22,7 @@ from pyiceberg.table.snapshots import MetadataLogEntry, Snapshot, SnapshotLogEnt
 from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
 
 from data_platform.spec.schema.types import FieldIds, TableSchema
-from data_platform.tables.damage import MetadataDamaged
+from data_platform.tables.corruption import MetadataDamaged
 from data_platform.tables.iceberg.metadata_files import CommitFiles, remove_metadata
 from data_platform.tables.iceberg.partition_spec import build_partition_spec
 from data_platform.tables.iceberg.read import load

@@ -27,7 +27,7 @@ from pyiceberg.types import (
 )
 
 from data_platform.errors import StorageFailed
-from data_platform.spec.schema.record import restore_schema
+from data_platform.spec.schema.json_form import restore_schema
 from data_platform.spec.schema.types import (
     DataType,
     Decimal,
@@ -39,7 +39,7 @@ from data_platform.spec.schema.types import (
     Struct,
     TableSchema,
 )
-from data_platform.tables.damage import UNREADABLE, MetadataDamaged
+from data_platform.tables.corruption import UNREADABLE, MetadataDamaged
 from data_platform.tables.iceberg.read import list_data_files, load, read_live_entries
 from data_platform.tables.iceberg.schema import ICEBERG
 from data_platform.tables.orphans import find_stage, find_table, find_version, is_metadata, list_files

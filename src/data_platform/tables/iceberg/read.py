@@ -8,7 +8,7 @@ from functools import lru_cache
 from pyiceberg.manifest import ManifestEntry, ManifestFile, read_manifest_list
 from pyiceberg.table.metadata import TableMetadataV2
 
-from data_platform.tables.damage import MetadataDamaged, guard_metadata
+from data_platform.tables.corruption import MetadataDamaged, guard_metadata
 from data_platform.tables.iceberg.metadata_files import MetadataFile, MetadataIO
 from data_platform.tables.orphans import find_commit, find_stage
 from data_platform.tables.place import TablePlace, get_name

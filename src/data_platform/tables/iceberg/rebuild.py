@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from data_platform.errors import StorageFailed
 from data_platform.spec.schema.types import TableSchema
-from data_platform.tables.damage import MetadataDamaged
+from data_platform.tables.corruption import MetadataDamaged
 from data_platform.tables.iceberg.commit import Contents, find_base, with_contract, with_snapshot
 from data_platform.tables.iceberg.metadata_files import CommitFiles
 from data_platform.tables.iceberg.read import Extent, list_data_files, load, read_live_entries

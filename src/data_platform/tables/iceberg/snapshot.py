@@ -17,7 +17,7 @@ from pyiceberg.schema import Schema
 from pyiceberg.table.metadata import TableMetadataV2
 from pyiceberg.table.snapshots import Operation, Snapshot, Summary
 
-from data_platform.tables.damage import MetadataDamaged
+from data_platform.tables.corruption import MetadataDamaged
 from data_platform.tables.iceberg.data_file import make_added_entry
 from data_platform.tables.iceberg.metadata_files import CommitFiles
 from data_platform.tables.iceberg.read import LiveEntry, read_live_entries

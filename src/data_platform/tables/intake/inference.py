@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from data_platform.settings.read_options import TextFormats
 from data_platform.spec.casting.conversion.basics import Converter
-from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS, make_text_normalizer
 from data_platform.spec.casting.conversion.plan import Planner
+from data_platform.spec.casting.conversion.text_formats import STANDARD_FORMATS, make_text_normalizer
 from data_platform.spec.schema.arrow import to_arrow_type
 from data_platform.spec.schema.types import DataType, Decimal, Kind, Primitive
 

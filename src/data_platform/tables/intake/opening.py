@@ -17,15 +17,15 @@ from data_platform.spec.text.names import quote_text
 from data_platform.spec.text.paths import suggest_near_path
 from data_platform.tables.intake.csv.text import open_csv
 from data_platform.tables.intake.folders import PARQUET, require_file
+from data_platform.tables.intake.format_detection import find_other_format
 from data_platform.tables.intake.frames.arrow import open_batch, open_stream, open_table
 from data_platform.tables.intake.frames.duckdb import open_relation
 from data_platform.tables.intake.frames.pandas import open_pandas
 from data_platform.tables.intake.frames.polars import open_polars
-from data_platform.tables.intake.guard import guard_reading
 from data_platform.tables.intake.json.text import open_json
+from data_platform.tables.intake.library_errors import guard_reading
 from data_platform.tables.intake.parquet import open_folder, open_parquet_file
 from data_platform.tables.intake.rows import open_rows
-from data_platform.tables.intake.sniffing import find_other_format
 from data_platform.tables.intake.stream import ACCEPTED, FILES, Intake, require_unused
 
 

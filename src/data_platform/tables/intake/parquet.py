@@ -22,9 +22,9 @@ from data_platform.spec.casting.conversion.plan import Planner
 from data_platform.spec.schema.arrow import to_arrow_type
 from data_platform.spec.schema.types import Kind, Primitive, TableSchema
 from data_platform.tables.intake.folders import FolderPart, list_parts, refuse_table_of_others
+from data_platform.tables.intake.format_detection import WRITE_AGAIN, judge_parquet
 from data_platform.tables.intake.frames.arrow import refuse_foreign_types
-from data_platform.tables.intake.guard import guard_batches, guard_reading
-from data_platform.tables.intake.sniffing import WRITE_AGAIN, judge_parquet
+from data_platform.tables.intake.library_errors import guard_batches, guard_reading
 from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 
 _READ_BYTES = 1024 * 1024

@@ -11,7 +11,7 @@ import pyarrow as pa
 from data_platform.errors import BadInput
 from data_platform.settings.read_options import ReadOptions, TextFormats
 from data_platform.spec.casting.cast import CastArguments
-from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS
+from data_platform.spec.casting.conversion.text_formats import STANDARD_FORMATS
 
 BATCH_ROWS = 131_072
 FILES = "a file is .parquet, .csv, .json or .jsonl (text may be packed: .gz), or a folder of .parquet"

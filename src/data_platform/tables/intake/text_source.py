@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from data_platform.errors import UnreadableData
-from data_platform.tables.intake.sniffing import judge_start, make_utf_8_error
+from data_platform.tables.intake.format_detection import judge_start, make_utf_8_error
 
 BLOCK = 4 * 1024 * 1024
 _FIRST = 64 * 1024

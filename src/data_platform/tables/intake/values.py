@@ -28,7 +28,7 @@ from typing import Any
 import pyarrow as pa
 
 from data_platform.spec.schema.types import DataType, Decimal, ListOf, MapOf, Struct
-from data_platform.tables.intake.kinds import NULL, ONE_KIND, Odd, detect_kind
+from data_platform.tables.intake.value_kinds import NULL, ONE_KIND, Odd, detect_kind
 
 _MOST_DIGITS = 76
 

@@ -15,7 +15,7 @@ from data_platform.errors import StorageFailed
 from data_platform.record.operations import events
 from data_platform.record.operations.events import EventPlace
 from data_platform.record.store import Record
-from data_platform.search.damage import Damaged
+from data_platform.search.corruption import Damaged
 from data_platform.search.index import SearchIndex, Writing
 from data_platform.search.question import Found, Question
 from data_platform.verbs.catalog.index_documents import CHANGING_KINDS, build_documents

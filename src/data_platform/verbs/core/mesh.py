@@ -14,10 +14,10 @@ from data_platform.errors import BadInput
 from data_platform.keys.local_ring import LocalKeyring
 from data_platform.keys.ring import Keyring
 from data_platform.record.store import Record
-from data_platform.scratch import remove_leftovers
 from data_platform.settings import Environment, Environments, Home, Settings, load_settings
 from data_platform.tables.storage.opening import open_storage
 from data_platform.tables.storage.port import Storage
+from data_platform.temporary_folders import remove_leftovers
 from data_platform.verbs.core.record_opening import open_record
 
 if TYPE_CHECKING:

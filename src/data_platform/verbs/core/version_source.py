@@ -15,7 +15,7 @@ from data_platform.keys.states import Erasure, MissingKeys
 from data_platform.record.catalog.data_files import DataFileRow, list_by_stage
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.schema.arrow import to_arrow
-from data_platform.spec.schema.record import restore_schema
+from data_platform.spec.schema.json_form import restore_schema
 from data_platform.tables.iceberg.read import Extent, list_data_files
 from data_platform.tables.orphans import find_stage
 from data_platform.tables.storage.locations import find_path, locate

@@ -20,7 +20,7 @@ from data_platform.record.catalog import redirects, versions
 from data_platform.record.catalog.versions import VersionFiles as KeptVersion
 from data_platform.record.db import mesh_id
 from data_platform.record.db.schema import REVISION
-from data_platform.record.operations import unrestored
+from data_platform.record.operations import unrestored_files
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.store import Record
 from data_platform.tables.archive import (
@@ -105,7 +105,7 @@ def _copy_tables(context: Context, conn: Connection, draft: Path, copied: _Copie
     folders = {version.product: version.folder for version in redirects.list_all(conn)}
     stages = {version.stage_id for version in kept}
     commits = {find_commit(get_name(name)) for name in versions.list_metadata_names(conn)}
-    unexplained = unrestored.list_all(conn)
+    unexplained = unrestored_files.list_all(conn)
     data: dict[str, int] = {}
     for key in list_files(context.storage):
         stage = find_stage(key)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import RecordFailed
 from data_platform.record.catalog import outputs, redirects, versions
-from data_platform.record.operations import leases, unrestored
+from data_platform.record.operations import leases, unrestored_files
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.tables.orphans import (
     find_commit,
@@ -102,7 +102,7 @@ def _read_facts(context: Context, conn: Connection) -> _Facts:
         ended=leases.list_ended(conn),
         stages=versions.list_stage_ids(conn),
         commits={find_commit(get_name(name)) for name in versions.list_metadata_names(conn)},
-        unrestored=unrestored.list_all(conn),
+        unrestored=unrestored_files.list_all(conn),
     )
 
 

@@ -22,7 +22,7 @@ from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.db import mesh_id
 from data_platform.record.db.stored_json import StoredSchema
-from data_platform.record.operations import unrestored
+from data_platform.record.operations import unrestored_files
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.store import Record
 from data_platform.settings import Home, load_settings, resolve_identity
@@ -121,7 +121,7 @@ def rebuild_record(home: Home) -> Rebuilt:
                 added = [_add_product(context, tx, group) for group in _group_by_product(tables)]
                 count = sum(len(table.history.versions) for table in tables)
                 unexplained = _list_unexplained(storage, tables)
-                unrestored.add(tx, unexplained)
+                unrestored_files.add(tx, unexplained)
                 details = {"outputs": len(tables), "versions": count}
                 record_outcomes(context, tx, *added, ActOutcome(EventKind.RECORD_REBUILT, MESH, details))
         if draft and place:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from data_platform.errors import Break
 from data_platform.governance.changes import Change, Comparison
 from data_platform.governance.facts import Breakage, Consumer
+from data_platform.governance.major_comparison import compare_majors
 from data_platform.governance.policies import ActivePolicies
-from data_platform.governance.side_by_side import compare_majors
 from data_platform.record.catalog import products, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.governance import judgements, waivers

@@ -11,7 +11,7 @@ from data_platform.errors import NotFound
 from data_platform.governance.policies import ActivePolicies
 from data_platform.quality.score import Score
 from data_platform.quality.verdict import Verdict
-from data_platform.quality.weigh import score_verdict
+from data_platform.quality.verdict_score import score_verdict
 from data_platform.record.catalog import publish_state
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.model import Input

@@ -15,7 +15,7 @@ from data_platform.errors import InvalidSpec, NotFound, Refused, StorageFailed
 from data_platform.lineage.facts import WrittenVersion
 from data_platform.quality.score import NO_FIT
 from data_platform.quality.verdict import DataQualityError
-from data_platform.quality.weigh import score_verdict
+from data_platform.quality.verdict_score import score_verdict
 from data_platform.record.catalog import data_files, outputs, publish_state, redirects, versions
 from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.outputs import OutputRow
@@ -26,7 +26,7 @@ from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import judgements
 from data_platform.record.lineage import column_lineage, lineage
 from data_platform.record.operations import leases
-from data_platform.spec.schema.record import serialize_schema
+from data_platform.spec.schema.json_form import serialize_schema
 from data_platform.tables.iceberg.commit import Contents, PointerSwap, discard, find_missing, prepare
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import Staged, StagedFile

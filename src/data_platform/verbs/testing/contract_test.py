@@ -23,7 +23,6 @@ from data_platform.keys.ring import EphemeralKeyring
 from data_platform.quality.constraints import list_rules
 from data_platform.quality.file_promises import FilePromise, list_file_promises
 from data_platform.quality.protect import may_read
-from data_platform.scratch import open_scratch_folder
 from data_platform.settings.read_options import STANDARD, ReadOptions, select_for_file
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.casting.survey import (
@@ -46,6 +45,7 @@ from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.tables.storage.local import LocalStorage
+from data_platform.temporary_folders import open_scratch_folder
 from data_platform.verbs.core.column_encryption import build_seal
 from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, open_staged, reads_input, verify_seal
 from data_platform.verbs.testing.contract_test_report import (

@@ -7,7 +7,7 @@ from typing import cast
 import click
 from click.shell_completion import ShellComplete, get_completion_class
 
-from data_platform.cli.door import COMPLETE
+from data_platform.cli.root import COMPLETE
 
 SHELLS = ("bash", "zsh", "fish")
 

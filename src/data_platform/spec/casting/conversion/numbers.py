@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_platform.spec.casting.conversion.basics import Converter, OutOfRange, ValueChanged
-from data_platform.spec.casting.conversion.formats import require_match
-from data_platform.spec.casting.conversion.octets import Octets, read_octets
+from data_platform.spec.casting.conversion.text_bytes import Octets, read_octets
+from data_platform.spec.casting.conversion.text_formats import require_match
 
 NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,9}))?", re.ASCII)
 _WORD = re.compile(r"[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)

@@ -17,7 +17,6 @@ from data_platform.spec.casting.conversion.basics import (
     make_nulls,
 )
 from data_platform.spec.casting.conversion.extras import Names
-from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.casting.conversion.keys import make_key_check
 from data_platform.spec.casting.conversion.nested import (
     convert_object_to_map,
@@ -28,6 +27,7 @@ from data_platform.spec.casting.conversion.nested import (
 from data_platform.spec.casting.conversion.ranges import check_layout, make_range_check
 from data_platform.spec.casting.conversion.scalars import convert_uuid_to_text, find_typed_converter
 from data_platform.spec.casting.conversion.text import find_untyped_converter
+from data_platform.spec.casting.conversion.text_formats import STANDARD_FORMATS
 from data_platform.spec.schema.arrow import is_list, is_text, to_arrow_type
 from data_platform.spec.schema.types import (
     DataType,

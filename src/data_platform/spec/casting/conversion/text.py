@@ -14,14 +14,17 @@ import pyarrow.compute as pc
 
 from data_platform.settings.read_options import TextFormats
 from data_platform.spec.casting.conversion.basics import Converter, OutOfRange, ValueChanged, apply_in_order, to
-from data_platform.spec.casting.conversion.formats import (
-    STANDARD_FORMATS,
-    has_zone,
-    make_text_normalizer,
-    require_match,
-)
 from data_platform.spec.casting.conversion.numbers import to_decimal, to_float, to_whole_number
-from data_platform.spec.casting.conversion.octets import read_octets
+from data_platform.spec.casting.conversion.text_bytes import read_octets
+from data_platform.spec.casting.conversion.text_formats import (
+    STANDARD_FORMATS,
+    make_text_normalizer,
+)
+from data_platform.spec.casting.conversion.text_timestamps import (
+    convert_midnight_to_date,
+    make_instant_parser,
+    parse_time,
+)
 from data_platform.spec.schema.arrow import is_text
 from data_platform.spec.schema.types import DataType, Decimal, Fixed, Kind, Primitive
 
@@ -51,14 +54,14 @@ def find_untyped_converter(
     if pa.types.is_floating(source):
         return _from_float(kind, target)
     if pa.types.is_timestamp(source) and source.tz is None and kind == Primitive(Kind.DATE):
-        return _convert_midnight_to_date
+        return convert_midnight_to_date
     return None
 
 
 def _from_text(kind: DataType, target: pa.DataType, formats: TextFormats) -> Converter:
     match kind:
         case Primitive(Kind.TIME):
-            return apply_in_order(_parse_time, to(target))
+            return apply_in_order(parse_time, to(target))
         case Primitive(Kind.BINARY) | Fixed():
             return apply_in_order(_decode_base64, to(target))
         case Primitive(Kind.INT | Kind.LONG):
@@ -68,7 +71,7 @@ def _from_text(kind: DataType, target: pa.DataType, formats: TextFormats) -> Con
         case Primitive(Kind.FLOAT | Kind.DOUBLE):
             return to_float(target)
         case Primitive(Kind.TIMESTAMPTZ):
-            return _make_instant_parser(target, formats.zone)
+            return make_instant_parser(target, formats.zone)
         case _:
             return to(target)
 
@@ -97,27 +100,6 @@ _EMPTY = pa.StringArray.from_buffers(1, pa.py_buffer(bytes(8)), pa.py_buffer(b""
 _NOTHING = pa.nulls(1, pa.string())[0]
 
 
-def _parse_time(array: pa.Array) -> pa.Array:
-    """Times from text by way of timestamps, since Arrow parses no times."""
-    require_match(array, r"^\d\d:\d\d(:\d\d(\.\d{1,6})?)?$")
-    return pc.binary_join_element_wise("1970-01-01", array, " ").cast(pa.timestamp("us")).cast(pa.time64("us"))
-
-
-def _make_instant_parser(target: pa.DataType, zone: str | None) -> Converter:
-    """Text of instants; one without an offset is a time of `zone`, where there is one, and must be there just once."""
-    if zone is None:
-        return to(target)
-
-    def convert(array: pa.Array) -> pa.Array:
-        zoned = has_zone(array)
-        instants = pc.if_else(zoned, array, _NOTHING).cast(target)
-        local = pc.if_else(zoned, _NOTHING, array).cast(pa.timestamp(target.unit))
-        assumed = pc.assume_timezone(local, zone, ambiguous="raise", nonexistent="raise")
-        return pc.coalesce(instants, assumed.cast(target))
-
-    return convert
-
-
 def _decode_base64(array: pa.Array) -> pa.Array:
     return pa.array([None if text is None else _decode_text(text) for text in array.to_pylist()], pa.binary())
 
@@ -137,10 +119,3 @@ def _convert_to_float32(array: pa.Array) -> pa.Array:
     if pc.all(same).as_py() is False:
         raise OutOfRange("is not exactly a 32-bit float; round it first (numpy.float32), or declare a double")
     return narrow
-
-
-def _convert_midnight_to_date(array: pa.Array) -> pa.Array:
-    dates = array.cast(pa.date32(), safe=False)
-    if pc.all(pc.equal(dates.cast(array.type), array)).as_py() is False:
-        raise ValueChanged
-    return dates

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from data_platform.spec.product.yaml.claims import PlacedRule
+from data_platform.spec.product.yaml.declaration import PlacedRule
 from data_platform.spec.product.yaml.fields import Fields
 from data_platform.spec.product.yaml.values import describe_node, read_plain
 from data_platform.spec.product.yaml.vocabulary import (

@@ -11,9 +11,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
+from data_platform.spec.product.yaml.field_list import Words
 from data_platform.spec.product.yaml.values import Plain, describe_node, read_integer, read_name, read_plain, read_text
 from data_platform.spec.product.yaml.vocabulary import find_home
-from data_platform.spec.product.yaml.words import Words
 from data_platform.spec.text.names import find_nearest, quote_text
 from data_platform.spec.text.report import Place, Report
 from data_platform.spec.text.yaml import tree

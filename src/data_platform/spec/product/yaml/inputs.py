@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data_platform.spec.product.model import Input
-from data_platform.spec.product.yaml.expected import read_expectations
 from data_platform.spec.product.yaml.fields import Fields
+from data_platform.spec.product.yaml.input_expectations import read_expectations
 from data_platform.spec.product.yaml.values import describe_node
 from data_platform.spec.product.yaml.versions import read_version
 from data_platform.spec.product.yaml.vocabulary import INPUT, OVERLAY_LENGTH

@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection
 
 from data_platform.spec.product.model import Output, OutputType
-from data_platform.spec.product.yaml.claims import Claims, ColumnClaim, PlacedRule
+from data_platform.spec.product.yaml.declaration import Claims, ColumnClaim, PlacedRule
 from data_platform.spec.product.yaml.expectations import read_expectation
 from data_platform.spec.product.yaml.fields import Fields
 from data_platform.spec.product.yaml.rules import Readable, read_rule
 from data_platform.spec.product.yaml.sla import read_sla
-from data_platform.spec.product.yaml.unchecked import read_unchecked
+from data_platform.spec.product.yaml.unchecked_rules import read_unchecked
 from data_platform.spec.product.yaml.values import describe_node
 from data_platform.spec.product.yaml.versions import read_version
 from data_platform.spec.product.yaml.vocabulary import (

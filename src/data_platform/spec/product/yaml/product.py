@@ -9,10 +9,10 @@ from data_platform.spec.file_kinds import PRODUCT as PRODUCT_FILE
 from data_platform.spec.file_kinds import refuse_other_fields
 from data_platform.spec.product.model import DEFAULT_VERSION, Output, OutputType, Product, ProductStatus
 from data_platform.spec.product.semver import SemVer
-from data_platform.spec.product.yaml.claims import Claims, Reading
+from data_platform.spec.product.yaml.declaration import Claims, Reading
 from data_platform.spec.product.yaml.fields import Fields
+from data_platform.spec.product.yaml.foreign_documents import refuse_standards
 from data_platform.spec.product.yaml.inputs import PlacedInput, read_inputs
-from data_platform.spec.product.yaml.mistaken import refuse_standards
 from data_platform.spec.product.yaml.outputs import read_output
 from data_platform.spec.product.yaml.standards import read_description, read_owner
 from data_platform.spec.product.yaml.values import describe_node

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from data_platform.spec.product.yaml.claims import PlacedRule
+from data_platform.spec.product.yaml.declaration import PlacedRule
 from data_platform.spec.product.yaml.fields import Fields
 from data_platform.spec.product.yaml.values import describe_node, read_number, read_plain
 from data_platform.spec.product.yaml.vocabulary import (

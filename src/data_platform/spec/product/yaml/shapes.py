@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from data_platform.spec.product.semver import SEMVER
-from data_platform.spec.product.yaml.words import Words
+from data_platform.spec.product.yaml.field_list import Words
 from data_platform.spec.text.names import NAME
 
 Shape = dict[str, Any]

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from data_platform.spec.product.duration import parse_duration
 from data_platform.spec.product.model import Sla, SlaProperty
 from data_platform.spec.product.sla_properties import parse_sla
-from data_platform.spec.product.yaml.claims import Claims, ColumnClaim
+from data_platform.spec.product.yaml.declaration import Claims, ColumnClaim
 from data_platform.spec.product.yaml.fields import Fields
 from data_platform.spec.product.yaml.values import Plain, describe_node, read_plain
 from data_platform.spec.product.yaml.vocabulary import MOST_PROMISES, NAME_LENGTH, SLA, SLA_PROPERTY, TEXT_LENGTH

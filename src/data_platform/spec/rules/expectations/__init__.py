@@ -44,7 +44,7 @@ from data_platform.spec.rules.expectations.columns import (
     expect_column_values_to_not_match_regex,
     expect_column_values_to_not_match_regex_list,
 )
-from data_platform.spec.rules.expectations.declare import EXPECTATIONS
+from data_platform.spec.rules.expectations.declaration import EXPECTATIONS
 from data_platform.spec.rules.expectations.queries import (
     expect_column_values_to_be_decreasing,
     expect_column_values_to_be_increasing,

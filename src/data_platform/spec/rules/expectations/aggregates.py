@@ -10,7 +10,7 @@ from typing import Unpack, cast
 
 from data_platform.spec.rules import predicates as sql
 from data_platform.spec.rules.expectations import arguments
-from data_platform.spec.rules.expectations.declare import (
+from data_platform.spec.rules.expectations.declaration import (
     Options,
     RangeOptions,
     RowOptions,

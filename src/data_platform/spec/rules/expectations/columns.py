@@ -8,7 +8,7 @@ from typing import Unpack
 
 from data_platform.spec.rules import predicates as sql
 from data_platform.spec.rules.expectations import arguments
-from data_platform.spec.rules.expectations.declare import Options, RowOptions, make_rule, register_expectation
+from data_platform.spec.rules.expectations.declaration import Options, RowOptions, make_rule, register_expectation
 from data_platform.spec.rules.model import Duplicates, Rule, Wrong
 from data_platform.spec.rules.predicates import Scalar
 from data_platform.spec.rules.regexes import check_regex

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from data_platform.spec.rules import predicates as sql
 from data_platform.spec.rules.expectations import arguments
-from data_platform.spec.rules.expectations.declare import Options, RowOptions, make_rule, register_expectation
+from data_platform.spec.rules.expectations.declaration import Options, RowOptions, make_rule, register_expectation
 from data_platform.spec.rules.model import OUTPUT, Query, Rule
 
 if TYPE_CHECKING:

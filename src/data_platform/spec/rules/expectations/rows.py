@@ -10,7 +10,7 @@ from typing import Unpack
 
 from data_platform.spec.rules import predicates as sql
 from data_platform.spec.rules.expectations import arguments
-from data_platform.spec.rules.expectations.declare import RowOptions, make_rule, register_expectation
+from data_platform.spec.rules.expectations.declaration import RowOptions, make_rule, register_expectation
 from data_platform.spec.rules.model import Duplicates, Rule, Wrong
 from data_platform.spec.rules.predicates import Scalar
 

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 from data_platform.spec.rules import predicates as sql
 from data_platform.spec.rules.expectations import arguments
-from data_platform.spec.rules.expectations.declare import Options, make_rule, register_expectation
+from data_platform.spec.rules.expectations.declaration import Options, make_rule, register_expectation
 from data_platform.spec.rules.expectations.type_names import make_stored_pattern
 from data_platform.spec.rules.model import Aggregate, Bound, ColumnNames, Operator, Rule
 

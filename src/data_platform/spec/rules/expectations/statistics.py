@@ -11,7 +11,7 @@ from typing import Any, Unpack
 
 from data_platform.spec.rules import predicates as sql
 from data_platform.spec.rules.expectations import arguments
-from data_platform.spec.rules.expectations.declare import Options, RowOptions, make_rule, register_expectation
+from data_platform.spec.rules.expectations.declaration import Options, RowOptions, make_rule, register_expectation
 from data_platform.spec.rules.model import OUTPUT, Aggregate, Query, Rule
 from data_platform.spec.rules.predicates import Scalar
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data_platform.errors import InvalidSpec
-from data_platform.spec.product.yaml.unchecked import explain_unchecked
+from data_platform.spec.product.yaml.unchecked_rules import explain_unchecked
 from data_platform.spec.rules.expectations import EXPECTATIONS
 from data_platform.spec.rules.measure_sql import query_problems
 from data_platform.spec.rules.metrics import make_library_rule

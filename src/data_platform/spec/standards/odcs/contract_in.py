@@ -10,7 +10,7 @@ from data_platform.spec.product.model import Output, OutputType, ProductStatus, 
 from data_platform.spec.product.semver import SEMVER, suggest_version
 from data_platform.spec.product.sla_properties import FRESHNESS, parse_sla, read_promise
 from data_platform.spec.product.yaml.outputs import TOPIC
-from data_platform.spec.product.yaml.unchecked import CheckType
+from data_platform.spec.product.yaml.unchecked_rules import CheckType
 from data_platform.spec.product.yaml.vocabulary import SLA_PROPERTY
 from data_platform.spec.rules.model import Rule, Unchecked
 from data_platform.spec.schema.path import find_schema_path_problem

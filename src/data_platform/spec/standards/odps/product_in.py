@@ -8,8 +8,8 @@ from typing import Any
 
 from data_platform.spec.product.model import Expectations, Input, OutputType
 from data_platform.spec.product.semver import SEMVER
-from data_platform.spec.product.yaml.expected import read_expectations
 from data_platform.spec.product.yaml.fields import Fields
+from data_platform.spec.product.yaml.input_expectations import read_expectations
 from data_platform.spec.product.yaml.vocabulary import INPUT
 from data_platform.spec.standards.custom import read_our_properties
 from data_platform.spec.standards.document import Document, Plain, View

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data_platform.errors import UnreadableData
-from data_platform.tables.intake.sniffing import describe_option
+from data_platform.tables.intake.format_detection import describe_option
 
 _LF, _CR = b"\n", b"\r"
 _LONGEST_RECORD = 64 * 1024 * 1024

@@ -16,9 +16,9 @@ from data_platform.settings.read_options import ReadOptions
 from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.csv.records import Dialect, Piece, split_pieces
-from data_platform.tables.intake.guard import guard_batches
+from data_platform.tables.intake.format_detection import describe_option, make_utf_8_error
 from data_platform.tables.intake.inference import convert_batches, infer_schema
-from data_platform.tables.intake.sniffing import describe_option, make_utf_8_error
+from data_platform.tables.intake.library_errors import guard_batches
 from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 from data_platform.tables.intake.text_source import read_text_blocks, require_utf_8
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
-from data_platform.tables.intake.guard import guard_batches, guard_reading
+from data_platform.tables.intake.library_errors import guard_batches, guard_reading
 from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 
 _UNDERSTOOD = ("arrow.uuid", "arrow.json", "arrow.bool8", "geoarrow.wkb")

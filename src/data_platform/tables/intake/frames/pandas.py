@@ -13,7 +13,7 @@ from data_platform.spec.casting.conversion.extras import has_protected
 from data_platform.spec.schema.types import SchemaColumn, TableSchema
 from data_platform.spec.text.names import quote_text as escape
 from data_platform.tables.intake.frames.arrow import open_table
-from data_platform.tables.intake.guard import guard_reading
+from data_platform.tables.intake.library_errors import guard_reading
 from data_platform.tables.intake.rows import is_shown, to_mismatch
 from data_platform.tables.intake.stream import Intake
 from data_platform.tables.intake.values import HALF, OddValue, build_array, is_unicode

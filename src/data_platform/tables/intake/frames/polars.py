@@ -10,7 +10,7 @@ import pyarrow as pa
 from data_platform.errors import Mismatch, SchemaMismatch
 from data_platform.spec.text.names import escape_hidden
 from data_platform.tables.intake.frames.arrow import open_stream, open_table
-from data_platform.tables.intake.guard import guard_reading
+from data_platform.tables.intake.library_errors import guard_reading
 from data_platform.tables.intake.rows import to_mismatch
 from data_platform.tables.intake.stream import Intake
 from data_platform.tables.intake.values import OddValue, build_array

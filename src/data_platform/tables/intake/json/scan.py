@@ -18,7 +18,7 @@ from typing import Any, NoReturn, cast
 from data_platform.errors import UnreadableData
 from data_platform.spec.text.json_document import explain_json_syntax
 from data_platform.spec.text.names import quote_text
-from data_platform.tables.intake.sniffing import make_utf_8_error
+from data_platform.tables.intake.format_detection import make_utf_8_error
 
 Row = dict[str, Any]
 LARGEST_ROW = 64 * 1024 * 1024

@@ -17,12 +17,12 @@ from data_platform.spec.casting.cast import Caster
 from data_platform.spec.schema.arrow import from_arrow, to_arrow
 from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.text.names import quote_text
-from data_platform.tables.intake.guard import guard_batches
 from data_platform.tables.intake.json.columns import ColumnBuilder
 from data_platform.tables.intake.json.inference import infer_rows
 from data_platform.tables.intake.json.lines import read_rows
 from data_platform.tables.intake.json.plain import PlainLines, make_plain_lines
 from data_platform.tables.intake.json.scan import Row, Scanner
+from data_platform.tables.intake.library_errors import guard_batches
 from data_platform.tables.intake.stream import Intake, require_unused
 from data_platform.tables.intake.text_source import read_text_blocks
 

@@ -3,7 +3,6 @@
 Aliases are the words of ODCS 3.2.0 and ODPS 1.1.0 for the same thing; where both are given, the file is refused.
 """
 
-from data_platform.spec.product.yaml.vocabulary.homes import find_home
 from data_platform.spec.product.yaml.vocabulary.limits import (
     DESCRIPTION_LENGTH,
     MOST_EXPECTED,
@@ -19,6 +18,7 @@ from data_platform.spec.product.yaml.vocabulary.limits import (
     TEXT_LENGTH,
     TOPIC_LENGTH,
 )
+from data_platform.spec.product.yaml.vocabulary.mappings import find_home
 from data_platform.spec.product.yaml.vocabulary.ports import EXPECTED, INPUT, OUTPUT
 from data_platform.spec.product.yaml.vocabulary.product import DESCRIPTION, PRODUCT
 from data_platform.spec.product.yaml.vocabulary.promises import SLA, SLA_PROPERTY

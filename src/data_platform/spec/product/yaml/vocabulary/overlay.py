@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data_platform.spec.product.yaml.words import Word
+from data_platform.spec.product.yaml.field_list import Word
 
 _OVERLAY = {"type": "object"}
 

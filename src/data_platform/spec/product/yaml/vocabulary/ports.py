@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from data_platform.spec.product.model import OutputType
 from data_platform.spec.product.yaml import shapes
+from data_platform.spec.product.yaml.field_list import Word, Words
 from data_platform.spec.product.yaml.vocabulary.limits import (
     DESCRIPTION_LENGTH,
     MOST_EXPECTED,
@@ -17,7 +18,6 @@ from data_platform.spec.product.yaml.vocabulary.limits import (
 from data_platform.spec.product.yaml.vocabulary.overlay import make_overlay_word
 from data_platform.spec.product.yaml.vocabulary.promises import SLA, SLA_PROPERTY
 from data_platform.spec.product.yaml.vocabulary.rules import EXPECTATION, RULE, UNCHECKED
-from data_platform.spec.product.yaml.words import Word, Words
 from data_platform.spec.rules.model import Severity
 
 EXPECTED = Words(

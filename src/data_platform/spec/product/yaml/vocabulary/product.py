@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from data_platform.spec.product.model import ProductStatus
 from data_platform.spec.product.yaml import shapes
+from data_platform.spec.product.yaml.field_list import Word, Words
 from data_platform.spec.product.yaml.vocabulary.limits import (
     DESCRIPTION_LENGTH,
     MOST_OUTPUTS,
@@ -15,7 +16,6 @@ from data_platform.spec.product.yaml.vocabulary.limits import (
 )
 from data_platform.spec.product.yaml.vocabulary.overlay import make_overlay_word
 from data_platform.spec.product.yaml.vocabulary.ports import INPUT, OUTPUT
-from data_platform.spec.product.yaml.words import Word, Words
 
 _TEAM: shapes.Shape = {
     "type": ["object", "array"],

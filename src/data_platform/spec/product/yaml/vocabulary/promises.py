@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from data_platform.spec.product.duration import DURATION
 from data_platform.spec.product.yaml import shapes
+from data_platform.spec.product.yaml.field_list import Word, Words
 from data_platform.spec.product.yaml.vocabulary.limits import (
     DESCRIPTION_LENGTH,
     MOST_PROMISES,
     NAME_LENGTH,
     TEXT_LENGTH,
 )
-from data_platform.spec.product.yaml.words import Word, Words
 
 SLA_PROPERTY = Words(
     (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from data_platform.spec.product.yaml import shapes
+from data_platform.spec.product.yaml.field_list import Word, Words
 from data_platform.spec.product.yaml.vocabulary.limits import DESCRIPTION_LENGTH, NAME_LENGTH, SQL_LENGTH, TEXT_LENGTH
 from data_platform.spec.product.yaml.vocabulary.overlay import make_overlay_word
-from data_platform.spec.product.yaml.words import Word, Words
 from data_platform.spec.rules.expectations import EXPECTATIONS
 from data_platform.spec.rules.metrics import ARGUMENTS
 from data_platform.spec.rules.model import DIMENSIONS, Operator, Severity, Unit
