@@ -66,6 +66,6 @@ class Environments:
         if not path.is_dir():
             raise BadInput(
                 f"the home of {environment} is not a folder: {path}",
-                hint=f"{settings} declares it; data-platform init creates a home",
+                hint=f"correct {settings} (relative paths begin at {self.folder}); data-platform init creates a home",
             )
         return Home(path)

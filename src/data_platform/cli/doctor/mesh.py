@@ -19,6 +19,7 @@ from data_platform.record.db.schema import REVISION
 from data_platform.record.operations import outbox
 from data_platform.record.operations.outbox import Waiting
 from data_platform.settings import (
+    Environments,
     Home,
     PostgresSource,
     Settings,
@@ -96,6 +97,18 @@ def _check_settings(home: Home, settings: Settings) -> Iterator[Diagnosis]:
             )
         else:
             yield Diagnosis(f"source {name}", State.OK, "declared")
+    if settings.environments is not None:
+        yield from _check_environments(settings.environments)
+
+
+def _check_environments(environments: Environments) -> Iterator[Diagnosis]:
+    """Checks that the declared homes of the other environments exist."""
+    for environment in environments.homes:
+        name = f"environment {environment}"
+        try:
+            yield Diagnosis(name, State.OK, str(environments.home(environment).path))
+        except DataPlatformError as error:
+            yield Diagnosis(name, State.WARNING, error.message, error.hint)
 
 
 def _check_record(home: Home, settings: Settings) -> Iterator[Diagnosis]:

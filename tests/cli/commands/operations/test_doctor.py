@@ -60,6 +60,17 @@ def test_a_sources_missing_variable_is_a_warning_that_names_it(
     assert found["source files"]["state"] == "ok"
 
 
+def test_a_home_of_an_environment_that_is_missing_is_a_warning(run: Run, folder: Path) -> None:
+    run("init")
+    home = folder / ".data-platform"
+    (home / "settings.toml").write_text('[environments]\nthis = "dev"\nprod = "../prod"\n')
+    done = run("doctor", "--json")
+    assert done.exit_code == 0
+    (check,) = (check for check in json.loads(done.stdout) if check["name"] == "environment prod")
+    assert (check["state"], check["found"]) == ("warning", f"the home of prod is not a folder: {folder / 'prod'}")
+    assert f"relative paths begin at {home}" in check["mend"]
+
+
 def test_a_record_that_cannot_be_opened_is_essential(run: Run, folder: Path) -> None:
     run("init")
     (folder / ".data-platform/record.db").write_text("this is no database, and it is long enough to be read as one")
