@@ -70,10 +70,12 @@ def _rebuild(as_json: bool) -> None:
 
 def _print_checks(console: Console, checks: list[Diagnosis]) -> None:
     wide = max(len(check.name) for check in checks)
+    beside = wide + 10
     for check in checks:
         lines = check.found.splitlines() or [""]
-        console.write_line(Styled(f"{check.state:<8}", STYLES[check.state]), f"{check.name:<{wide}}  ", lines[0])
+        name = f"{check.name:<{wide}}  "
+        console.write_line(Styled(f"{check.state:<8}", STYLES[check.state]), name, lines[0], hang=beside)
         for line in lines[1:]:
-            console.write_line(" " * (wide + 10), line)
+            console.write_line(line, indent=beside)
         if check.mend:
-            console.write_line(" " * (wide + 10), Styled(f"→ {check.mend}", "cyan"))
+            console.write_line(" " * beside, Styled(f"→ {check.mend}", "cyan"))
