@@ -96,6 +96,15 @@ def test_wrapped_lines_keep_their_indentation(columns: int) -> None:
     assert {len(line) - len(line.lstrip()) for line in lines[1:]} <= {6, 14}
 
 
+def test_a_long_path_below_its_line_stays_whole() -> None:
+    window = Window()
+    paper = RichConsole(window)
+    paper.console.width = 60
+    path = "/srv/mesh/teams/commerce/.data-platform/settings.toml"
+    paper.write_line("ok      settings  ", path, ", 0 sources", hang=18)
+    assert f"{path}," in unstyle(window.getvalue())
+
+
 WORDS = st.sampled_from(
     ["fix it,", "then run", "data-platform outbox retry --destination openlineage", "or", "a: b", "again",
      "DATA_PLATFORM_USER=bea data-platform policies approve 4", "`data-platform doctor`",

@@ -50,8 +50,10 @@ class RichConsole(Console):
             self.console.print(text, soft_wrap=True)
             return
         blanks = len(text.plain) - len(text.plain.lstrip(" "))
-        left, hang = indent + blanks, min(hang, self.console.width // 2)
+        left = indent + blanks
         room = max(self.console.width - left, 1)
+        longest = max(map(measure_width, text.plain.split()), default=0)
+        hang = max(0, min(hang, self.console.width // 2, room - longest))  # so that a long path stays whole
         for number, line in enumerate(self._wrap_hanging(text[blanks:], room, hang)):
             self.console.print(Padding(line, (0, 0, 0, left + (hang if number else 0)), expand=False))
 
