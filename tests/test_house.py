@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,14 @@ DOOR = "src/data_platform/cli/"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@cache
+def parse_file(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def trees() -> Iterator[tuple[str, ast.Module]]:
     for path in SOURCES:
-        yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+        yield str(path.relative_to(ROOT)), parse_file(path)
 
 
 def lines(function: Function) -> int:
@@ -150,7 +156,7 @@ def test_no_variable_has_a_name_that_says_nothing() -> None:
     named = [
         f"{path.relative_to(ROOT)}:{node.lineno} {name}"
         for path in PACKAGE
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parse_file(path))
         for name in [getattr(node, "id", None) or getattr(node, "arg", None) or getattr(node, "name", None)]
         if isinstance(node, ast.Name | ast.arg | Function) and name in BANNED and (path.name, name) not in GIVEN
     ]
@@ -160,7 +166,7 @@ def test_no_variable_has_a_name_that_says_nothing() -> None:
 def test_a_public_class_name_is_there_once() -> None:
     places: dict[str, list[str]] = {}
     for path in PACKAGE:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parse_file(path)):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
     assert {name: files for name, files in places.items() if len(files) > 1} == {}

@@ -94,6 +94,7 @@ def test_a_product_is_renamed_or_not(world: World) -> None:
     assert world.platform.show("orders").name == "orders"
 
 
+@pytest.mark.long
 def test_a_product_ends_or_not(world: World) -> None:
     world.become("ana@x")
     world.product(columns=IDS).publish("t", ROWS)

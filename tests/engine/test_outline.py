@@ -50,5 +50,6 @@ def test_it_names_what_is_read(people) -> None:
     assert people.select("id").outline.split() == ["SELECT", '"people_v1"."id"', "FROM", '"people_v1"']
 
 
+@pytest.mark.long
 def test_what_is_too_large_is_not_told(people) -> None:
     assert people.where(col("id").isin(list(range(9_000)))).outline is None

@@ -37,6 +37,7 @@ def worker() -> Iterator[SqlWorker]:
         yield worker
 
 
+@pytest.mark.long
 def test_rules_over_a_sealed_column_do_not_wait_for_each_other(sealed: ParquetSource, worker: SqlWorker) -> None:
     queries = [WorkerQuery(f"SELECT count(*) FROM t WHERE c <> '{number}'", "scalar") for number in range(6)]
     for _ in range(ROUNDS):

@@ -206,6 +206,7 @@ def test_a_master_key_that_is_lost_is_not_replaced(tmp_path: Path) -> None:
     assert len(ring.fetch([*KEYS, "stock/t"])) == 3
 
 
+@pytest.mark.long
 def test_a_rotation_that_is_killed_anywhere_loses_no_key(tmp_path: Path) -> None:
     for number in count(1):
         ring = LocalKeyring(tmp_path / str(number))

@@ -128,10 +128,8 @@ def run(folder: Path, *words: str) -> None:
     assert "leaked" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    "method",
-    ["fork", pytest.param("spawn", marks=pytest.mark.long), pytest.param("forkserver", marks=pytest.mark.long)],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_a_child_of_a_process_that_used_the_library(tmp_path: Path, method: str) -> None:
     (tmp_path / "main.py").write_text(SETUP + f"METHOD = {method!r}\n" + CONTEXT)
     run(tmp_path, "-W", "ignore", "main.py")

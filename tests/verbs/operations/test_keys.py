@@ -137,6 +137,7 @@ def test_a_rotated_mesh_is_backed_up_and_restored_with_its_master_key(world: Wor
         assert len(platform.consume("orders", "t").collect()) == 2
 
 
+@pytest.mark.long
 def test_a_backup_beside_a_rotation_has_the_master_key_of_its_keys(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

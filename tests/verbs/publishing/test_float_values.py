@@ -148,7 +148,8 @@ def judge(world: World, rows: pa.Table) -> None:
 HYPOTHESIS = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@pytest.mark.parametrize("group_rows", [2, pytest.param(1_000_000, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("group_rows", [2, 1_000_000])
 @given(values=VALUES)
 @example(values=[1.0, NAN])
 @example(values=[2.5, NAN, -2.5, 0.0])

@@ -150,6 +150,7 @@ def test_failing_rows_are_shown_with_pii_masked(court: RuleRunner, tmp_path: Pat
     assert "secret" not in repr(result)
 
 
+@pytest.mark.long
 def test_values_that_do_not_fit_are_counted_over_all_of_the_data(court: RuleRunner, tmp_path: Path) -> None:
     csv = tmp_path / "t.csv"
     lines = (f"{'x' if row % 1000 == 7 else row},1.0,{SECRET},2026-11-23T11:00:00Z" for row in range(300_000))
