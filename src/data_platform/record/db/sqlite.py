@@ -151,9 +151,8 @@ class SQLite(backend.Backend):
 
     def _is_checkpoint_due(self) -> bool:
         try:
-            if self._find_sibling("-wal").stat().st_size < LITTLE_LOG:
-                return False
-            return time.time() - self.path.stat().st_mtime > CHECKPOINT_SECONDS
+            log = self._find_sibling("-wal").stat()  # written just now, by the clock of the disk and not by ours
+            return log.st_size >= LITTLE_LOG and log.st_mtime - self.path.stat().st_mtime > CHECKPOINT_SECONDS
         except OSError:
             return False
 
