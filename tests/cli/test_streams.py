@@ -44,6 +44,7 @@ def test_an_error_in_json_on_a_full_disk_is_told_in_words(mesh: Path) -> None:
         assert done.stderr.endswith(NO_ROOM)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "command", ["consume orders orders_fact", "consume orders orders_fact --json", "show orders", "sql 'SELECT 1'"]
 )

@@ -137,6 +137,7 @@ def test_a_version_whose_files_are_gone_is_a_read_that_failed(shop: World) -> No
     assert "is gone" in str(failed.error)
 
 
+@pytest.mark.long
 def test_limits_are_told_and_never_cut_in_silence(shop: World) -> None:
     result = shop.platform.sql("SELECT * FROM range(10)", limit=4)
     assert (result.to_arrow().num_rows, result.more) == (4, True)

@@ -101,6 +101,7 @@ def test_past_the_limit_of_rows_stdout_has_no_half_of_a_document(run: Run, tight
     assert "more than 2 rows" in done.stderr
 
 
+@pytest.mark.long
 def test_an_error_midway_is_the_only_thing_on_stdout(run: Run, mesh: Path) -> None:
     late = "SELECT CASE WHEN x = 400000 THEN error('secret') ELSE 'fine' END FROM range(500000) r(x)"
     done = run("sql", late, "--json")
@@ -169,6 +170,7 @@ def test_what_is_wrong_is_told_and_nothing_is_written(run: Run, mesh: Path, fold
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_query_that_takes_too_long_is_stopped_in_words(run: Run, folder: Path) -> None:
     home = folder / ".data-platform"
     home.mkdir()

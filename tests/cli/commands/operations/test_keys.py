@@ -97,6 +97,7 @@ def test_a_rotation_says_how_many_keys_it_wrapped(run: Run, mesh: Path) -> None:
     assert json.loads(run("keys", "rotate", "--json").stdout)["version"] == 3
 
 
+@pytest.mark.long
 def test_doctor_reports_a_missing_master_key_and_keys_without_one(run: Run, mesh: Path) -> None:
     master = mesh / "keys" / "master-1.key"
     content = master.read_bytes()
