@@ -3,7 +3,8 @@
     {"key": "orders/orders/email", "uid": "…", "made_at": "…", "master": "local:…", "version": 1, "wrapped": "…",
      "erasures": [{"at": "…", "by": "…"}]}
 
-After an erasure it has no `wrapped`, until a new key is made. Releases before 0.2 wrote the 32 bytes of the key.
+After an erasure it has no `wrapped`, until a new key is made. Before there were master keys, the file was the 32 bytes
+of the key.
 """
 
 from __future__ import annotations

@@ -17,9 +17,9 @@ from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_output, resolve_product
-from data_platform.verbs.core.spanning_tree import SpanningTree
 from data_platform.verbs.lineage.column_results import ColumnGraph, ColumnNode, Transformation
 from data_platform.verbs.lineage.lineage import Direction, check_depth
+from data_platform.verbs.lineage.spanning_tree import SpanningTree
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from data_platform.verbs.core.erasures import list_erased_columns
 from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_output, resolve_product
-from data_platform.verbs.core.spanning_tree import SpanningTree
+from data_platform.verbs.lineage.spanning_tree import SpanningTree
 from data_platform.verbs.results import LineageGraph, LineageNode
 
 MOST_DEPTH = 50
