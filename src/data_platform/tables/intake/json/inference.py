@@ -52,7 +52,8 @@ class _Shape:
 
     def look(self, values: Sequence[Any], row_numbers: Sequence[int]) -> None:
         """Takes some values into account, each with the number of its row."""
-        kinds = set(map(type, values)) - {NOTHING}
+        kinds = dict.fromkeys(map(type, values))  # in order, for messages
+        kinds.pop(NOTHING, None)
         for kind in kinds:
             if name_kind(kind) not in self.kinds:
                 index = next(number for number, value in enumerate(values) if type(value) is kind)
@@ -67,7 +68,7 @@ class _Shape:
             items = list(chain.from_iterable(value for value in values if value))
             pairs = zip(values, row_numbers, strict=True)
             self.element.look(items, [number for value, number in pairs for _ in value or ()])
-        elif kinds & set(_NUMBERS):
+        elif kinds.keys() & set(_NUMBERS):
             self.numbers = self.numbers or make_number_column()
             self.numbers.look(pa.array([None if v is None else str(v) for v in values], pa.string()))
         elif str in kinds and self.depth == 1:
