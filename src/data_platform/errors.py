@@ -7,7 +7,9 @@ DataPlatformError
 │   ├── NotFound           no such product, output, version, column, source
 │   ├── FrameError         an invalid DataFrame operation
 │   ├── QueryFailed        a SELECT failed: unknown names, too slow, too large
-│   └── MissingExtra       an optional library is not installed: `.extra`
+│   ├── MissingExtra       an optional library is not installed: `.extra`
+│   ├── NotAuthenticated   the server does not know the caller: no token, or one that is not valid
+│   └── TooLarge           the request has more bytes than the server takes
 ├── Refused                refused by a contract, a rule or a policy       exit code 1
 │   ├── SchemaMismatch     the data does not match its contract, by column: `.mismatches`
 │   ├── NoRows             data without rows would replace existing rows
@@ -17,11 +19,14 @@ DataPlatformError
 │   ├── AccessDenied       the principal is not allowed to do this
 │   ├── ContractMoved      the contract changed during the publish
 │   ├── RunConflict        the run is over, or another run has its attempt
+│   ├── KeyReused          an idempotency key came before with another request
 │   └── quality.DataQualityError   rules failed: `.failures`
 └── Unavailable            infrastructure failure: disk, permission, database  exit code 2
     ├── StorageFailed
     ├── SourceFailed       a source of a pipeline does not answer
     ├── RecordFailed
+    ├── ServerFailed       the server of `DATA_PLATFORM_URL` does not answer, or not as one
+    ├── LimitExceeded      too many requests, or a quota is used up: `.retry_after` seconds
     └── RecordTooNew       a newer data-platform wrote this record
 """
 
@@ -127,6 +132,14 @@ class MissingExtra(BadInput):
     def __init__(self, library: str, extra: str) -> None:
         self.extra = extra
         super().__init__(f"{library} is not installed", hint=format_pip_command(extra))
+
+
+class NotAuthenticated(BadInput):
+    """The request has no token, or one that is unknown, expired or revoked."""
+
+
+class TooLarge(BadInput):
+    """The request, or a part of it, has more bytes than the server takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +290,10 @@ class RunConflict(Refused):
     """The run is over, or another run has its attempt of the scheduled time."""
 
 
+class KeyReused(Refused):
+    """The idempotency key came before with another request."""
+
+
 class StorageFailed(Unavailable):
     """Files cannot be read or written: disk full, no permission, a missing file."""
 
@@ -287,6 +304,20 @@ class SourceFailed(Unavailable):
 
 class RecordFailed(Unavailable):
     """The record's database cannot be opened, or stays locked."""
+
+
+class ServerFailed(Unavailable):
+    """The server cannot be reached, or does not answer as a server of data-platform does."""
+
+
+class LimitExceeded(Unavailable):
+    """Too many requests at once, or a quota is used up; a retry after `retry_after` seconds may succeed."""
+
+    retry_after: int | None
+
+    def __init__(self, message: str, *, retry_after: int | None = None, hint: str | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message, hint=hint)
 
 
 class RecordTooNew(Unavailable):

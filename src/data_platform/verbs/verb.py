@@ -42,10 +42,14 @@ class Verb:
     method: str
     path: str
     acts: frozenset[Act]
+    served: bool
+    """Whether a server has a route for it. The others need the files of the home."""
 
-    def __init__(self, request: str, place: str, action: Action, scope: Scope, route: str, *acts: Act) -> None:
+    def __init__(
+        self, request: str, place: str, action: Action, scope: Scope, route: str, *acts: Act, served: bool = True
+    ) -> None:
         method, _, path = route.partition(" ")
-        values = (request, place, action, scope, method, path, frozenset(acts))
+        values = (request, place, action, scope, method, path, frozenset(acts), served)
         for name, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
 
