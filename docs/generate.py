@@ -18,7 +18,7 @@ from product_page import product_page, product_schema
 from spark_page import spark_differences
 from type_table import types
 
-from data_platform.settings.keys import ENVIRONMENTS, LIMITS, OPENLINEAGE, RECORD, SOURCE_TYPES, Setting
+from data_platform.settings.keys import ENVIRONMENTS, LIMITS, OIDC, OPENLINEAGE, RECORD, SERVER, SOURCE_TYPES, Setting
 
 DOCS = Path(__file__).parent
 
@@ -66,6 +66,26 @@ becomes a decimal (without a declared scale: 38 digits, with the largest scale i
 counterpart, such as `uuid`, `json`, enums and intervals, become text. Needs the extra `postgres`.
 """
 
+SIGN_IN = """
+Three tables map what the provider says. A group that `[server.oidc.teams]` names is that team; without the table each
+group is the team of its name. A group of `[server.oidc.roles]` gives its role. The access tokens of a client of
+`[server.oidc.services]` are those of that service principal.
+
+    [server.oidc]
+    issuer = "https://id.example.org/realms/mesh"
+    client_id = "data-platform"
+    client_secret = "${OIDC_CLIENT_SECRET}"
+
+    [server.oidc.teams]
+    sales-owners = "sales"
+
+    [server.oidc.roles]
+    mesh-admins = "admin"
+
+    [server.oidc.services]
+    nightly-etl = "etl"
+"""
+
 RECEIVER = """
 Without this table nothing leaves the house. An event is posted by `data-platform outbox send` and by every
 `data-platform tick`; the guide is [OpenLineage](../guides/openlineage.md).
@@ -87,6 +107,8 @@ def settings() -> str:
         SETTINGS,
         _section("[record]", RECORD),
         _section("[limits]", LIMITS),
+        _section("[server]", SERVER),
+        _section("[server.oidc]", OIDC) + SIGN_IN,
         _section("[openlineage]", OPENLINEAGE) + RECEIVER,
         _section("[environments]", ENVIRONMENTS) + HOMES,
         _section('[sources.NAME] with type = "postgres"', SOURCE_TYPES["postgres"]) + POSTGRES,

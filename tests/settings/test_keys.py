@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 
-from data_platform.settings import FilesSource, Limits, PostgresSource
-from data_platform.settings.keys import LIMITS, SOURCE_TYPES, Setting
+from data_platform.settings import FilesSource, Limits, OidcSettings, PostgresSource, ServerSettings
+from data_platform.settings.keys import LIMITS, OIDC, SERVER, SOURCE_TYPES, Setting
 from data_platform.settings.read_options import ReadOptions
 
 PATH, *OPTIONS = SOURCE_TYPES["files"]
 READERS = [
     (Limits, LIMITS),
+    (ServerSettings, SERVER),
+    (OidcSettings, OIDC),
     (PostgresSource, SOURCE_TYPES["postgres"]),
     (FilesSource, (PATH,)),
     (ReadOptions, OPTIONS),
 ]
-NOT_SET_BY_HAND = {"name", "folder", "options"}
+NOT_SET_BY_HAND = {"name", "folder", "options", "oidc", "teams", "roles", "services"}
 
 
 def default(setting: Setting) -> object:

@@ -19,6 +19,7 @@ from data_platform.settings.home import (
 from data_platform.settings.identity import Principal, resolve_identity
 from data_platform.settings.new_home import NewHome
 from data_platform.settings.openlineage import OpenLineage
+from data_platform.settings.server import OidcSettings, ServerSettings
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
 from data_platform.settings.template import Template
 
@@ -29,9 +30,11 @@ __all__ = [
     "Home",
     "Limits",
     "NewHome",
+    "OidcSettings",
     "OpenLineage",
     "PostgresSource",
     "Principal",
+    "ServerSettings",
     "Settings",
     "SourceSettings",
     "Template",

@@ -14,10 +14,24 @@ from typing import Any
 from data_platform.errors import BadInput, InvalidSpec, NotFound, Problem, StorageFailed
 from data_platform.settings.environments import Environment, Environments
 from data_platform.settings.home import Home
-from data_platform.settings.keys import ENVIRONMENTS, LIMITS, OPENLINEAGE, RECORD, SOURCE_TYPES, Setting, describe_type
+from data_platform.settings.keys import (
+    ENVIRONMENTS,
+    LIMITS,
+    OIDC,
+    OPENLINEAGE,
+    RECORD,
+    SERVER,
+    SOURCE_TYPES,
+    Check,
+    Setting,
+    check_name,
+    describe_type,
+    make_choice_check,
+)
 from data_platform.settings.openlineage import OpenLineage
 from data_platform.settings.places import find_places
 from data_platform.settings.read_options import ReadOptions
+from data_platform.settings.server import SERVED_ROLES, OidcSettings, ServerSettings
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
 from data_platform.settings.template import Template
 
@@ -50,12 +64,14 @@ class Settings:
     sources: Mapping[str, SourceSettings] = field(default_factory=lambda: MappingProxyType({}))
     openlineage: OpenLineage | None = None
     environments: Environments | None = None
+    server: ServerSettings = field(default_factory=ServerSettings)
 
     def redact(self, text: str) -> str:
         """Returns the text with the values of all secrets that the settings reference replaced by their variables."""
         sources = (source.uri for source in self.sources.values() if isinstance(source, PostgresSource))
         api_key = self.openlineage.api_key if self.openlineage else None
-        for template in filter(None, (*sources, self.record_url, api_key)):
+        client_secret = self.server.oidc.client_secret if self.server.oidc else None
+        for template in filter(None, (*sources, self.record_url, api_key, client_secret)):
             text = template.redact(text)
         return text
 
@@ -116,11 +132,12 @@ class _SettingsReader:
     problems: list[Problem] = field(default_factory=list)
 
     def read_settings(self, home: Path, content: Mapping[str, Any]) -> Settings:
-        self._check_names((), content, ("record", "limits", "openlineage", "environments", "sources"))
+        self._check_names((), content, ("record", "limits", "server", "openlineage", "environments", "sources"))
         url = self._read_table(("record",), content.get("record", {}), RECORD).get("url")
         limits = self._read_table(("limits",), content.get("limits", {}), LIMITS)
         openlineage = self._read_openlineage(content["openlineage"]) if "openlineage" in content else None
         environments = self._read_environments(home, content["environments"]) if "environments" in content else None
+        server = self._read_server(content.get("server", {}))
         sources = {}
         for name, value in self._require_table(("sources",), content.get("sources", {})).items():
             if source := self._read_source(home, name, value):
@@ -128,7 +145,9 @@ class _SettingsReader:
         if self.problems:
             raise InvalidSpec(self.problems)
         record_url = Template(url, "the record ([record] url)") if url else None
-        return Settings(home, record_url, Limits(**limits), MappingProxyType(sources), openlineage, environments)
+        return Settings(
+            home, record_url, Limits(**limits), MappingProxyType(sources), openlineage, environments, server
+        )
 
     def _read_openlineage(self, value: object) -> OpenLineage | None:
         path = ("openlineage",)
@@ -156,6 +175,40 @@ class _SettingsReader:
             for environment in named
         }
         return Environments(home, Environment(values["this"]), MappingProxyType(homes))
+
+    def _read_server(self, value: object) -> ServerSettings:
+        table = dict(self._require_table(("server",), value))
+        oidc = self._read_oidc(table.pop("oidc")) if "oidc" in table else None
+        values = self._read_table(("server",), table, SERVER, also=("oidc",))
+        if "public_url" in values:
+            values["public_url"] = values["public_url"].rstrip("/")
+        return ServerSettings(**_freeze_lists(values), oidc=oidc)
+
+    def _read_oidc(self, value: object) -> OidcSettings | None:
+        path = ("server", "oidc")
+        table = dict(self._require_table(path, value))
+        checks = {"teams": check_name, "roles": make_choice_check(SERVED_ROLES), "services": check_name}
+        maps: dict[str, Any] = {
+            name: self._read_texts((*path, name), table.pop(name, {}), check) for name, check in checks.items()
+        }
+        values = self._read_table(path, table, OIDC, also=tuple(checks))
+        if missing := [name for name in ("issuer", "client_id") if name not in table]:
+            self._report(path, f"[server.oidc] needs {' and '.join(missing)}")
+        if not {"issuer", "client_id"} <= values.keys():
+            return None
+        if "client_secret" in values:
+            values["client_secret"] = Template(values["client_secret"], "sign-in ([server.oidc] client_secret)")
+        return OidcSettings(**_freeze_lists(values), **maps)
+
+    def _read_texts(self, path: tuple[str, ...], value: object, check: Check) -> Mapping[str, str]:
+        """Returns a table whose values pass the check; others are reported."""
+        texts = {}
+        for name, text in self._require_table(path, value).items():
+            if complaint := check(text):
+                self._report((*path, name), f"{name}: {complaint}")
+            else:
+                texts[name] = str(text)
+        return MappingProxyType(texts)
 
     def _read_source(self, home: Path, name: str, value: object) -> SourceSettings | None:
         path = ("sources", name)
@@ -214,3 +267,7 @@ class _SettingsReader:
     def _report(self, path: tuple[str, ...], message: str, hint: str | None = None) -> None:
         line, column = next((self.places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.places), (0, 0))
         self.problems.append(Problem(self.file, line, column, message, hint))
+
+
+def _freeze_lists(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

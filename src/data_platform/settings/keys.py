@@ -5,12 +5,13 @@ Both the reader of settings.toml and docs/reference/settings.md use this list.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from data_platform.settings.environments import Environment
 from data_platform.settings.openlineage import check_http_url, check_secret, endpoint
 from data_platform.settings.read_options import CHECKS, MEANINGS
+from data_platform.settings.server import SERVED_ROLES, check_host, check_network, check_origin, check_secure_url
 from data_platform.settings.template import find_malformed_reference, find_uri_problem
 
 Check = Callable[[object], str | None]
@@ -57,10 +58,34 @@ def check_boolean(value: object) -> str | None:
     return None if isinstance(value, bool) else "this must be true or false"
 
 
+def check_name(value: object) -> str | None:
+    """Checks a text that is not empty."""
+    return check_text(value) or (None if value else "this must not be empty")
+
+
+def make_list_check(check_item: Check, what: str) -> Check:
+    """Returns the check of a list whose items pass `check_item`."""
+
+    def check(value: object) -> str | None:
+        if not isinstance(value, list):
+            return f"this must be a list of {what}"
+        return next((f"{item!a}: {problem}" for item in value if (problem := check_item(item))), None)
+
+    return check
+
+
+def make_choice_check(choices: Sequence[str]) -> Check:
+    """Returns the check of one of some words."""
+
+    def check(value: object) -> str | None:
+        return None if value in choices else f"this must be {', '.join(choices[:-1])} or {choices[-1]}"
+
+    return check
+
+
 def check_environment(value: object) -> str | None:
     """Checks the name of an environment."""
-    names = list(map(str, Environment))
-    return None if value in names else f"this must be {', '.join(names[:-1])} or {names[-1]}"
+    return make_choice_check(list(map(str, Environment)))(value)
 
 
 def describe_type(value: object) -> str:
@@ -149,6 +174,59 @@ ENVIRONMENTS = (
             f"The home folder of {item}, relative to the folder of settings.toml.",
         )
         for item in Environment
+    ),
+)
+SERVER = (
+    Setting(
+        "public_url",
+        "URL",
+        check_origin,
+        "none",
+        "The URL at which others reach the server: `https://mesh.example.org`. None: the address that it listens on.",
+    ),
+    Setting(
+        "allowed_hosts",
+        "list of hosts",
+        make_list_check(check_host, "hosts"),
+        "[]",
+        "Hosts that requests may name, beside that of `public_url`, the address and this machine.",
+    ),
+    Setting(
+        "trusted_proxies",
+        "list of networks",
+        make_list_check(check_network, "addresses and networks"),
+        "[]",
+        "Addresses and networks of proxies, whose `X-Forwarded-*` headers are believed.",
+    ),
+)
+OIDC = (
+    Setting("issuer", "URL", check_secure_url, None, "The OpenID provider: `https://id.example.org/realms/mesh`."),
+    Setting("client_id", "text", check_name, None, "The server's client id at the provider."),
+    Setting("client_secret", "`${NAME}`", check_secret, "none", "The variable with the client's secret."),
+    Setting(
+        "scopes",
+        "list of texts",
+        make_list_check(check_name, "texts"),
+        '["openid", "email", "profile"]',
+        "The scopes that a sign-in asks for.",
+    ),
+    Setting("groups_claim", "text", check_name, '"groups"', "The claim with the groups of a person."),
+    Setting(
+        "audience", "text", check_name, "none", "The audience that access tokens of services must have: the client id."
+    ),
+    Setting(
+        "default_role",
+        ", ".join(f"`{role}`" for role in SERVED_ROLES),
+        make_choice_check(SERVED_ROLES),
+        '"consumer"',
+        "The role of a person whose groups give none.",
+    ),
+    Setting(
+        "hosts",
+        "list of hosts",
+        make_list_check(check_host, "hosts"),
+        "[]",
+        "Hosts of the provider's endpoints, beside that of the issuer.",
     ),
 )
 READ_TYPES = {

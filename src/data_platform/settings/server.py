@@ -1,0 +1,96 @@
+"""The server's address as others see it, and its sign-in by an OpenID provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from data_platform.settings.openlineage import check_http_url
+from data_platform.settings.template import Template
+
+SERVED_ROLES = ("consumer", "owner", "governor", "admin")
+"""The roles that a provider's group can give."""
+
+
+@dataclass(frozen=True, slots=True)
+class OidcSettings:
+    """An OpenID provider, and what its groups are in the mesh.
+
+    `teams` and `roles` map groups; without `teams`, each group is the team of its name. `services` maps client ids,
+    whose access tokens are accepted, to the names of service principals. `hosts` are those of the provider's endpoints
+    beside the issuer's own.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: Template | None = None
+    scopes: tuple[str, ...] = ("openid", "email", "profile")
+    groups_claim: str = "groups"
+    audience: str | None = None
+    default_role: str = "consumer"
+    hosts: tuple[str, ...] = ()
+    teams: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    services: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """How the server is reached, and who signs people in.
+
+    `public_url` None: the address that it listens on. `trusted_proxies` are addresses and networks whose
+    `X-Forwarded-*` headers are believed.
+    """
+
+    public_url: str | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    oidc: OidcSettings | None = None
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host is this machine, by its name or address."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def check_secure_url(value: object) -> str | None:
+    """Returns the problem of a URL that secrets are sent to, or None: it is https, or of this machine."""
+    if problem := check_http_url(value):
+        return problem
+    parts = urlsplit(str(value))
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        return "this must begin with https://; http:// is for this machine only"
+    return None
+
+
+def check_origin(value: object) -> str | None:
+    """Returns the problem of a secure URL without a path, or None."""
+    if problem := check_secure_url(value):
+        return problem
+    return None if urlsplit(str(value)).path in ("", "/") else "this URL must have no path"
+
+
+def check_network(value: object) -> str | None:
+    """Returns the problem of an IP address or network, or None."""
+    try:
+        right = isinstance(value, str) and bool(ip_network(value))
+    except ValueError:
+        right = False
+    return None if right else 'this must be an IP address or a network, such as "10.0.0.0/8"'
+
+
+def check_host(value: object) -> str | None:
+    """Returns the problem of a host's name, or None."""
+    try:
+        right = isinstance(value, str) and bool(value) and urlsplit(f"//{value}").hostname == value.lower()
+    except ValueError:
+        right = False
+    return None if right else 'this must be a host without a port, such as "mesh.example.org"'
