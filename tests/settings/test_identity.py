@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_platform.errors import BadInput
-from data_platform.settings import resolve_identity
-from data_platform.settings.identity import _check_name
+from data_platform.settings import Principal, resolve_identity
+from data_platform.settings.principal import check_principal_name
 
 
 def test_the_variable_names_the_user_who_is_local_and_unverified(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,6 +52,19 @@ def test_names_with_what_nobody_can_see_are_refused(hostile: str, monkeypatch: p
 @given(st.text(min_size=1, max_size=50))
 def test_a_name_is_printable_or_refused_with_a_printable_word(name: str) -> None:
     try:
-        assert _check_name(name, "the login").replace("\u3000", " ").strip() == name.replace("\u3000", " ")
+        assert check_principal_name(name, "the login", "another").replace("\u3000", " ").strip() == name.replace(
+            "\u3000", " "
+        )
     except BadInput as refusal:
         assert str(refusal).replace("\n", "").isprintable()
+
+
+def test_a_principal_is_made_of_a_name_and_has_no_role() -> None:
+    who = Principal("ana", local=True)
+    assert (who.kind, who.roles, who.teams, who.scope, who.acts_for) == ("person", frozenset(), frozenset(), None, None)
+
+
+@pytest.mark.parametrize("name", ["", " ana", "a\nb", "x" * 201])
+def test_a_name_that_cannot_be_says_what_it_names(name: str) -> None:
+    with pytest.raises(BadInput, match="the team is not a valid name"):
+        check_principal_name(name, "the team", "another")

@@ -31,6 +31,12 @@ class Action(StrEnum):
     COLLECT = "collect"
     ERASE = "erase"
     ROTATE_KEYS = "rotate keys"
+    ISSUE = "issue tokens"
+    REVOKE = "revoke tokens"
+    DISABLE = "disable"
+    DEFINE_TEAM = "define teams"
+    GRANT = "grant"
+    CLAIM = "claim owners"
 
 
 class ResourceKind(StrEnum):
@@ -42,6 +48,7 @@ class ResourceKind(StrEnum):
     DOMAIN = "domain"
     DOMAINS = "domains"
     PRINCIPAL = "principal"
+    PRINCIPALS = "principals"
     POLICIES = "policies"
     INCIDENTS = "incidents"
     SUBSCRIPTIONS = "subscriptions"

@@ -58,6 +58,7 @@ SECTIONS = {
             "governance.lifecycle:offboard", "Record that an owner has left, and list products to transfer."
         ),
         "domain": Entry("governance.domain:domain", "List, show and define domains."),
+        "tokens": Entry("governance.tokens:tokens", "Create, list and revoke tokens."),
     },
     "Operate": {
         "tick": Entry("operations.tick:tick", "Run periodic maintenance (for cron)."),

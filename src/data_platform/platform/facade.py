@@ -10,6 +10,7 @@ from data_platform import verbs
 from data_platform.errors import BadInput
 from data_platform.platform.discovery import CatalogMethods
 from data_platform.platform.governance import GovernanceMethods
+from data_platform.platform.identity import IdentityMethods
 from data_platform.platform.opening import Beginning
 from data_platform.platform.operations import OperationsMethods
 from data_platform.platform.policies import PolicyMethods
@@ -38,7 +39,9 @@ from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.results import Rebuilt, Restored
 
 
-class Platform(Publishing, RunMethods, CatalogMethods, GovernanceMethods, PolicyMethods, OperationsMethods):
+class Platform(
+    Publishing, RunMethods, CatalogMethods, GovernanceMethods, PolicyMethods, OperationsMethods, IdentityMethods
+):
     """The mesh, as one object: register, publish, consume, search and show.
 
     Every method raises NotFound or BadInput for what does not exist or cannot be, Refused (with the reason) for what

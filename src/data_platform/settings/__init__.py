@@ -16,9 +16,10 @@ from data_platform.settings.home import (
     require_home,
     resolve_home_path,
 )
-from data_platform.settings.identity import Principal, resolve_identity
+from data_platform.settings.identity import resolve_identity
 from data_platform.settings.new_home import NewHome
 from data_platform.settings.openlineage import OpenLineage
+from data_platform.settings.principal import Principal, PrincipalKind, Role, RoleGrant, TokenScope
 from data_platform.settings.server import OidcSettings, ServerSettings
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
 from data_platform.settings.template import Template
@@ -34,10 +35,14 @@ __all__ = [
     "OpenLineage",
     "PostgresSource",
     "Principal",
+    "PrincipalKind",
+    "Role",
+    "RoleGrant",
     "ServerSettings",
     "Settings",
     "SourceSettings",
     "Template",
+    "TokenScope",
     "check_new_home",
     "expand_path",
     "find_home",

@@ -5,27 +5,14 @@ from __future__ import annotations
 import getpass
 import os
 import platform
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
-from data_platform.errors import BadInput
+from data_platform.settings.principal import LONGEST, Principal, check_principal_name
 
 VARIABLE = "DATA_PLATFORM_USER"
-LONGEST = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """The actor of a request; `verified`: a server has proved the name, `local`: the actor opened the home directly."""
-
-    name: str
-    verified: bool = False
-    local: bool = False
-
-    def __str__(self) -> str:
-        return self.name if self.verified else f"{self.name} (unverified)"
+_HINT = f"set {VARIABLE} to 1-{LONGEST} visible characters, such as an e-mail address"
 
 
 def resolve_identity() -> Principal:
@@ -35,8 +22,8 @@ def resolve_identity() -> Principal:
     """
     named = os.environ.get(VARIABLE)
     if named:
-        return Principal(_check_name(named, VARIABLE), local=True)
-    return Principal(_check_name(_read_login(), "the login"), local=True)
+        return Principal(check_principal_name(named, VARIABLE, _HINT), local=True)
+    return Principal(check_principal_name(_read_login(), "the login", _HINT), local=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +54,3 @@ def _read_login() -> str:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):
         return f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
-
-
-def _check_name(name: str, origin: str) -> str:
-    hidden = sorted(
-        {ch for ch in name if unicodedata.category(ch)[0] == "C" or unicodedata.category(ch) in ("Zl", "Zp")}
-    )
-    if hidden or name != name.strip() or len(name) > LONGEST:
-        raise BadInput(
-            f"{origin} is not a valid name: {name[:LONGEST]!a}",
-            hint=f"set {VARIABLE} to 1-{LONGEST} visible characters, such as an e-mail address",
-        )
-    return name

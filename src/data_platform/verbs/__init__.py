@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.contracts.release import Release
     from data_platform.verbs.contracts.subscriptions import Changes, Subscribe, Subscriptions, Unsubscribe
     from data_platform.verbs.events.outbox import Deliver, Outbox, TryAgain
+    from data_platform.verbs.identity.tokens import CreateToken, ListTokens, RevokeToken
     from data_platform.verbs.incidents.incidents import (
         AcknowledgeIncident,
         CommentIncident,
@@ -77,6 +78,7 @@ __all__ = [
     "Collect",
     "CommentIncident",
     "Consume",
+    "CreateToken",
     "DefineDomain",
     "Deliver",
     "Deprecate",
@@ -99,6 +101,7 @@ __all__ = [
     "ListKeys",
     "ListReadiness",
     "ListRuns",
+    "ListTokens",
     "ListTransfers",
     "ListWaivers",
     "Offboard",
@@ -114,6 +117,7 @@ __all__ = [
     "ResolveIncident",
     "Retire",
     "RetireProduct",
+    "RevokeToken",
     "RotateKeys",
     "Search",
     "Show",

@@ -21,6 +21,7 @@ class Scope(StrEnum):
     DOMAIN = ResourceKind.DOMAIN.value
     DOMAINS = ResourceKind.DOMAINS.value
     PRINCIPAL = ResourceKind.PRINCIPAL.value
+    PRINCIPALS = ResourceKind.PRINCIPALS.value
     POLICIES = ResourceKind.POLICIES.value
     INCIDENTS = ResourceKind.INCIDENTS.value
     SUBSCRIPTIONS = ResourceKind.SUBSCRIPTIONS.value

@@ -14,7 +14,7 @@ from sqlalchemy import delete, text
 
 from data_platform.errors import RecordFailed, StorageFailed
 from data_platform.record.db import mesh_id
-from data_platform.record.db.schema import MESH
+from data_platform.record.db.files_schema import MESH
 from data_platform.record.store import Record
 from data_platform.settings import Home
 from data_platform.settings.mesh_id import read_mesh_id

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from data_platform.record.db.schema import MESH
+from data_platform.record.db.files_schema import MESH
 
 
 def find(conn: Connection) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
 
-from data_platform.record.db.schema import UNRESTORED_FILES
+from data_platform.record.db.files_schema import UNRESTORED_FILES
 
 
 def add(conn: Connection, paths: Iterable[str]) -> None:

@@ -18,6 +18,7 @@ from data_platform.settings import Environment, Environments, Home, Settings, lo
 from data_platform.tables.storage.opening import open_storage
 from data_platform.tables.storage.port import Storage
 from data_platform.temporary_folders import remove_leftovers
+from data_platform.verbs.core.identity_cache import IdentityCache
 from data_platform.verbs.core.record_opening import open_record
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def _read_clock() -> datetime:
 class Mesh:
     """One opened home, which all callers share: its record, keys, tables and workers. Threads may use it at once.
 
-    `clock` is the only source of time. `active_policies` caches the policies of the newest revision, compiled.
+    `clock` is the only source of time. `active_policies` caches the policies of the newest revision, compiled;
+    `identities` the principals of tokens, for two seconds.
     """
 
     home: Home
@@ -46,6 +48,7 @@ class Mesh:
     keyring: Keyring
     clock: Callable[[], datetime] = field(default=_read_clock)
     active_policies: ActivePolicies | None = field(default=None, init=False, repr=False)
+    identities: IdentityCache = field(default_factory=IdentityCache, init=False, repr=False)
     _others: dict[Environment, Mesh] = field(default_factory=dict, init=False, repr=False)
     _is_warned: bool = field(default=False, init=False, repr=False)
     _lock: RLock = field(default_factory=RLock, init=False, repr=False)

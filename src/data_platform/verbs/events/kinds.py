@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from data_platform.record.audit_log.acts import Act
 from data_platform.record.operations.event_kinds import EventKind
 
+WHO = "principal:NAME"
 PRODUCT, OUTPUT = "PRODUCT", "PRODUCT.OUTPUT"
 EITHER = f"{PRODUCT} or {OUTPUT}"
 
@@ -33,6 +34,8 @@ _TRANSFER = {"owner": str, "to": str}
 _INCIDENT = {"id": int, "cause": str, "severity": str}
 _RUN = {"run": str, "attempt": int, "scheduled_for": str, "version": int, "kind": str}
 _EXCEPTION = {"id": int, "policy": str}
+_ROLE = {"role": str, "domain": str}
+_TOKEN = {"id": int, "prefix": str}
 
 EVENT_SHAPES: Mapping[EventKind, EventShape] = {
     EventKind.REGISTERED: EventShape(
@@ -165,11 +168,38 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
         Act.DOMAIN,
         details={"responsibility": str, "owner": str, "members": list},
     ),
-    EventKind.PRINCIPAL_LEFT: EventShape(
-        "principal:NAME", "a person has left", Act.OFFBOARD, "gone", {"products": int}
+    EventKind.PRINCIPAL_LEFT: EventShape(WHO, "a person has left", Act.OFFBOARD, "gone", {"products": int}),
+    EventKind.PRINCIPAL_RETURNED: EventShape(WHO, "a person is back", Act.OFFBOARD, "back", {"products": int}),
+    EventKind.PRINCIPAL_ADDED: EventShape(
+        WHO, "a principal is recorded", Act.PRINCIPAL, "added", {"kind": str, "acts_for": str}
     ),
-    EventKind.PRINCIPAL_RETURNED: EventShape(
-        "principal:NAME", "a person is back", Act.OFFBOARD, "back", {"products": int}
+    EventKind.PRINCIPAL_DISABLED: EventShape(
+        WHO, "a principal is disabled, and its tokens end", Act.PRINCIPAL, "disabled", {"tokens": int}
+    ),
+    EventKind.PRINCIPAL_ENABLED: EventShape(WHO, "a principal may ask again", Act.PRINCIPAL, "enabled"),
+    EventKind.MEMBER_ADDED: EventShape(WHO, "a team has a new member", Act.TEAM, "added", {"member": str}),
+    EventKind.MEMBER_REMOVED: EventShape(WHO, "a team loses a member", Act.TEAM, "removed", {"member": str}),
+    EventKind.ROLE_GRANTED: EventShape(WHO, "a principal gets a role", Act.GRANT, "role granted", _ROLE),
+    EventKind.ROLE_REVOKED: EventShape(WHO, "a principal loses a role", Act.GRANT, "role revoked", _ROLE),
+    EventKind.TOKEN_CREATED: EventShape(
+        WHO,
+        "a token is created",
+        Act.TOKEN,
+        "created",
+        {
+            **_TOKEN,
+            "role": str,
+            "team": str,
+            "verbs": list,
+            "domains": list,
+            "read_only": bool,
+            "expires": str,
+        },
+    ),
+    EventKind.TOKEN_REVOKED: EventShape(WHO, "a token is revoked", Act.TOKEN, "revoked", _TOKEN),
+    EventKind.OWNER_CLAIMED: EventShape(WHO, "an owner address has a holder", Act.GRANT, "claimed", {"address": str}),
+    EventKind.OWNER_RELEASED: EventShape(
+        WHO, "an owner address has no holder any more", Act.GRANT, "released", {"address": str}
     ),
     EventKind.FILES_COLLECTED: EventShape(
         "mesh:files", "`gc` removes files", Act.RETENTION, details={"files": int, "bytes": int}

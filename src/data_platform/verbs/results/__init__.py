@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.results.catalog import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
     from data_platform.verbs.results.checklist import DomainReadiness, Readiness
     from data_platform.verbs.results.contract_diff import BreakInfo, ChangeInfo, ConsumerInfo, Difference
+    from data_platform.verbs.results.identity import NewToken, TokenInfo
     from data_platform.verbs.results.incidents import (
         AffectedProduct,
         AffectedReader,
@@ -101,6 +102,7 @@ _FILES = {
     "LineageNode": "lineage",
     "MajorInfo": "majors",
     "MajorReader": "majors",
+    "NewToken": "identity",
     "OutboxInfo": "operating",
     "OutputMetadata": "catalog",
     "OutputScore": "quality",
@@ -123,6 +125,7 @@ _FILES = {
     "SearchResult": "search",
     "SlaCompliance": "quality",
     "Ticked": "operating",
+    "TokenInfo": "identity",
     "UnreadableColumns": "operating",
     "TransferInfo": "lifecycle",
     "TrendPoint": "quality",
@@ -169,6 +172,7 @@ __all__ = [
     "LineageNode",
     "MajorInfo",
     "MajorReader",
+    "NewToken",
     "OutboxInfo",
     "OutputMetadata",
     "OutputScore",
@@ -194,6 +198,7 @@ __all__ = [
     "SearchResult",
     "SlaCompliance",
     "Ticked",
+    "TokenInfo",
     "TransferInfo",
     "TrendPoint",
     "UnreadableColumns",

@@ -1,4 +1,4 @@
-"""The mesh's identity, digests of data files, leases that ran out, runs, erasures of keys, and events of every act.
+"""Digests of data files, leases that ran out, runs, erasures of keys, principals, tokens, and events of every act.
 
 Only expands: a program of revision 0004 writes on, and the files that it publishes have no digest.
 """
@@ -50,6 +50,8 @@ def upgrade() -> None:
     )
     _create_runs()
     _create_key_erasures()
+    _create_identity()
+    _create_tokens()
     _widen_events()
 
 
@@ -105,3 +107,73 @@ def _create_key_erasures() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_key_erasures"),
     )
     op.create_index("ix_key_erasures_key_id", "key_erasures", ["key_id"])
+
+
+def _create_identity() -> None:
+    op.create_table(
+        "principals",
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("acts_for", TEXT),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("created_by", TEXT, nullable=False),
+        sa.Column("disabled_at", MOMENT),
+        sa.Column("disabled_by", TEXT),
+        sa.PrimaryKeyConstraint("name", name="pk_principals"),
+    )
+    op.create_table(
+        "memberships",
+        sa.Column("team", TEXT, nullable=False),
+        sa.Column("member", TEXT, nullable=False),
+        sa.Column("added_at", MOMENT, nullable=False),
+        sa.Column("added_by", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("team", "member", name="pk_memberships"),
+    )
+    op.create_index("ix_memberships_member", "memberships", ["member"])
+    op.create_table(
+        "role_grants",
+        sa.Column("principal", TEXT, nullable=False),
+        sa.Column("role", TEXT, nullable=False),
+        sa.Column("domain", TEXT, nullable=False),
+        sa.Column("granted_at", MOMENT, nullable=False),
+        sa.Column("granted_by", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("principal", "role", "domain", name="pk_role_grants"),
+    )
+    op.create_table(
+        "owner_claims",
+        sa.Column("address", TEXT, nullable=False),
+        sa.Column("holder", TEXT, nullable=False),
+        sa.Column("claimed_at", MOMENT, nullable=False),
+        sa.Column("claimed_by", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("address", name="pk_owner_claims"),
+    )
+    op.create_table(
+        "registrars",
+        sa.Column("product", TEXT, nullable=False),
+        sa.Column("team", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("product", name="pk_registrars"),
+    )
+
+
+def _create_tokens() -> None:
+    op.create_table(
+        "tokens",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("digest", TEXT, nullable=False),
+        sa.Column("prefix", TEXT, nullable=False),
+        sa.Column("principal", TEXT, nullable=False),
+        sa.Column("role", TEXT, nullable=False),
+        sa.Column("team", TEXT),
+        sa.Column("verbs", sa.JSON()),
+        sa.Column("domains", sa.JSON()),
+        sa.Column("read_only", sa.Boolean(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("created_by", TEXT, nullable=False),
+        sa.Column("expires_at", MOMENT),
+        sa.Column("revoked_at", MOMENT),
+        sa.Column("revoked_by", TEXT),
+        sa.Column("last_used_at", MOMENT),
+        sa.PrimaryKeyConstraint("id", name="pk_tokens"),
+        sa.UniqueConstraint("digest", name="uq_tokens_digest"),
+    )
+    op.create_index("ix_tokens_principal", "tokens", ["principal"])

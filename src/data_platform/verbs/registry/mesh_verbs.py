@@ -1,20 +1,12 @@
-"""The one list of verbs. The dispatcher, the access check, the rule of the audit log, routes and clients come from it.
-
-An entry is a verb: the class of its request, the function that answers it, the action and the scope that the access
-check asks for, its HTTP method and path, and the acts that it may leave in the audit log.
-"""
+"""The verbs of products, policies and the mesh itself."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from importlib import import_module
-from typing import Any
 
 from data_platform.access.actions import Action
 from data_platform.record.audit_log.acts import Act
 from data_platform.verbs.verb import Scope, Verb
 
-_LIST = (
+MESH_VERBS = (
     Verb(
         "AcceptTransfer",
         "lifecycle.transfer:accept_transfer",
@@ -373,20 +365,3 @@ _LIST = (
         Act.TRANSFER,
     ),
 )
-
-VERBS = {verb.request: verb for verb in _LIST}
-"""Each verb by the name of its request's class. Modules are named by text, so that only the needed one is loaded."""
-
-
-def load_function(place: str) -> Callable[..., Any]:
-    """The function at `module:name` below `verbs`."""
-    module, _, name = place.partition(":")
-    function: Callable[..., Any] = getattr(import_module(f"data_platform.verbs.{module}"), name)
-    return function
-
-
-def load_request(name: str) -> type:
-    """The request class of that name."""
-    module = VERBS[name].place.partition(":")[0]
-    request: type = getattr(import_module(f"data_platform.verbs.{module}"), name)
-    return request

@@ -1,0 +1,1 @@
+"""Who may ask: principals, teams, roles, tokens, and the owners that principals claim."""

@@ -1,0 +1,99 @@
+"""Who presents a token: what a server asks before it dispatches a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from data_platform.record.identity import authentication, tokens
+from data_platform.record.identity.authentication import Attribution, PresentedToken
+from data_platform.settings import Principal, PrincipalKind, Role, RoleGrant, TokenScope
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.identity.token_text import hash_token
+
+_USE_NOTED_EVERY = timedelta(minutes=1)
+_ROLES_OF_TOKEN = {
+    Role.CONSUMER: {Role.CONSUMER},
+    Role.OWNER: {Role.CONSUMER, Role.OWNER, Role.DOMAIN_OWNER},
+    Role.GOVERNOR: {Role.CONSUMER, Role.GOVERNOR},
+    Role.ADMIN: set(Role),
+}
+"""The roles of its principal that a token of each role has."""
+
+
+def authenticate_token(mesh: Mesh, token: str) -> Principal | None:
+    """The principal that a token (its whole text, without `Bearer`) stands for, with its roles, teams and scope.
+
+    None for a token that is unknown, expired or revoked, or whose principal, or the person that it acts for, is
+    disabled: the answer does not say which. Threads may call it at once.
+
+    Principals are cached for two seconds, so a change holds at once in the process that made it, and after two seconds
+    in all others. The last use of a token is written at most once a minute. Raises RecordFailed.
+    """
+    digest, now, revision = hash_token(token), mesh.clock(), mesh.identities.revision
+    cached = mesh.identities.find(digest, now)
+    if cached is not None:
+        return cached
+    with mesh.record.reading() as conn:
+        row = authentication.find_token(conn, digest)
+        if row is None or not row.is_valid(now):
+            return None
+        names = [row.principal] if row.person is None else [row.principal, row.person]
+        attributions = authentication.list_attributions(conn, names)
+    principal = _build_principal(row, attributions)
+    _note_use(mesh, row, now)
+    mesh.identities.keep(digest, principal, now, row.expires_at, revision)
+    return principal
+
+
+def _note_use(mesh: Mesh, row: PresentedToken, now: datetime) -> None:
+    is_noted = row.last_used_at is not None and now - row.last_used_at < _USE_NOTED_EVERY
+    if is_noted or mesh.record.read_only:
+        return
+    with mesh.record.transaction() as tx:
+        tokens.record_use(tx, row.id, now)
+
+
+def _build_principal(row: PresentedToken, attributions: Iterable[Attribution]) -> Principal:
+    teams = _select_teams(attributions, row.principal, row.team)
+    roles = _select_roles(attributions, row.principal, teams)
+    person = None
+    if row.person is not None:
+        teams_of_person = _select_teams(attributions, row.person, row.team)
+        person = Principal(
+            row.person,
+            verified=True,
+            roles=_select_roles(attributions, row.person, teams_of_person),
+            teams=teams_of_person,
+        )
+    return Principal(
+        row.principal,
+        verified=True,
+        kind=PrincipalKind(row.kind),
+        roles=frozenset(grant for grant in roles if grant.role in _ROLES_OF_TOKEN[Role(row.role)]),
+        teams=teams,
+        scope=_build_scope(row),
+        acts_for=person,
+    )
+
+
+def _build_scope(row: PresentedToken) -> TokenScope | None:
+    scope = TokenScope(
+        team=row.team,
+        verbs=None if row.verbs is None else frozenset(row.verbs),
+        domains=None if row.domains is None else frozenset(row.domains),
+        read_only=row.read_only,
+    )
+    return None if scope == TokenScope() else scope
+
+
+def _select_teams(attributions: Iterable[Attribution], principal: str, team: str | None) -> frozenset[str]:
+    """The teams of a principal; of a token for a team, that team alone."""
+    mine = {row.team for row in attributions if row.principal == principal and row.team is not None}
+    return frozenset(mine if team is None else mine & {team})
+
+
+def _select_roles(attributions: Iterable[Attribution], principal: str, teams: frozenset[str]) -> frozenset[RoleGrant]:
+    """The roles of a principal, with those of the teams that count."""
+    mine = [row for row in attributions if row.principal == principal and (row.team is None or row.team in teams)]
+    return frozenset(RoleGrant(Role(row.role), row.domain or None) for row in mine if row.role is not None)
