@@ -20,6 +20,7 @@ from data_platform.keys.parquet import build_encryption_properties
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import FieldIds, TableSchema
 from data_platform.tables.place import TablePlace
+from data_platform.tables.staging.dictionaries import TextEncoder
 from data_platform.tables.staging.distinct import DistinctCounter
 from data_platform.tables.staging.floats import list_float_leaves, measure_floats
 from data_platform.tables.staging.leaves import list_leaf_paths
@@ -109,7 +110,8 @@ def stage(
     lanes = [_Lane(place, order, number) for number in range(LANES)]
     try:
         with convert_storage_errors(f"cannot write {place.product}.{place.output}"):
-            _write_groups(lanes, _gather_groups(batches, nulls, counter, progress), order)
+            groups = _gather_groups(batches, nulls, progress)
+            _write_groups(lanes, _count_groups(groups, counter, order) if counter else groups, order)
             if not any(lane.wrote for lane in lanes):
                 lanes[0].write(tuple(None for _ in order.partition_by), to_arrow(order.schema).empty_table())
             files = [file for lane in lanes for file in lane.close()]
@@ -122,32 +124,31 @@ def stage(
 
 
 def _gather_groups(
-    batches: Iterable[pa.RecordBatch],
-    nulls: Counter[str],
-    counter: DistinctCounter | None,
-    progress: Callable[[int], None],
+    batches: Iterable[pa.RecordBatch], nulls: Counter[str], progress: Callable[[int], None]
 ) -> Iterator[pa.Table]:
     gathered: list[pa.RecordBatch] = []
     rows = size = 0
-
-    def make_group() -> pa.Table:
-        group = pa.Table.from_batches(gathered)
-        if counter is not None:
-            counter.add(group)
-        return group
-
     for batch in batches:
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             nulls[name] += column.null_count
         gathered.append(batch)
         rows, size = rows + batch.num_rows, size + batch.nbytes
         if rows >= GROUP_ROWS or size >= GROUP_BYTES:
-            yield make_group()
+            yield pa.Table.from_batches(gathered)
             progress(rows)
             gathered, rows, size = [], 0, 0
     if gathered:
-        yield make_group()
+        yield pa.Table.from_batches(gathered)
         progress(rows)
+
+
+def _count_groups(groups: Iterable[pa.Table], counter: DistinctCounter, order: StageOrder) -> Iterator[pa.Table]:
+    """The groups, with text of few values as dictionaries: not if each has to be split, dictionaries and all."""
+    encoder = TextEncoder(() if order.partition_by else counter.texts)
+    for group in groups:
+        encoded = encoder.encode(group)
+        counter.add(encoded)
+        yield encoded
 
 
 def _write_groups(lanes: list[_Lane], groups: Iterable[pa.Table], order: StageOrder) -> None:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import FieldIds, TableSchema
+from data_platform.tables.staging.dictionaries import open_writer
 from data_platform.tables.staging.encodings import make_writer_options
 from data_platform.tables.staging.floats import FloatFacts, list_float_leaves
 from data_platform.tables.staging.hashed_file import HashedFile
@@ -42,9 +43,10 @@ class DataFileWriter:
         self._bounded = frozenset(list_float_leaves(schema)) - frozenset(inexact)
         self._footers: list[pq.FileMetaData] = []
         self._sink = HashedFile(file)
-        self._writer = pq.ParquetWriter(
+        self._writer = open_writer(
             self._sink,
             to_arrow(schema, ids),
+            first,
             compression="zstd" if lasting else "lz4",
             encryption_properties=encryption,
             metadata_collector=self._footers,
