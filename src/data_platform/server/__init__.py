@@ -1,0 +1,1 @@
+"""The server: the verbs over HTTP."""

@@ -1,0 +1,1 @@
+"""OpenID Connect: authorization code with PKCE, and the access tokens of services."""
