@@ -19,6 +19,8 @@ from data_platform.errors import FrameError, StorageFailed
 class ServedRunner:
     """Runs frames on `serve`; `statements` are those that it was sent."""
 
+    is_joinable = False
+
     def __init__(self) -> None:
         self.statements: list[str] = []
 

@@ -26,7 +26,7 @@ from data_platform.engine.plan.relation import Rel
 from data_platform.engine.published import PublishedVersion
 from data_platform.engine.runner import QueryRunner
 from data_platform.engine.runners.duckdb import IN_PROCESS
-from data_platform.engine.source import ParquetSource
+from data_platform.engine.source import ParquetSource, RemoteSource
 from data_platform.errors import FrameError
 
 ColumnOrName = Column | str
@@ -116,11 +116,11 @@ class DataFrame(Actions):
         over both sides (all columns are kept). `how` is inner, left, right, full, semi or anti, in any of Spark's
         spellings. Without `on` it is an error: a product of all rows is `crossJoin`.
         """
-        return self._derive(joins.join(self._rel, self._check_partner(other)._rel, _read_keys(on), how))
+        return self._derive(joins.join(self._rel, _require_frame(other)._rel, _read_keys(on), how), other)
 
     def crossJoin(self, other: DataFrame) -> DataFrame:
         """Every row of this frame with every row of the other."""
-        return self._derive(joins.join_all_pairs(self._rel, self._check_partner(other)._rel))
+        return self._derive(joins.join_all_pairs(self._rel, _require_frame(other)._rel), other)
 
     def groupBy(self, *columns: ColumnOrName | Sequence[ColumnOrName]) -> GroupedData[DataFrame]:
         """Groups of rows with equal values in `columns`; `.agg(…)` makes a frame of them again."""
@@ -169,14 +169,15 @@ class DataFrame(Actions):
 
     def union(self, other: DataFrame) -> DataFrame:
         """The rows of both, duplicates kept, columns matched by position."""
-        return self._derive(relation.append_rows(self._rel, self._check_partner(other)._rel))
+        return self._derive(relation.append_rows(self._rel, _require_frame(other)._rel), other)
 
     unionAll = union
 
     def unionByName(self, other: DataFrame, allowMissingColumns: bool = False) -> DataFrame:
         """The rows of both, duplicates kept, columns matched by name; missing ones become null if allowed."""
         return self._derive(
-            relation.append_rows_by_name(self._rel, self._check_partner(other)._rel, allow_missing=allowMissingColumns)
+            relation.append_rows_by_name(self._rel, _require_frame(other)._rel, allow_missing=allowMissingColumns),
+            other,
         )
 
     def fillna(
@@ -217,18 +218,18 @@ class DataFrame(Actions):
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *(name for name in self._rel.names if name.isidentifier())]
 
-    def _derive(self, rel: Rel) -> DataFrame:
-        return DataFrame(rel, runner=self._runner)
+    def _derive(self, rel: Rel, other: DataFrame | None = None) -> DataFrame:
+        return DataFrame(rel, runner=self._runner if other is None else self._choose_runner(other))
 
-    def _check_partner(self, other: object) -> DataFrame:
-        """The frame, which can be computed together with this one."""
-        frame = _require_frame(other)
-        if frame._runner != self._runner:
-            raise FrameError(
-                "the two frames run on different engines",
-                hint="publish one of them, and consume both from one platform",
-            )
-        return frame
+    def _choose_runner(self, other: DataFrame) -> QueryRunner:
+        """The runner of both frames together: their own, or where it can read both, that of this process."""
+        if other._runner == self._runner:
+            return self._runner
+        if self._runner.is_joinable and other._runner.is_joinable:
+            return IN_PROCESS
+        raise FrameError(
+            "the two frames run on different engines", hint="publish one of them, and consume both from one platform"
+        )
 
     def _read_published(self, name: str) -> Any:
         if name in self._rel.names:
@@ -245,7 +246,7 @@ class DataFrame(Actions):
 
 
 def scan(
-    source: ParquetSource,
+    source: ParquetSource | RemoteSource,
     origin: Origin,
     on_read: OnRead | None = None,
     mask: frozenset[str] = frozenset(),

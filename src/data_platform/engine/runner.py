@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import pyarrow as pa
 
 from data_platform.engine.origin import OnRead, Origin
 from data_platform.engine.plan.compile import Compiled
-from data_platform.engine.source import ParquetSource
+from data_platform.engine.source import ParquetSource, RemoteSource
 
 
 class QueryRunner(Protocol):
@@ -17,7 +18,11 @@ class QueryRunner(Protocol):
     A runner that computes rows calls `notify_readers` once, before it returns the first of them. It raises FrameError
     for a statement or a value that the engine refuses, StorageFailed where files cannot be read, Unavailable for a lack
     of memory or an engine that does not answer. No error quotes a value where `reads_personal_data`.
+
+    `is_joinable`: its frames can be computed in this process too, together with those of other runners.
     """
+
+    is_joinable: bool
 
     def read_table(self, compiled: Compiled) -> pa.Table:
         """The whole result, in the schema of `compiled`."""
@@ -46,8 +51,18 @@ def notify_readers(compiled: Compiled) -> None:
 
 def reads_personal_data(compiled: Compiled) -> bool:
     """Whether the query reads a personal or encrypted column: an error of the engine may quote its values."""
-    sources = ((scan.relation, compiled.sources[alias]) for alias, scan in compiled.scans.items())
-    return any(
-        isinstance(source, ParquetSource) and columns & (source.personal | source.encrypted)
-        for source, columns in sources
-    )
+    for alias, scan in compiled.scans.items():
+        source, columns = scan.relation, compiled.sources[alias]
+        if isinstance(source, ParquetSource) and columns & (source.personal | source.encrypted):
+            return True
+        if isinstance(source, RemoteSource) and columns & source.personal:
+            return True
+    return False
+
+
+def describe_reads(compiled: Compiled) -> Iterator[str]:
+    """A line for each source: the columns that the query reads, and of which rows."""
+    for alias, columns in compiled.sources.items():
+        condition = compiled.predicates.get(alias)
+        where = f" where {condition.sql('duckdb')}" if condition is not None else ""
+        yield f"{compiled.scans[alias].origin or alias}: {', '.join(sorted(columns)) or 'no column'}{where}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 
@@ -42,6 +43,20 @@ class ParquetSource:
     def unbounded(self) -> tuple[str, ...]:
         """The columns whose bounds in the files are not used: those with floats, unless the bounds are exact."""
         return () if self.exact_bounds else tuple(field.name for field in self.schema if _has_float(field.type))
+
+
+@dataclass(frozen=True)
+class RemoteSource:
+    """A version that a server has, which computes frames over it and sends the rows.
+
+    `stream_part` streams the rows of a compiled frame over this source alone, in batches of at most so many rows.
+    `version` is what the server calls it. No error quotes a value where `personal` columns are read.
+    """
+
+    version: Any
+    schema: pa.Schema
+    stream_part: Callable[[Any, int], pa.RecordBatchReader] = field(repr=False, compare=False)
+    personal: frozenset[str] = frozenset()
 
 
 def _has_float(kind: pa.DataType) -> bool:

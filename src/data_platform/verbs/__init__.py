@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.reading.consume import Consume
     from data_platform.verbs.reading.frames import open_frame
     from data_platform.verbs.reading.rows import open_rows
+    from data_platform.verbs.reading.run_frame import RunFrame
     from data_platform.verbs.reading.sql import Sql
     from data_platform.verbs.reading.versions import Versions
     from data_platform.verbs.runs.execution import FinishRun, HeartbeatRun, StartRun
@@ -119,6 +120,7 @@ __all__ = [
     "RetireProduct",
     "RevokeToken",
     "RotateKeys",
+    "RunFrame",
     "Search",
     "Show",
     "ShowIncident",

@@ -14,7 +14,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from data_platform.engine.origin import OnFail, OnRead, Origin
-from data_platform.engine.source import ParquetSource
+from data_platform.engine.source import ParquetSource, RemoteSource
 from data_platform.errors import FrameError
 
 Outputs = tuple[tuple[str, exp.Expr], ...]
@@ -35,7 +35,7 @@ class Stream:
         return reader
 
 
-Relation: TypeAlias = ParquetSource | pa.Table | Stream
+Relation: TypeAlias = ParquetSource | RemoteSource | pa.Table | Stream
 
 
 @dataclass(frozen=True, eq=False)

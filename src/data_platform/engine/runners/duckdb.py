@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import duckdb
@@ -20,9 +21,10 @@ from data_platform.engine.plan.compile import Compiled
 from data_platform.engine.plan.nodes import Scan, Stream
 from data_platform.engine.plan.schema import convert_types
 from data_platform.engine.plan.whole_table import find_whole_columns
-from data_platform.engine.runner import notify_readers, reads_personal_data
+from data_platform.engine.runner import describe_reads, notify_readers, reads_personal_data
 from data_platform.engine.runners.duckdb_stream import ResultStream
-from data_platform.engine.source import ParquetSource
+from data_platform.engine.runners.remote_parts import RemotePart
+from data_platform.engine.source import ParquetSource, RemoteSource
 from data_platform.engine.worker.session import explain_error
 from data_platform.errors import DataPlatformError, FrameError, StorageFailed, Unavailable
 
@@ -35,6 +37,8 @@ _Readable: TypeAlias = ParquetSource | pa.Table | pa.RecordBatchReader | ds.Data
 
 class DuckDBRunner:
     """Runs frames on DuckDB in this process; whole columns of one version are read by pyarrow, which is faster."""
+
+    is_joinable = True
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DuckDBRunner)
@@ -49,33 +53,48 @@ class DuckDBRunner:
 
     def stream_batches(self, compiled: Compiled, rows: int) -> pa.RecordBatchReader:
         """The result as a stream of batches of at most `rows` rows, computed while they are read."""
-        cursor = _open_query(compiled)
+        query = _open_query(compiled)
         try:
-            reader = _build_relation(cursor, compiled).to_arrow_reader(rows)
+            reader = _build_relation(query.cursor, compiled).to_arrow_reader(rows)
         except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
-            raise _report_failure(compiled, error) from _select_cause(compiled, error)
-        return pa.RecordBatchReader.from_batches(compiled.schema, _stream(compiled, ResultStream(cursor, reader)))
+            raise query.report_failure(error) from _select_cause(compiled, error)
+        return pa.RecordBatchReader.from_batches(compiled.schema, _stream(query, ResultStream(query.cursor, reader)))
 
     def explain(self, compiled: Compiled) -> str:
         """The columns that the frame reads of each source, and DuckDB's plan, which shows the filters on the files."""
-        with _open_query(compiled, runs=False) as cursor:
+        with _open_query(compiled, runs=False).cursor as cursor:
             try:
                 plan = str(cursor.sql("EXPLAIN " + compiled.sql(pretty=False)).fetchall()[0][1])
             except duckdb.Error as error:
                 raise _report_failure(compiled, error) from _select_cause(compiled, error)
-        return "\n".join([*_describe_reads(compiled), plan])
+        return "\n".join([*describe_reads(compiled), plan])
 
 
 IN_PROCESS = DuckDBRunner()
 """The runner of a frame that is given no other."""
 
 
+@dataclass(frozen=True)
+class _OpenQuery:
+    """A connection on which the sources of a statement are defined, and those of them that come from servers."""
+
+    compiled: Compiled
+    cursor: duckdb.DuckDBPyConnection
+    parts: Sequence[RemotePart]
+
+    def report_failure(self, error: Exception) -> DataPlatformError:
+        """The error to raise for one of the engine: that of a server, where it ended a source."""
+        failed = next((part.failure for part in self.parts if part.failure is not None), None)
+        return failed or _report_failure(self.compiled, error)
+
+
 def _read_result(compiled: Compiled) -> pa.Table:
-    with _open_query(compiled) as cursor:
+    query = _open_query(compiled)
+    with query.cursor as cursor:
         try:
             result = _build_relation(cursor, compiled).to_arrow_table()
         except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
-            raise _report_failure(compiled, error) from _select_cause(compiled, error)
+            raise query.report_failure(error) from _select_cause(compiled, error)
     return _convert_result(compiled, result)
 
 
@@ -90,12 +109,12 @@ def _read_whole(compiled: Compiled, source: ParquetSource, names: Sequence[str])
     return convert_types(read.select(list(names)), compiled.schema)
 
 
-def _stream(compiled: Compiled, result: ResultStream) -> Iterator[pa.RecordBatch]:
+def _stream(query: _OpenQuery, result: ResultStream) -> Iterator[pa.RecordBatch]:
     try:
         for batch in result:
-            yield from _convert_result(compiled, pa.Table.from_batches([batch])).to_batches()
+            yield from _convert_result(query.compiled, pa.Table.from_batches([batch])).to_batches()
     except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
-        raise _report_failure(compiled, error) from _select_cause(compiled, error)
+        raise query.report_failure(error) from _select_cause(query.compiled, error)
     finally:
         result.close()
 
@@ -105,20 +124,17 @@ def _convert_result(compiled: Compiled, result: pa.Table) -> pa.Table:
     return convert_types(result.select(range(len(compiled.fields))), compiled.schema)
 
 
-def _describe_reads(compiled: Compiled) -> Iterator[str]:
-    for alias, columns in compiled.sources.items():
-        condition = compiled.predicates.get(alias)
-        where = f" where {condition.sql('duckdb')}" if condition is not None else ""
-        yield f"{compiled.scans[alias].origin or alias}: {', '.join(sorted(columns)) or 'no column'}{where}"
-
-
-def _open_query(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnection:
-    """A connection on which the statement's sources are defined; if it will run, readers are notified first."""
+def _open_query(compiled: Compiled, *, runs: bool = True) -> _OpenQuery:
+    """The statement with its sources; if it will run, readers are notified first."""
     _check_streams(compiled)
+    parts = {alias: RemotePart(compiled, alias, source) for alias, source in _list_remote(compiled) if runs}
     try:
         if runs:
             verify(file for source in _list_sources(compiled) for file in source.digests)
-        relations = {alias: _open_relation(compiled, alias, runs=runs) for alias in compiled.scans}
+        relations = {
+            alias: _open_relation(compiled, alias, runs=runs) for alias in compiled.scans if alias not in parts
+        }
+        relations |= {alias: part.open() for alias, part in parts.items()}
     except (pa.ArrowException, OSError, MemoryError, StorageFailed) as error:
         raise _report_failure(compiled, error) from _select_cause(compiled, error)
     if runs:
@@ -129,11 +145,17 @@ def _open_query(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConn
             _define(cursor, compiled, alias, scan, relations[alias])
     except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
         raise _report_failure(compiled, error) from _select_cause(compiled, error)
-    return cursor
+    return _OpenQuery(compiled, cursor, tuple(parts.values()))
 
 
 def _list_sources(compiled: Compiled) -> Iterator[ParquetSource]:
     return (scan.relation for scan in compiled.scans.values() if isinstance(scan.relation, ParquetSource))
+
+
+def _list_remote(compiled: Compiled) -> Iterator[tuple[str, RemoteSource]]:
+    for alias, scan in compiled.scans.items():
+        if isinstance(scan.relation, RemoteSource):
+            yield alias, scan.relation
 
 
 def _translate_failure(error: Exception) -> DataPlatformError:
@@ -204,6 +226,8 @@ def _open_relation(compiled: Compiled, alias: str, *, runs: bool) -> _Readable:
     source, scan = compiled.scans[alias].relation, compiled.scans[alias]
     if isinstance(source, Stream):
         return source.take() if runs else scan.schema.empty_table()
+    if isinstance(source, RemoteSource):
+        return scan.schema.empty_table()
     if not isinstance(source, ParquetSource):
         return source
     if not source.files:

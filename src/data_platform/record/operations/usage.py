@@ -72,6 +72,12 @@ def add(conn: Connection, read: Read) -> int:
     return rows.add(conn, USAGE, read)
 
 
+def is_of(conn: Connection, id: int, principal: str, product: str, output: str, version: int) -> bool:
+    """Whether that record is of a consume of this version by this principal."""
+    place = (USAGE.c.product == product, USAGE.c.output == output, USAGE.c.version == version)
+    return conn.scalar(select(USAGE.c.id).where(USAGE.c.id == id, USAGE.c.principal == principal, *place)) is not None
+
+
 def widen(conn: Connection, id: int, columns: Iterable[str]) -> None:
     """Adds columns that the reader has read since; each is recorded once, in order."""
     row = USAGE.c.id == id

@@ -9,7 +9,7 @@ Everything else is as in a rule's SQL (sql_guard.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -56,25 +56,60 @@ class QuerySql:
     tables: tuple[TableName, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FrameSql:
+    """The statement of a frame that may run: its text word for word, and its syntax tree."""
+
+    text: str
+    tree: exp.Query
+
+
 def read_query(sql: str) -> QuerySql:
     """The query; raises QueryFailed with all its problems."""
     try:
         tree = parse(sql, _WHO)
     except Refusal as refusal:
         raise _make_failure([_find_unquoted_name(sql) or refusal.problem]) from None
-    named = [table for table in find_named_tables(tree) if not is_with_query(table)]
-    problems = [
-        *find_forbidden_parts(tree, _WHO),
-        *check_with_queries(tree),
-        *find_catalog_words(tree, _WHO),
-        *find_wrong_functions(tree, _WHO),
-        *(problem for table in named for problem in _check_table(table)),
-    ]
+    named = find_outer_tables(tree)
+    problems = [*find_query_problems(tree), *(problem for table in named for problem in _check_table(table))]
     if problems:
         unquoted = _find_unquoted_name(sql)
         raise _make_failure([unquoted] if unquoted else list(dict.fromkeys(problems)))
     tables = {make_key(table): _parse_table_name(sql, table) for table in reversed(named)}
     return QuerySql(sql, tree, tuple(tables[key] for key in sorted(tables)))
+
+
+def read_frame_statement(sql: str, aliases: Collection[str]) -> FrameSql:
+    """The statement of a frame, which reads tables by these aliases; raises QueryFailed with all its problems.
+
+    It is checked as a query of `read_query` is, but for the form of its tables' names.
+    """
+    try:
+        tree = parse(sql, _WHO)
+    except Refusal as refusal:
+        raise _make_failure([refusal.problem]) from None
+    allowed = {(alias.casefold(),) for alias in aliases}
+    unknown = (table for table in find_outer_tables(tree) if make_key(table) not in allowed)
+    problems = [
+        *find_query_problems(tree),
+        *(SqlProblem(f"the frame names no table {format_table(table)}") for table in unknown),
+    ]
+    if problems:
+        raise _make_failure(list(dict.fromkeys(problems)))
+    return FrameSql(sql, tree)
+
+
+def find_query_problems(tree: exp.Query) -> Iterator[SqlProblem]:
+    """What no query may have, whatever its tables are called."""
+    yield from find_forbidden_parts(tree, _WHO)
+    yield from check_with_queries(tree)
+    yield from find_catalog_words(tree, _WHO)
+    yield from find_wrong_functions(tree, _WHO)
+
+
+def find_outer_tables(tree: exp.Query) -> list[exp.Table]:
+    """The tables that the query names and does not define in a WITH query."""
+    return [table for table in find_named_tables(tree) if not is_with_query(table)]
 
 
 def _find_unquoted_name(sql: str) -> SqlProblem | None:

@@ -73,8 +73,9 @@ def _check_fields(request: Any) -> None:
             hints = hints or get_type_hints(type(request))
             if not is_instance(value, hints[field.name]):
                 raise BadInput(f"{field.name} must be {field.type}, and not {quote_value(value)}")
-            if isinstance(value, Checked):
-                _check_fields(value)
+            for part in value if isinstance(value, tuple | list) else (value,):
+                if isinstance(part, Checked):
+                    _check_fields(part)
         _check_value(field.name, value)
 
 

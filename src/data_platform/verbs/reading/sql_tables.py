@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -11,7 +10,6 @@ from data_platform.access.actions import Action, Resource
 from data_platform.access.decide import decide
 from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import outputs, products, redirects
-from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.sql.query import TableName
 from data_platform.spec.text.names import find_nearest
@@ -20,15 +18,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import resolve_output_name
 from data_platform.verbs.core.version_lookup import find_masks, find_version
 from data_platform.verbs.policies.evaluate import evaluate_consume
-
-
-@dataclass(frozen=True, slots=True)
-class QueryTable:
-    """What a name in the query means: a version, its columns that must be hidden, and what policies say of the read."""
-
-    version: VersionRow
-    hidden: frozenset[str]
-    warnings: tuple[str, ...] = ()
+from data_platform.verbs.reading.query_streams import QueryTable
 
 
 def find_table(context: Context, conn: Connection, name: TableName, *, mask: bool) -> QueryTable:
@@ -41,7 +31,7 @@ def find_table(context: Context, conn: Connection, name: TableName, *, mask: boo
     except (NotFound, BadInput) as error:
         place = f"line {name.line}, column {name.column}"
         raise type(error)(f"{place}: {error.message}", hint=error.hint) from None
-    return QueryTable(version, find_masks(conn, version, decision, mask=mask), governed.warnings)
+    return QueryTable(context, version, find_masks(conn, version, decision, mask=mask), governed.warnings)
 
 
 def _resolve_name(context: Context, conn: Connection, name: TableName) -> tuple[str, str]:

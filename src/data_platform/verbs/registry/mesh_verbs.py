@@ -290,6 +290,7 @@ MESH_VERBS = (
         Act.KEY,
         served=False,
     ),
+    Verb("RunFrame", "reading.run_frame:run_frame", Action.CONSUME, Scope.ROW, "POST /frames", Act.REFUSAL),
     Verb("Search", "catalog.search:search", Action.READ, Scope.CATALOG, "GET /search"),
     Verb("Show", "catalog.show:show", Action.READ, Scope.PRODUCT, "GET /products/{product}"),
     Verb("ShowIncident", "incidents.incidents:show_incident", Action.READ, Scope.ROW, "GET /incidents/{id}"),
