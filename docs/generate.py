@@ -40,6 +40,7 @@ commands end with 2 and say where they looked. A home that was found and belongs
 | `DATA_PLATFORM_HOME` | The home folder itself; may begin with `~`, or be relative; its parent exists. | see above |
 | `DATA_PLATFORM_USER` | Who you are. Embedded, it is taken on trust and recorded as unverified. | the login |
 | `DATA_PLATFORM_DEBUG` | When set, a command shows where an error came from, as `--debug` does. | not set |
+| `DATA_PLATFORM_IDEMPOTENCY_KEY` | The key of a command that writes, as `--idempotency-key` gives it. | not set |
 | `DATA_PLATFORM_INSTALL_FROM` | What hints install: a folder, a URL for pip, or a distribution. | `.`, a checkout |
 
 ## Secrets

@@ -20,6 +20,7 @@ DataPlatformError
 │   ├── ContractMoved      the contract changed during the publish
 │   ├── RunConflict        the run is over, or another run has its attempt
 │   ├── KeyReused          an idempotency key came before with another request
+│   ├── AnswerLost         the request of an idempotency key was carried out, and its answer was lost
 │   └── quality.DataQualityError   rules failed: `.failures`
 └── Unavailable            infrastructure failure: disk, permission, database  exit code 2
     ├── StorageFailed
@@ -27,6 +28,7 @@ DataPlatformError
     ├── RecordFailed
     ├── ServerFailed       the server of `DATA_PLATFORM_URL` does not answer, or not as one
     ├── LimitExceeded      too many requests, or a quota is used up: `.retry_after` seconds
+    │   └── KeyInUse       the first request of an idempotency key still runs
     └── RecordTooNew       a newer data-platform wrote this record
 """
 
@@ -294,6 +296,10 @@ class KeyReused(Refused):
     """The idempotency key came before with another request."""
 
 
+class AnswerLost(Refused):
+    """The request of an idempotency key was carried out, and its process ended before it could answer."""
+
+
 class StorageFailed(Unavailable):
     """Files cannot be read or written: disk full, no permission, a missing file."""
 
@@ -318,6 +324,10 @@ class LimitExceeded(Unavailable):
     def __init__(self, message: str, *, retry_after: int | None = None, hint: str | None = None) -> None:
         self.retry_after = retry_after
         super().__init__(message, hint=hint)
+
+
+class KeyInUse(LimitExceeded):
+    """The first request of an idempotency key still runs; a retry after `retry_after` seconds may get its answer."""
 
 
 class RecordTooNew(Unavailable):

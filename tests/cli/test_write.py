@@ -218,3 +218,26 @@ def test_gc_says_what_it_removes(run: Run, folder: Path) -> None:
         "kept": 0,
     }
     assert not orphan.exists()
+
+
+def test_a_command_with_an_idempotency_key_is_carried_out_once(run: Run, folder: Path) -> None:
+    write_customers(folder)
+    run("register", ".")
+    (folder / "rows.csv").write_text("id,email\n1,a@example.org\n")
+    publish = ("--idempotency-key", "night", "publish", "customers", "customers_dim", "rows.csv", "--json")
+    first = run(*publish)
+    assert first.exit_code == 0, first.stderr
+    assert json.loads(run(*publish).stdout) == json.loads(first.stdout)
+    (folder / "rows.csv").write_text("id,email\n2,b@example.org\n")
+    refused = run(*publish)
+    assert refused.exit_code == 1
+    assert "came before with other data" in refused.stderr
+    assert run("--idempotency-key", "a b", *publish[2:]).exit_code == 2
+
+
+def test_a_run_takes_no_idempotency_key(run: Run, folder: Path) -> None:
+    write_customers(folder)
+    pipeline = PIPELINE.replace("orders_fact", "customers_dim").replace("from helper import double\n", "")
+    (folder / "customers" / "pipeline.py").write_text(pipeline)
+    refused = run("--idempotency-key", "night", "run", "customers", "customers_dim")
+    assert (refused.exit_code, "a run takes no idempotency key" in refused.stderr) == (2, True)

@@ -23,8 +23,10 @@ from data_platform.errors import DataPlatformError
 from data_platform.integrations.senders import build_senders
 from data_platform.platform import InProcess
 from data_platform.settings import Home, resolve_identity
+from data_platform.verbs.core.attachments import Attachments
 from data_platform.verbs.core.context import Caller
 from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.publishing.publish import Publish
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
@@ -107,6 +109,27 @@ def does(home: Path, now: datetime, who: str, moment: int, verb: str, words: tup
     mesh = Mesh.open(Home(home))
     mesh.clock = lambda: now
     caller = Caller(replace(resolve_identity(), name=who))
+    _die_writing_the_record(moment)
+    getattr(Platform(InProcess(mesh, caller=caller)), verb)(*words)
+
+
+def publishes_once(home: Path, now: datetime, moment: int, file: Path, key: str) -> None:
+    """Publishes a file with a key, and is gone at the `moment` of its writing."""
+    mesh = Mesh.open(Home(home))
+    mesh.clock = lambda: now
+    _die_writing_the_record(moment)
+    InProcess(mesh).call(Publish("orders", "t"), Attachments(file, idempotency_key=key))
+
+
+def publishes_beside(home: Path, file: Path, keys: list[str], together: Barrier, told: SimpleQueue[Any]) -> None:
+    """At the same moment as others, publishes a file with each key, and tells the version that each became."""
+    mesh = Mesh.open(Home(home))
+    together.wait(60)
+    request = Publish("orders", "t")
+    told.put([InProcess(mesh).call(request, Attachments(file, idempotency_key=key)).version for key in keys])
+
+
+def _die_writing_the_record(moment: int) -> None:
     left, wrote = count(moment - 1, -1), []
 
     def passed(*_: Any) -> None:
@@ -122,7 +145,6 @@ def does(home: Path, now: datetime, who: str, moment: int, verb: str, words: tup
     event.listen(Engine, "before_cursor_execute", executes)
     event.listen(Engine, "commit", lambda _: passed() if wrote else None)
     event.listen(Pool, "checkin", lambda *_: passed() if wrote else None)
-    getattr(Platform(InProcess(mesh, caller=caller)), verb)(*words)
 
 
 def _killing(wanted: str) -> Callable[[str, int], None]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from data_platform import DataProduct, FrameError, Platform
 from data_platform.errors import DataPlatformError, NotFound, PolicyViolation, RunConflict, StorageFailed
+from data_platform.verbs.core.attachments import Attachments
 from data_platform.verbs.publishing.publish import Publish
 from data_platform.verbs.results.runs import LOST_AFTER
 from tests.postgres import Server
@@ -231,3 +233,17 @@ def test_no_version_is_encrypted_with_a_key_that_is_erased_beside_its_publish(tw
             else:
                 with pytest.raises(FrameError, match="the data is erased since"):
                     frame.collect()
+
+
+def test_requests_with_one_key_at_once_publish_once(two: Two) -> None:
+    product = two.product("keyed", two.one)
+    product.register()
+    file = product.file.path.parent / "ids.csv"
+    file.write_text("id\n1\n2\n")
+    for version in range(1, ROUNDS + 1):
+        attached = Attachments(file, idempotency_key=f"key-{version}")
+        first, second = two.at_once(
+            *(partial(platform._transport.call, Publish("keyed", "t"), attached) for platform in (two.one, two.other))
+        )
+        assert first == second
+        assert first.version == version

@@ -78,7 +78,13 @@ SECTIONS = {
 @click.group(cls=RootGroup, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="data-platform")
 @click.option("--debug", is_flag=True, help="Print the traceback of an error (or set DATA_PLATFORM_DEBUG=1).")
-def cli(debug: bool) -> None:  # RootGroup.main reads --debug itself
+@click.option(
+    "--idempotency-key",
+    metavar="KEY",
+    envvar="DATA_PLATFORM_IDEMPOTENCY_KEY",
+    help="Carry out a command that writes once: run again with the same key, it gives the first answer.",
+)
+def cli(debug: bool, idempotency_key: str | None) -> None:  # RootGroup.main reads --debug, and open_platform the key
     """Publish, govern, find and consume data products.
 
     Exit codes: 0 success; 1 refused by a contract, rule or policy; 2 invalid input, or a resource is unavailable.

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import click
+
 from data_platform.cli.console.console import Styled, stderr_console
 from data_platform.platform import Platform
 
@@ -34,6 +36,8 @@ def open_platform(platform: Platform | None = None) -> Iterator[Platform]:
     """
     with platform or Platform.open(make=False) as mesh:
         mesh.enter("cli", report_redirect, report_new_mesh)
+        if key := click.get_current_context().find_root().params.get("idempotency_key"):
+            mesh.use_idempotency_key(key)
         yield mesh
 
 

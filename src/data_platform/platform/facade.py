@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import NoneType, TracebackType
+from typing import cast
 
 from data_platform import verbs
 from data_platform.errors import BadInput
 from data_platform.platform.discovery import CatalogMethods
 from data_platform.platform.governance import GovernanceMethods
 from data_platform.platform.identity import IdentityMethods
+from data_platform.platform.keyed import Keyed
 from data_platform.platform.opening import Beginning
 from data_platform.platform.operations import OperationsMethods
 from data_platform.platform.policies import PolicyMethods
@@ -120,6 +122,14 @@ class Platform(
         `on_redirect` is called for each name in use that its product had before, `on_begin` when a mesh begins.
         """
         self._transport.enter(door, on_redirect, on_begin)
+
+    def use_idempotency_key(self, key: str) -> None:
+        """Sends `key` with the next request that writes, and `key/2`, `key/3` and so on with those after it.
+
+        A script that does the same again, with the same key within 24 hours, writes nothing twice and gets the first
+        answers. It raises KeyReused where it does something else.
+        """
+        self._transport = cast("Transport", Keyed(self._transport, key))
 
     def close(self) -> None:
         """Lets go of the record and ends the rule worker."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from data_platform.access.actions import Resource, ResourceKind
@@ -11,6 +12,7 @@ from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.renamed_products import follow_redirects, resolve_only_output
 from data_platform.verbs.core.request import Request, check_request
+from data_platform.verbs.idempotency.answers import answer_once
 from data_platform.verbs.registry import VERBS, load_function
 from data_platform.verbs.verb import Scope, Verb
 
@@ -27,11 +29,18 @@ def dispatch(context: Context, request: Request[T]) -> T:
     check_attachments(context.attachments)
     try:
         authorize(context, verb.action, resolve_resource(verb, request))  # before a former name shows the present one
-        request = follow_redirects(context, request)
-        context.decision = authorize(context, verb.action, resolve_resource(verb, request))
-        return cast("T", load_function(verb.place)(context, resolve_only_output(context, request)))
+        current = follow_redirects(context, request)
+        context.decision = authorize(context, verb.action, resolve_resource(verb, current))
+        run = partial(_run, context, verb, current)
+        if verb.writes and context.attachments.idempotency_key is not None:
+            return cast("T", answer_once(context, request, context.attachments.idempotency_key, run))
+        return cast("T", run())
     except MemoryError as error:
         raise out_of_memory() from error
+
+
+def _run(context: Context, verb: Verb, request: Request[Any]) -> Any:
+    return load_function(verb.place)(context, resolve_only_output(context, request))
 
 
 def resolve_resource(verb: Verb, request: Request[Any]) -> Resource:

@@ -45,12 +45,22 @@ class Verb:
     acts: frozenset[Act]
     served: bool
     """Whether a server has a route for it. The others need the files of the home."""
+    secret: bool
+    """Whether its answer holds a secret, which no record keeps."""
 
     def __init__(
-        self, request: str, place: str, action: Action, scope: Scope, route: str, *acts: Act, served: bool = True
+        self,
+        request: str,
+        place: str,
+        action: Action,
+        scope: Scope,
+        route: str,
+        *acts: Act,
+        served: bool = True,
+        secret: bool = False,
     ) -> None:
         method, _, path = route.partition(" ")
-        values = (request, place, action, scope, method, path, frozenset(acts), served)
+        values = (request, place, action, scope, method, path, frozenset(acts), served, secret)
         for name, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
 

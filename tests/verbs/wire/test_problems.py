@@ -20,7 +20,7 @@ def test_every_kind_has_a_status_that_fits_its_exit_code(kind: type[DataPlatform
     elif issubclass(kind, BadInput):
         assert status in (400, 401, 404, 413, 501)
     else:
-        assert status in (429, 500, 503)
+        assert status in (409, 429, 500, 503)
 
 
 def test_a_problem_has_the_standard_members_and_becomes_the_error_again() -> None:

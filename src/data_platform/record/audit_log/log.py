@@ -87,8 +87,11 @@ def open_log(conn: Connection, older: str | None) -> None:
     append(conn, Deed(datetime.now(UTC), _PROGRAM, False, Act.OPENED, "mesh:", "record", here.host, here.user, details))
 
 
-def append(conn: Connection, *deeds: Deed) -> None:
-    """Adds an entry for each deed to the log, in this order, in the transaction of the deeds."""
+def append(conn: Connection, *deeds: Deed) -> int:
+    """Adds an entry for each deed to the log, in this order, in the transaction of the deeds.
+
+    Returns the number of the first one.
+    """
     wait_for_others(conn)
     last = conn.execute(_LAST).one_or_none()
     number, previous = (last.number, last.hash) if last else (0, BEFORE_ALL)
@@ -99,6 +102,7 @@ def append(conn: Connection, *deeds: Deed) -> None:
         previous = hash_of(entry.encode())
         entries.append(LogEntry(number, deed.at, deed.by, deed.act, deed.subject, entry, previous))
     conn.execute(AUDIT_LOG.insert(), [rows.to_values(entry) for entry in entries])
+    return number - len(deeds) + 1
 
 
 def wait_for_others(conn: Connection) -> None:

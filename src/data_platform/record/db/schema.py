@@ -24,9 +24,9 @@ from sqlalchemy import (
 
 from data_platform.record.db.files_schema import DATA_FILES as DATA_FILES
 from data_platform.record.db.files_schema import ENDED_LEASES as ENDED_LEASES
-from data_platform.record.db.files_schema import KEY_ERASURES as KEY_ERASURES
 from data_platform.record.db.history_triggers import keep_history
 from data_platform.record.db.identity_schema import PRINCIPALS as PRINCIPALS
+from data_platform.record.db.limits_schema import IDEMPOTENCY_KEYS as IDEMPOTENCY_KEYS
 from data_platform.record.db.metadata import METADATA as METADATA
 from data_platform.record.db.runs_schema import RUNS as RUNS
 from data_platform.record.db.stored_json import ContractText, SchemaText

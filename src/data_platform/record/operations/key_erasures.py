@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from data_platform.record.db import rows
-from data_platform.record.db.schema import KEY_ERASURES
+from data_platform.record.db.files_schema import KEY_ERASURES
 
 
 @dataclass(frozen=True, slots=True)

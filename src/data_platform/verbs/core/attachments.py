@@ -37,11 +37,16 @@ class Attachments:
     `data` is what a publish takes: an Arrow stream, or in the mesh's own process whatever `tables.intake` reads.
     `on_progress` takes the events of the call. `senders` are by the destination of the outbox; a mesh in another
     process has its own.
+
+    A request with the same `idempotency_key` of the same caller is carried out once. `digest_data` answers the SHA-256
+    of the bytes of `data`, in hex, and reads what is left of them; data that is a file needs none.
     """
 
     data: Any = field(default=None, repr=False)
     on_progress: Callable[[Progress], None] = field(default=ignore_progress, repr=False)
     senders: Mapping[str, Sender] = field(default_factory=dict, repr=False)
+    idempotency_key: str | None = None
+    digest_data: Callable[[], str] | None = field(default=None, repr=False)
 
 
 NOTHING = Attachments()

@@ -17,6 +17,7 @@ from data_platform.settings import Environment, Environments, Home, Principal, S
 from data_platform.tables.place import TablePlace
 from data_platform.tables.storage.port import Storage
 from data_platform.verbs.core.attachments import NOTHING, Attachments, Progress
+from data_platform.verbs.core.claim import Claim
 from data_platform.verbs.core.mesh import Mesh
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Context:
     """One request of one caller to a mesh. Threads share the mesh; a context belongs to one request.
 
     `streams` takes the rows that go beside an answer, by the id that the answer names. `decision` is what allowed the
-    request; its masks hold whatever the request asks for.
+    request; its masks hold whatever the request asks for. `claim` is there for a request with an idempotency key.
     """
 
     mesh: Mesh
@@ -56,6 +57,7 @@ class Context:
     attachments: Attachments = NOTHING
     streams: dict[str, RowStream] = field(default_factory=dict, repr=False)
     decision: Decision | None = field(default=None, repr=False)
+    claim: Claim | None = field(default=None, repr=False)
     _folders: dict[str, str] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -140,6 +142,16 @@ class Context:
     def report_progress(self, step: str, done: int, total: int | None = None) -> None:
         """Sends an event of the call to its caller."""
         self.attachments.on_progress(Progress(step, done, total))
+
+    def close_data(self) -> None:
+        """Notes that all data beside the request has been read."""
+        if self.claim is not None:
+            self.claim.close_data()
+
+    def expect_outcome(self, outcome: object) -> None:
+        """Notes what the request will answer, or raise, once the transaction that is open commits."""
+        if self.claim is not None:
+            self.claim.outcome = outcome
 
     def on_redirect(self, redirect: Redirect) -> None:
         """Notifies the caller that a name in use is a former one."""

@@ -19,6 +19,7 @@ class EventShape:
 
     `act` is the act of their entry in the audit log, None where there is no entry; `did` tells apart the kinds of one
     act. With `keeps_lineage` the record keeps the OpenLineage events of each, whether or not a destination takes them.
+    What `prepares` is recorded on the way to the act of its request, which may still fail.
     """
 
     subject: str
@@ -27,6 +28,7 @@ class EventShape:
     did: str | None = None
     details: Mapping[str, type] = field(default_factory=dict)
     keeps_lineage: bool = False
+    prepares: bool = False
 
 
 _REFUSAL = {"kind": str}
@@ -91,10 +93,12 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
     EventKind.RUN_SUCCEEDED: EventShape(OUTPUT, "a run ends, and has published", Act.RUN, "succeeded", _RUN),
     EventKind.RUN_REFUSED: EventShape(OUTPUT, "a run ends, and its publish was refused", Act.RUN, "refused", _RUN),
     EventKind.RUN_FAILED: EventShape(OUTPUT, "a run ends with an error", Act.RUN, "failed", _RUN),
-    EventKind.RUN_LOST: EventShape(OUTPUT, "a run is not heard from any more", Act.RUN, "lost", _RUN),
-    EventKind.KEY_MADE: EventShape(OUTPUT, "keys of encrypted columns are made", Act.KEY, details={"made": list}),
+    EventKind.RUN_LOST: EventShape(OUTPUT, "a run is not heard from any more", Act.RUN, "lost", _RUN, prepares=True),
+    EventKind.KEY_MADE: EventShape(
+        OUTPUT, "keys of encrypted columns are made", Act.KEY, details={"made": list}, prepares=True
+    ),
     EventKind.KEY_ROTATION_BEGUN: EventShape(
-        "mesh:keys", "a rotation of the master key begins", Act.KEY, "begin to rotate"
+        "mesh:keys", "a rotation of the master key begins", Act.KEY, "begin to rotate", prepares=True
     ),
     EventKind.KEYS_ROTATED: EventShape(
         "mesh:keys", "a new master key wraps every key", Act.KEY, "rotate", {"master": int, "keys": int}
@@ -202,7 +206,7 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
         WHO, "an owner address has no holder any more", Act.GRANT, "released", {"address": str}
     ),
     EventKind.FILES_COLLECTED: EventShape(
-        "mesh:files", "`gc` removes files", Act.RETENTION, details={"files": int, "bytes": int}
+        "mesh:files", "`gc` removes files", Act.RETENTION, details={"files": int, "bytes": int}, prepares=True
     ),
     EventKind.METADATA_REPAIRED: EventShape(
         OUTPUT, "metadata of a version is rewritten", Act.REPAIR, details={"version": int, "files": list}

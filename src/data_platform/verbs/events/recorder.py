@@ -25,6 +25,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.events.destinations import Destination, MessageForm, list_destinations
 from data_platform.verbs.events.kinds import EVENT_SHAPES
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
+from data_platform.verbs.idempotency.claims import commit_claim
 
 
 def record_outcomes(context: Context, tx: Connection, *outcomes: ActOutcome) -> None:
@@ -46,8 +47,11 @@ def record_outcomes(context: Context, tx: Connection, *outcomes: ActOutcome) -> 
     else:
         events.add_all(tx, new)
     deeds = [_build_act(context, outcome, act) for outcome in outcomes if (act := _find_act(outcome))]
-    if deeds:
-        log.append(tx, *deeds)
+    if not deeds:
+        return
+    entry = log.append(tx, *deeds)
+    if context.claim is not None and not all(EVENT_SHAPES[outcome.kind].prepares for outcome in outcomes):
+        commit_claim(tx, context.claim, entry)
 
 
 def build_deed(context: Context, act: Act, subject: Subject, details: Mapping[str, object]) -> Deed:

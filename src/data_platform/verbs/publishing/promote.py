@@ -116,6 +116,7 @@ def record_refusal(
     passed = audited.verdict if audited else None
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else passed
     score = score_verdict(verdict, target.output.name) if verdict else NO_FIT
+    context.expect_outcome(refusal)
 
     def write_refusal(tx: Connection) -> None:
         named = target.with_product_name(redirects.resolve_name(tx, target.product.name))
@@ -196,6 +197,7 @@ def _swap(context: Context, promotion: Promotion, swap: PointerSwap | None, stat
             raise _SwapLost(_get_pointer(row))
         context.report_progress("swapped", promotion.staged.rows)
         _supersede_lineage(tx, product, output, state)
+        context.expect_outcome(_build_result(context, promotion, swap))
         _record(tx, context, promotion, state, swap, statistics, recorded)
         context.report_progress("recorded", promotion.staged.rows)
     return swap

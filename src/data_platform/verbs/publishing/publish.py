@@ -144,6 +144,7 @@ def _stage_audit_promote(
     batches = _cast(target, intake, complete=target.row.inferred and not request.allow_missing_columns)
     place = context.place(product, output)
     staged = stage(place, order, batches, lambda rows: context.report_progress("staging", rows))
+    context.close_data()
     context.report_progress("staged", staged.rows)
     while True:
         if not staged.rows and not request.allow_empty:

@@ -17,6 +17,7 @@ IDENTITY_VERBS = (
         Act.PRINCIPAL,
         Act.TEAM,
         Act.GRANT,
+        secret=True,
     ),
     Verb("ListTokens", "identity.tokens:list_tokens", Action.READ, Scope.PRINCIPALS, "GET /tokens"),
     Verb("RevokeToken", "identity.tokens:revoke_token", Action.REVOKE, Scope.ROW, "DELETE /tokens/{id}", Act.TOKEN),

@@ -1,4 +1,4 @@
-"""Digests of data files, leases that ran out, runs, erasures of keys, principals, tokens, and events of every act.
+"""Digests of files, ended leases, runs, erasures, principals, tokens, idempotency keys, and events of every act.
 
 Only expands: a program of revision 0004 writes on, and the files that it publishes have no digest.
 """
@@ -52,6 +52,7 @@ def upgrade() -> None:
     _create_key_erasures()
     _create_identity()
     _create_tokens()
+    _create_limits()
     _widen_events()
 
 
@@ -177,3 +178,33 @@ def _create_tokens() -> None:
         sa.UniqueConstraint("digest", name="uq_tokens_digest"),
     )
     op.create_index("ix_tokens_principal", "tokens", ["principal"])
+
+
+def _create_limits() -> None:
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("principal", TEXT, nullable=False),
+        sa.Column("key", TEXT, nullable=False),
+        sa.Column("verb", TEXT, nullable=False),
+        sa.Column("request_digest", TEXT, nullable=False),
+        sa.Column("data_digest", TEXT),
+        sa.Column("holder", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("claimed_until", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("entry", sa.BigInteger()),
+        sa.Column("answer", sa.JSON()),
+        sa.PrimaryKeyConstraint("principal", "key", name="pk_idempotency_keys"),
+        sa.UniqueConstraint("holder", name="uq_idempotency_keys_holder"),
+    )
+    op.create_index("ix_idempotency_keys_expires_at", "idempotency_keys", ["expires_at"])
+    op.create_table(
+        "query_seconds",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("domain", TEXT, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_query_seconds"),
+    )
+    op.create_index("ix_query_seconds_domain_at", "query_seconds", ["domain", "at"])
+    op.create_index("ix_query_seconds_at", "query_seconds", ["at"])

@@ -1,0 +1,107 @@
+"""Claims on keys: taken before the act, committed with it, renewed while it runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from math import ceil
+from threading import Event, Thread
+
+from sqlalchemy import Connection
+
+from data_platform.errors import DataPlatformError, KeyInUse, KeyReused, Unavailable
+from data_platform.record.operations import idempotency
+from data_platform.record.operations.idempotency import CLAIMED, KeyRow
+from data_platform.verbs.core.claim import Claim
+from data_platform.verbs.core.context import Context
+from data_platform.verbs.wire.errors import encode_error
+from data_platform.verbs.wire.form import Json
+from data_platform.verbs.wire.messages import encode_answer
+
+LEASE = timedelta(seconds=30)
+"""How long a claim outlasts a process that ends without a word."""
+KEPT = timedelta(hours=24)
+"""How long a key is remembered."""
+PATIENCE = 2.0
+"""Seconds that a request waits for another one with its key."""
+_POLL = 0.05
+
+
+def claim_key(context: Context, row: KeyRow) -> KeyRow | None:
+    """Claims the key for the request that `row` describes; else the settled row of the request that came before.
+
+    Raises KeyReused where that was another request, KeyInUse while it still runs.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        earlier = _try_to_claim(context, row)
+        if earlier is None:
+            return None
+        if earlier.request_digest != row.request_digest:
+            raise KeyReused(
+                f"the idempotency key {row.key!a} came before with another request",
+                hint="send each new request with a new key",
+            )
+        if earlier.state != CLAIMED:
+            return earlier
+        if time.monotonic() > deadline:
+            raise KeyInUse(
+                f"the first request with the idempotency key {row.key!a} still runs",
+                retry_after=max(1, ceil((earlier.claimed_until - context.clock()).total_seconds())),
+                hint="send the same request again later",
+            )
+        time.sleep(_POLL)
+
+
+def commit_claim(tx: Connection, claim: Claim, entry: int) -> None:
+    """Settles the key in the transaction of the act; raises Unavailable where another request has taken it over."""
+    answer = None if claim.outcome is None else encode_outcome(claim.verb, claim.outcome)
+    if not idempotency.commit(tx, claim.holder, entry, answer, claim.data_digest):
+        raise Unavailable(
+            "nothing was done: the idempotency key of this request was taken over by a retry",
+            hint="the retry does it, or has done it",
+        )
+
+
+def encode_outcome(verb: str, outcome: object) -> Json:
+    """An answer of the verb, or an error, as the record keeps it."""
+    if isinstance(outcome, DataPlatformError):
+        return {"error": encode_error(outcome)}
+    return {"answer": encode_answer(verb, outcome)}
+
+
+@contextmanager
+def renewed(context: Context, claim: Claim) -> Iterator[None]:
+    """Renews the claim while the block runs."""
+    ended = Event()
+    renewal = Thread(target=_renew, args=(context, claim, ended.wait), name="idempotency-claim", daemon=True)
+    renewal.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        renewal.join()
+
+
+def _renew(context: Context, claim: Claim, wait: Callable[[float], bool]) -> None:
+    while not wait(LEASE.total_seconds() / 3):
+        with suppress(Unavailable), context.record.transaction() as tx:
+            idempotency.renew(tx, claim.holder, context.clock() + LEASE)
+
+
+def _try_to_claim(context: Context, row: KeyRow) -> KeyRow | None:
+    now = context.clock()
+    row = replace(row, claimed_until=now + LEASE, expires_at=now + KEPT)
+    with context.record.reading() as conn:
+        earlier = idempotency.find(conn, row.principal, row.key)
+    if earlier is not None and not earlier.is_free(now):
+        return earlier
+    with context.record.transaction() as tx:
+        if earlier is None and idempotency.claim(tx, row):
+            return None
+        if earlier is not None and idempotency.take_over(tx, earlier, row):
+            return None
+        return idempotency.find(tx, row.principal, row.key) or row  # released just now: the next try claims it
