@@ -30,6 +30,7 @@ from data_platform.settings.keys import (
 )
 from data_platform.settings.openlineage import OpenLineage
 from data_platform.settings.places import find_places
+from data_platform.settings.principal import Role
 from data_platform.settings.read_options import ReadOptions
 from data_platform.settings.server import SERVED_ROLES, OidcSettings, ServerSettings
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
@@ -196,6 +197,9 @@ class _SettingsReader:
             self._report(path, f"[server.oidc] needs {' and '.join(missing)}")
         if not {"issuer", "client_id"} <= values.keys():
             return None
+        maps["roles"] = MappingProxyType({group: Role(role) for group, role in maps["roles"].items()})
+        if "default_role" in values:
+            values["default_role"] = Role(values["default_role"])
         if "client_secret" in values:
             values["client_secret"] = Template(values["client_secret"], "sign-in ([server.oidc] client_secret)")
         return OidcSettings(**_freeze_lists(values), **maps)

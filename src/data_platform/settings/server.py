@@ -9,9 +9,10 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from data_platform.settings.openlineage import check_http_url
+from data_platform.settings.principal import Role
 from data_platform.settings.template import Template
 
-SERVED_ROLES = ("consumer", "owner", "governor", "admin")
+SERVED_ROLES = (Role.CONSUMER, Role.OWNER, Role.GOVERNOR, Role.ADMIN)
 """The roles that a provider's group can give."""
 
 
@@ -30,10 +31,10 @@ class OidcSettings:
     scopes: tuple[str, ...] = ("openid", "email", "profile")
     groups_claim: str = "groups"
     audience: str | None = None
-    default_role: str = "consumer"
+    default_role: Role = Role.CONSUMER
     hosts: tuple[str, ...] = ()
     teams: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    roles: Mapping[str, Role] = field(default_factory=lambda: MappingProxyType({}))
     services: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 

@@ -29,6 +29,7 @@ from data_platform.record.db.identity_schema import PRINCIPALS as PRINCIPALS
 from data_platform.record.db.limits_schema import IDEMPOTENCY_KEYS as IDEMPOTENCY_KEYS
 from data_platform.record.db.metadata import METADATA as METADATA
 from data_platform.record.db.runs_schema import RUNS as RUNS
+from data_platform.record.db.session_schema import SESSIONS as SESSIONS
 from data_platform.record.db.stored_json import ContractText, SchemaText
 from data_platform.record.db.types import Id, Json, Moment, Text, Texts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from data_platform.record.identity import authentication, tokens
+from data_platform.record.identity import authentication, principals, tokens
 from data_platform.record.identity.authentication import Attribution, PresentedToken
 from data_platform.settings import Principal, PrincipalKind, Role, RoleGrant, TokenScope
 from data_platform.verbs.core.mesh import Mesh
@@ -44,6 +44,21 @@ def authenticate_token(mesh: Mesh, token: str) -> Principal | None:
     _note_use(mesh, row, now)
     mesh.identities.keep(digest, principal, now, row.expires_at, revision)
     return principal
+
+
+def authenticate_principal(mesh: Mesh, name: str) -> Principal | None:
+    """The principal of a name that the server has proved by other means than a token, with its roles and teams.
+
+    None for a principal that is unknown or disabled, and for an agent, which needs a token. Raises RecordFailed.
+    """
+    with mesh.record.reading() as conn:
+        row = principals.find(conn, name)
+        if row is None or row.disabled_at is not None or row.acts_for is not None:
+            return None
+        attributions = authentication.list_attributions(conn, [name])
+    teams = _select_teams(attributions, name, None)
+    roles = _select_roles(attributions, name, teams)
+    return Principal(name, verified=True, kind=PrincipalKind(row.kind), roles=roles, teams=teams)
 
 
 def _note_use(mesh: Mesh, row: PresentedToken, now: datetime) -> None:

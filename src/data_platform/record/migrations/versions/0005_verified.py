@@ -53,6 +53,7 @@ def upgrade() -> None:
     _create_identity()
     _create_tokens()
     _create_limits()
+    _create_sessions()
     _widen_events()
 
 
@@ -208,3 +209,35 @@ def _create_limits() -> None:
     )
     op.create_index("ix_query_seconds_domain_at", "query_seconds", ["domain", "at"])
     op.create_index("ix_query_seconds_at", "query_seconds", ["at"])
+
+
+def _create_sessions() -> None:
+    op.create_table(
+        "sessions",
+        sa.Column("digest", TEXT, nullable=False),
+        sa.Column("principal", TEXT, nullable=False),
+        sa.Column("local", sa.Boolean(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_sessions"),
+    )
+    op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"])
+    op.create_table(
+        "signin_codes",
+        sa.Column("digest", TEXT, nullable=False),
+        sa.Column("principal", TEXT, nullable=False),
+        sa.Column("challenge", TEXT),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_signin_codes"),
+    )
+    op.create_index("ix_signin_codes_expires_at", "signin_codes", ["expires_at"])
+    op.create_table(
+        "accounts",
+        sa.Column("issuer", TEXT, nullable=False),
+        sa.Column("subject", TEXT, nullable=False),
+        sa.Column("principal", TEXT, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "subject", name="pk_accounts"),
+        sa.UniqueConstraint("issuer", "principal", name="uq_accounts_issuer_principal"),
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_platform.errors import NotAuthenticated
-from data_platform.settings import OidcSettings
+from data_platform.settings import OidcSettings, Role
 
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,130}")
 _OVERAGE = "_claim_names"
@@ -22,7 +22,7 @@ class Profile:
     subject: str
     address: str
     teams: frozenset[str]
-    roles: frozenset[str]
+    roles: frozenset[Role]
 
 
 def read_profile(claims: Mapping[str, Any], settings: OidcSettings) -> Profile:

@@ -1,0 +1,84 @@
+"""Sessions of browsers, and the codes that begin them. The record keeps only the SHA-256 of their texts."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from data_platform.errors import NotAuthenticated
+from data_platform.record.identity import sessions, signin_codes
+from data_platform.record.identity.sessions import SessionRow
+from data_platform.record.identity.signin_codes import SignInCode
+from data_platform.settings import Principal
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.identity.authenticate import authenticate_principal
+from data_platform.verbs.identity.token_text import hash_token
+
+SESSION_LIFE = timedelta(hours=12)
+LINK_LIFE = timedelta(minutes=10)
+EXCHANGE_LIFE = timedelta(minutes=1)
+
+
+def create_link_code(mesh: Mesh, owner: Principal) -> str:
+    """A code that signs a browser in once, within 10 minutes, as the owner of the home. Raises RecordFailed."""
+    return _create_code(mesh, owner.name, None, LINK_LIFE)
+
+
+def create_exchange_code(mesh: Mesh, person: Principal, challenge: str) -> str:
+    """A code that is exchanged for a token of the person, within a minute, by a program that answers the challenge."""
+    return _create_code(mesh, person.name, challenge, EXCHANGE_LIFE)
+
+
+def take_code(mesh: Mesh, code: str, challenge: str | None) -> str:
+    """The name of the principal of a code, which works once.
+
+    Raises NotAuthenticated for a code that is unknown, used or expired, or has another challenge.
+    """
+    with mesh.record.transaction() as tx:
+        name = signin_codes.take(tx, hash_token(code), challenge, mesh.clock())
+    if name is None:
+        raise NotAuthenticated(
+            "this sign-in link or code was used before, or has expired", hint="restart the server for a new link"
+        )
+    return name
+
+
+def create_session(mesh: Mesh, name: str, *, local: bool) -> str:
+    """The text of a new session of a principal; `local`: of the owner of the home."""
+    token, now = secrets.token_urlsafe(32), mesh.clock()
+    with mesh.record.transaction() as tx:
+        sessions.add(tx, SessionRow(hash_token(token), name, local, now, now + SESSION_LIFE))
+    return token
+
+
+def authenticate_session(mesh: Mesh, token: str) -> Principal | None:
+    """The principal of a session; None for one that is unknown or has ended, or whose principal is disabled.
+
+    Principals are cached for two seconds, as those of tokens are.
+    """
+    digest, now, revision = hash_token(token), mesh.clock(), mesh.identities.revision
+    cached = mesh.identities.find(digest, now)
+    if cached is not None:
+        return cached
+    with mesh.record.reading() as conn:
+        row = sessions.find(conn, digest, now)
+    if row is None:
+        return None
+    principal = Principal(row.principal, local=True) if row.local else authenticate_principal(mesh, row.principal)
+    if principal is not None:
+        mesh.identities.keep(digest, principal, now, row.expires_at, revision)
+    return principal
+
+
+def end_session(mesh: Mesh, token: str) -> None:
+    """Ends a session; one that has ended is no error."""
+    with mesh.record.transaction() as tx:
+        sessions.remove(tx, hash_token(token))
+    mesh.identities.forget()
+
+
+def _create_code(mesh: Mesh, name: str, challenge: str | None, life: timedelta) -> str:
+    code, now = secrets.token_urlsafe(32), mesh.clock()
+    with mesh.record.transaction() as tx:
+        signin_codes.add(tx, SignInCode(hash_token(code), name, challenge, now, now + life))
+    return code
