@@ -7,6 +7,7 @@ import pytest
 from data_platform import Platform
 from data_platform.access.actions import Action, Resource
 from data_platform.access.decide import MASK, Decision
+from data_platform.access.facts import ResourceFacts
 from data_platform.errors import AccessDenied, BadInput, SchemaMismatch
 from data_platform.platform import InProcess
 from data_platform.record.catalog.redirects import Redirect
@@ -66,7 +67,7 @@ def test_a_value_that_cannot_be_written_is_named_by_its_type(world: World) -> No
 def decide_always(monkeypatch: pytest.MonkeyPatch, decision: Decision) -> None:
     """Access rules that are not there yet: every request gets that decision."""
 
-    def decide(principal: Principal, action: Action, resource: Resource) -> Decision:
+    def decide(principal: Principal, action: Action, resource: Resource, facts: ResourceFacts) -> Decision:
         return decision
 
     monkeypatch.setattr(authorize, "decide", decide)

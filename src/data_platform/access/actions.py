@@ -20,6 +20,8 @@ class Action(StrEnum):
     RELEASE = "release"
     RENAME = "rename"
     TRANSFER = "transfer"
+    ACCEPT = "accept"
+    WITHDRAW = "withdraw the offer of"
     SUBSCRIBE = "subscribe"
     WAIVE = "waive"
     ATTEST = "attest"
@@ -59,19 +61,30 @@ class ResourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """The resource of an action: an output, a product, or a resource of another kind with an optional name."""
+    """The resource of an action: an output, a product, or a resource of another kind with an optional name.
+
+    `owner` and `domain` are those that a product.yaml beside the request declares. The name of policies is the domain
+    whose policies they are, None for those of the mesh.
+    """
 
     kind: ResourceKind
     product: str | None = None
     output: str | None = None
     name: str | None = None
+    owner: str | None = None
+    domain: str | None = None
 
     @classmethod
-    def of(cls, product: str, output: str | None = None) -> Resource:
+    def of(
+        cls, product: str, output: str | None = None, *, owner: str | None = None, domain: str | None = None
+    ) -> Resource:
         """Returns the resource of a product, or of one of its outputs."""
-        return cls(ResourceKind.OUTPUT if output else ResourceKind.PRODUCT, product, output or None)
+        kind = ResourceKind.OUTPUT if output else ResourceKind.PRODUCT
+        return cls(kind, product, output or None, owner=owner, domain=domain)
 
     def __str__(self) -> str:
         if self.product is not None:
             return f"{self.product}.{self.output}" if self.output else self.product
+        if self.kind is ResourceKind.POLICIES and self.name is not None:
+            return f"the policies of {self.name}"
         return self.name or self.kind.value

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from data_platform.access.actions import Resource, ResourceKind
 from data_platform.errors import out_of_memory
 from data_platform.verbs.core.attachments import check_attachments
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.authorize import authorize, authorize_role
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.renamed_products import follow_redirects, resolve_only_output
 from data_platform.verbs.core.request import Request, check_request
@@ -16,7 +16,13 @@ from data_platform.verbs.idempotency.answers import answer_once
 from data_platform.verbs.registry import VERBS, load_function
 from data_platform.verbs.verb import Scope, Verb
 
+if TYPE_CHECKING:
+    from data_platform.spec.product.model import Product
+
 T = TypeVar("T")
+
+_NAMES = {ResourceKind.DOMAIN: "name", ResourceKind.PRINCIPAL: "principal", ResourceKind.POLICIES: "domain"}
+"""The field of a request that names its resource."""
 
 
 def dispatch(context: Context, request: Request[T]) -> T:
@@ -28,9 +34,10 @@ def dispatch(context: Context, request: Request[T]) -> T:
     check_request(request)
     check_attachments(context.attachments)
     try:
-        authorize(context, verb.action, resolve_resource(verb, request))  # before a former name shows the present one
-        current = follow_redirects(context, request)
-        context.decision = authorize(context, verb.action, resolve_resource(verb, current))
+        context.decision = authorize_role(context, verb.action, resolve_resource(verb, request))
+        current = follow_redirects(context, request)  # after the roles: a former name shows the present one
+        if verb.scope is not Scope.ROW:
+            context.decision = authorize(context, verb.action, resolve_resource(verb, current))
         run = partial(_run, context, verb, current)
         if verb.writes and context.attachments.idempotency_key is not None:
             return cast("T", answer_once(context, request, context.attachments.idempotency_key, run))
@@ -51,11 +58,18 @@ def resolve_resource(verb: Verb, request: Request[Any]) -> Resource:
     any_request: Any = request
     if verb.scope is Scope.ROW:
         return Resource(ResourceKind.MESH)
-    if verb.scope is Scope.OUTPUT:
-        return Resource.of(any_request.product, any_request.output)
     product = getattr(any_request, "product", None)
     if isinstance(product, str):
-        return Resource.of(product)
+        declared = _find_declared(any_request)
+        output = any_request.output if verb.scope is Scope.OUTPUT else None
+        if declared is None:
+            return Resource.of(product, output)
+        return Resource.of(product, output, owner=declared.owner, domain=declared.domain)
     kind = ResourceKind(verb.scope.value)
-    name = getattr(any_request, kind.value, None) or getattr(any_request, "name", None)
-    return Resource(kind, name=name if kind in (ResourceKind.DOMAIN, ResourceKind.PRINCIPAL) else None)
+    return Resource(kind, name=getattr(any_request, _NAMES[kind], None) if kind in _NAMES else None)
+
+
+def _find_declared(request: Any) -> Product | None:
+    """What the product.yaml of a request says, if there is one."""
+    product: Product | None = getattr(getattr(request, "file", None), "product", None)
+    return product

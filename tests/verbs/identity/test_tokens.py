@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -129,10 +128,15 @@ def test_only_an_admin_creates_tokens(world: World, role: str) -> None:
         world.platform.create_token("eve@x", "admin")
 
 
-def test_a_principal_that_is_no_admin_has_no_other_power_by_its_name(world: World) -> None:
-    world.act_as(replace(world.context.principal, local=False))
-    with pytest.raises(AccessDenied):
-        world.platform.create_token("eve@x", "admin")
+def test_others_than_admins_see_and_revoke_their_own_tokens(world: World) -> None:
+    admin = world.context.principal
+    other = world.platform.create_token("loader", "owner").id
+    own = [world.platform.create_token("eve@x", "consumer").id for _ in range(2)]
     world.act_as(Principal("eve@x", roles=frozenset([RoleGrant(Role.CONSUMER)])))
-    with pytest.raises(AccessDenied):
-        world.platform.revoke_token(1)
+    assert [token.id for token in world.platform.tokens()] == own
+    assert world.platform.tokens("loader") == []
+    assert world.platform.revoke_token(own[0]).state == "revoked"
+    with pytest.raises(AccessDenied, match="the rule 'revoke tokens' allows the principal itself or an admin"):
+        world.platform.revoke_token(other)
+    world.act_as(admin)
+    assert [token.state for token in world.platform.tokens()] == ["valid", "revoked", "valid"]

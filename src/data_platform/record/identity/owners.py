@@ -10,7 +10,6 @@ from sqlalchemy import Connection, delete, select, union_all
 
 from data_platform.record.db import rows
 from data_platform.record.db.identity_schema import OWNER_CLAIMS, PRINCIPALS, REGISTRARS
-from data_platform.record.db.schema import CONTRACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +20,6 @@ class OwnerClaim:
     holder: str
     claimed_at: datetime
     claimed_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Registrar:
-    """Who first registered a product, and the team of the token that did."""
-
-    principal: str
-    team: str | None = None
 
 
 _ALL = select(*rows.select_columns(OWNER_CLAIMS, OwnerClaim)).order_by(OWNER_CLAIMS.c.address)
@@ -64,17 +55,6 @@ def map_holders(conn: Connection, addresses: Collection[str]) -> dict[str, str]:
         if holder != address or address not in holders:
             holders[address] = holder
     return holders
-
-
-def find_registrar(conn: Connection, product: str) -> Registrar | None:
-    """Who first registered the product."""
-    query = (
-        select(CONTRACTS.c.registered_by, REGISTRARS.c.team)
-        .outerjoin(REGISTRARS, REGISTRARS.c.product == CONTRACTS.c.product)
-        .where(CONTRACTS.c.product == product, CONTRACTS.c.revision == 1)
-    )
-    row = conn.execute(query).one_or_none()
-    return None if row is None else Registrar(*row)
 
 
 def record_team(conn: Connection, product: str, team: str) -> None:

@@ -20,12 +20,14 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import policies
+from data_platform.record.identity import owners
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.declared_columns import check_partitions, tag_pii
 from data_platform.spec.product.loading import ProductFile, bind_columns, load_product
 from data_platform.spec.product.model import Output, OutputType, Product, ProductStatus
 from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.types import TableSchema
+from data_platform.verbs.contracts.domain_adoption import describe_adoption, find_adopter
 from data_platform.verbs.contracts.input_warnings import warn_of_inputs
 from data_platform.verbs.contracts.unchanged import confirm_unchanged, is_registered
 from data_platform.verbs.contracts.unknown_majors import resolve_unknown_majors
@@ -144,6 +146,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     _refuse_shared_topics(tx, new)
     warnings = (*map(str, file.warnings), *warn_of_inputs(context, tx, new))
     domain_created = ensure_domain(context, tx, new)
+    adoption = describe_adoption(context, new.product.domain) if domain_created else ()
     if present is None:
         governed = evaluate_register(context, tx, active, new, None)
         row = ProductRow.of(new, 1, context.clock(), context.principal.name)
@@ -151,7 +154,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
         settled = violations.update_incidents(context, tx, [(row.name, governed)])
         all_warnings = (*warnings, *governed.warnings)
         done = Registration(row.name, row.domain, 1, True, domain_created, (), all_warnings)
-        return RecordedContract(done, (outcome, *settled.outcomes), governed.revision)
+        return RecordedContract(done, (*adoption, outcome, *settled.outcomes), governed.revision)
     registered, present = present, resolve_unknown_majors(present, locked, new)
     old = present.contract
     rows = [with_major(output_row, present) for output_row in locked]
@@ -180,26 +183,30 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     ]
     outcome = _describe_change(context, tx, row, changes, with_inferred(new, after), after, altered)
     done = Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
-    return RecordedContract(done, (outcome, *settled.outcomes), governed.revision)
+    return RecordedContract(done, (*adoption, outcome, *settled.outcomes), governed.revision)
 
 
-def save_draft(context: Context, tx: Connection, product: Product) -> ActOutcome | None:
-    """Saves a draft for a product whose first publish was refused; None if the product is registered.
+def save_draft(context: Context, tx: Connection, product: Product) -> tuple[ActOutcome, ...]:
+    """Saves a draft for a product whose first publish was refused; nothing if the product is registered.
 
     It is a draft with its outputs' names, and promises nothing: no schema, no rule, no SLA, no input.
     """
     if products.find(tx, product.name) is not None:
-        return None
+        return ()
     ports = tuple(
         Output(output.name, output.type, version=output.version, topic=output.topic) for output in product.outputs
     )
     draft = Contract(replace(product, outputs=ports, inputs=(), pii_columns=(), status=ProductStatus.DRAFT), {})
-    ensure_domain(context, tx, draft)
-    return _add(context, tx, ProductRow.of(draft, 1, context.clock(), context.principal.name), draft)
+    is_new = ensure_domain(context, tx, draft)
+    outcome = _add(context, tx, ProductRow.of(draft, 1, context.clock(), context.principal.name), draft)
+    return (*(describe_adoption(context, product.domain) if is_new else ()), outcome)
 
 
 def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) -> ActOutcome:
     products.save(tx, row)
+    scope = context.principal.scope
+    if scope is not None and scope.team is not None:
+        owners.record_team(tx, row.name, scope.team)
     added = _save_outputs(tx, contract, row.revision, [])
     return _describe_change(context, tx, row, (), contract, added)
 
@@ -312,11 +319,11 @@ def _warn_of_unencrypted(rows: Iterable[OutputRow], new: Contract) -> Iterator[s
 
 
 def ensure_domain(context: Context, tx: Connection, contract: Contract) -> bool:
-    """Records the domain of a contract; False where it was known."""
+    """Records the domain of a contract, of the caller where it becomes its own; False where it was known."""
     name = contract.product.domain
     if domains.find(tx, name) is not None:
         return False
-    domains.save(tx, Domain(name, None, None, (), context.clock()))
+    domains.save(tx, Domain(name, None, find_adopter(context, name), (), context.clock()))
     return True
 
 

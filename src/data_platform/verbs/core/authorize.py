@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from data_platform.access.actions import Action, Resource
-from data_platform.access.decide import Decision, decide
+from data_platform.access.decide import Decision, decide, decide_by_role
+from data_platform.access.facts import NO_FACTS, ResourceFacts
 from data_platform.errors import AccessDenied
+from data_platform.verbs.core.access_facts import find_facts
 from data_platform.verbs.core.context import Context
 
 
-def authorize(context: Context, action: Action, resource: Resource) -> Decision:
-    """The decision that allows the caller to do `action` to `resource`; raises AccessDenied with its reason."""
-    decision = decide(context.principal, action, resource)
+def authorize_role(context: Context, action: Action, resource: Resource) -> Decision:
+    """Raises AccessDenied where the caller's roles and token rule the action out, before anything is looked up."""
+    return _demand(context, action, resource, decide_by_role(context.principal, action, resource))
+
+
+def authorize(context: Context, action: Action, resource: Resource, conn: Connection | None = None) -> Decision:
+    """The decision that allows the caller to do `action` to `resource`; raises AccessDenied with its reason.
+
+    The facts come from the record, in the transaction `conn` if one is open. For who opened the home none are needed.
+    """
+    facts = NO_FACTS if context.principal.local else _find_facts(context, resource, conn)
+    return _demand(context, action, resource, decide(context.principal, action, resource, facts))
+
+
+def _find_facts(context: Context, resource: Resource, conn: Connection | None) -> ResourceFacts:
+    if conn is not None:
+        return find_facts(conn, resource)
+    with context.record.reading() as reading:
+        return find_facts(reading, resource)
+
+
+def _demand(context: Context, action: Action, resource: Resource, decision: Decision) -> Decision:
     if decision.row_filter is not None:
         raise AccessDenied(
             f"{context.principal.name} may see some rows of {resource} only, and rows cannot be filtered yet"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from data_platform.access.decide import Decision
+from data_platform.errors import AccessDenied
 from data_platform.keys.ring import Keyring
 from data_platform.record.catalog import redirects
 from data_platform.record.catalog.redirects import Redirect
@@ -121,7 +122,13 @@ class Context:
         return self.mesh.environments
 
     def environment(self, environment: Environment) -> Context:
-        """The same caller in the mesh of another environment; BadInput when the settings name none."""
+        """The same caller in the mesh of another environment; BadInput when the settings name none.
+
+        Raises AccessDenied for everybody but who opened this home: another environment decides about its callers.
+        """
+        if not self.principal.local:
+            what = f"{self.principal.name} may not reach {environment} from here"
+            raise AccessDenied(what, hint=f"ask the server of {environment}")
         return Context(self.mesh.environment(environment), self.caller, self.request_id)
 
     def place(self, product: str, output: str) -> TablePlace:

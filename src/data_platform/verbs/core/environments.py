@@ -23,8 +23,11 @@ def find_if_unregistered(context: Context, product: str) -> tuple[Environment, C
 
 
 def find_higher(context: Context, product: str) -> tuple[Environment, Context] | None:
-    """The nearest higher environment that has the product, whether this one has it or not."""
-    declared = context.settings.environments
+    """The nearest higher environment that has the product, whether this one has it or not.
+
+    For who did not open this home there is none.
+    """
+    declared = context.settings.environments if context.principal.local else None
     opened = ((environment, context.environment(environment)) for environment in (declared.above if declared else ()))
     return next((candidate for candidate in opened if is_registered(candidate[1], product)), None)
 
@@ -37,7 +40,7 @@ def is_registered(context: Context, product: str) -> bool:
 
 def explain_missing(context: Context, product: str, missing: NotFound) -> NotFound:
     """The error for a product that only a lower environment has, with a hint; else `missing` itself."""
-    declared = context.settings.environments
+    declared = context.settings.environments if context.principal.local else None
     for name in declared.below if declared else ():
         try:
             lower = context.environment(name)
@@ -55,8 +58,9 @@ def rename_origin(origin: Origin, environment: Environment) -> Origin:
 
 
 def resolve_origin(context: Context, origin: Origin) -> tuple[Context, Origin] | None:
-    """The mesh that an origin lies in, and its name there; None for what is of this mesh, or of none."""
+    """The mesh that an origin lies in, and its name there; None for what cannot be asked from here."""
     place, apart, product = origin.name.partition(_APART)
-    if origin.kind != "source" or not apart or place not in list(Environment):
+    is_elsewhere = origin.kind == "source" and bool(apart) and place in list(Environment)
+    if not is_elsewhere or not context.principal.local:
         return None
     return context.environment(Environment(place)), replace(origin, kind="product", name=product)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -76,10 +78,15 @@ def _find_version_at(conn: Connection, product: str, output: str, at: datetime) 
 
 
 def find_masks(conn: Connection, version: VersionRow, decision: Decision | None, *, mask: bool) -> frozenset[str]:
-    """The columns of a version to show masked: those of the decision, and with `mask` all protected ones."""
-    protected = find_masked_columns(conn, version) if mask else frozenset()
+    """The columns of a version to show masked: those of the decision, or all protected ones (`must_mask`)."""
+    protected = find_masked_columns(conn, version) if must_mask(decision, mask=mask) else frozenset()
     decided = frozenset(decision.masked) if decision else frozenset()
     return protected | (decided & frozenset(version.schema.names))
+
+
+def must_mask(decision: Decision | None, *, mask: bool) -> bool:
+    """Whether personal data is masked: the reader asks for it, or may not see it."""
+    return mask or (decision is not None and decision.hides_personal_data)
 
 
 def find_masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]:
@@ -87,6 +94,16 @@ def find_masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]
     row = outputs.find(conn, version.product, version.output)
     masked = {*version.schema.masked, *(row.schema.masked if row and row.schema else ())}
     return frozenset(masked & set(version.schema.names))
+
+
+def mask_statistics(version: VersionRow, masks: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """The statistics of a version's columns.
+
+    A masked column has its null count alone: it may have become personal data after the publish.
+    """
+    return {
+        name: {"nulls": facts.get("nulls")} if name in masks else facts for name, facts in version.statistics.items()
+    }
 
 
 def _explain_missing_version(

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from data_platform.access.actions import Action, Resource, ResourceKind
-from data_platform.access.roles import is_admin
+from data_platform.access.relations import is_admin
 from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.record.identity import principals, tokens
 from data_platform.record.identity.principals import PrincipalRow
@@ -134,7 +134,7 @@ def revoke_token(context: Context, request: RevokeToken) -> TokenInfo:
     now, by = context.clock(), context.principal.name
     with change_identities(context) as tx:
         row = _find_token(tx, request.id)
-        authorize(context, Action.REVOKE, Resource(ResourceKind.PRINCIPAL, name=row.principal))
+        authorize(context, Action.REVOKE, Resource(ResourceKind.PRINCIPAL, name=row.principal), tx)
         if not tokens.revoke(tx, row.id, now, by):
             raise Refused(f"token {row.id} was revoked by {row.revoked_by} on {row.revoked_at:%Y-%m-%d}")
         details = {"id": row.id, "prefix": row.prefix}

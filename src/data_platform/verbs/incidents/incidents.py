@@ -152,7 +152,7 @@ def _apply_change(
 
 def _find_permitted(context: Context, conn: Connection, action: Action, id: int) -> Incident:
     row = _find_incident(conn, id)
-    authorize(context, action, Resource.of(row.product))
+    authorize(context, action, Resource.of(row.product), conn)
     return row
 
 

@@ -58,7 +58,7 @@ def rename(context: Context, request: Rename) -> Renamed:
 
 def _require_owner(context: Context, conn: Connection, row: ProductRow) -> None:
     who = context.principal.name
-    if not can_act_for(conn, who, row.owner):
+    if not can_act_for(context, conn, row.owner):
         raise AccessDenied(f"{who} may not rename {row.name}: it belongs to {row.owner} (domain {row.domain})")
 
 

@@ -79,7 +79,7 @@ def withdraw_attestation(context: Context, request: WithdrawAttestation) -> Atte
     now, by = context.clock(), context.principal.name
     with context.record.transaction() as tx:
         row = _find_attestation(tx, request.id)
-        authorize(context, Action.ATTEST, Resource.of(row.product))
+        authorize(context, Action.ATTEST, Resource.of(row.product), tx)
         if not attestations.withdraw(tx, row.id, now, by):
             raise Refused(f"attestation {row.id} was withdrawn by {row.withdrawn_by} on {row.withdrawn_at:%Y-%m-%d}")
         changes = violations.evaluate_product(context, tx, row.product)

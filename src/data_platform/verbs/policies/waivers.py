@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from data_platform.access.actions import Action, Resource, ResourceKind
 from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.record.catalog import products
 from data_platform.record.governance import waivers
 from data_platform.record.governance.waivers import Waiver
+from data_platform.record.identity import principals
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings.identity import VARIABLE
 from data_platform.spec.text.names import find_nearest
+from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment, parse_end
@@ -84,7 +87,8 @@ def approve_waiver(context: Context, request: ApproveWaiver) -> WaiverInfo:
     """The waiver, which holds now; raises NotFound, and Refused for one's own request and for what was answered."""
     now, by = context.clock(), context.principal.name
     with context.record.transaction() as tx:
-        row = _find_waiver(tx, request.id)
+        row = _find_permitted(context, tx, request.id)
+        _refuse_requester(context, tx, row)
         if row.expires_at <= now:
             raise Refused(f"waiver {row.id} was requested until {row.expires_at:%Y-%m-%d}, which is past")
         if not waivers.approve(tx, row.id, now, by):
@@ -98,7 +102,7 @@ def end_waiver(context: Context, request: EndWaiver) -> WaiverInfo:
     """The waiver, which holds no more; raises NotFound, Refused for one that was ended before."""
     now, by = context.clock(), context.principal.name
     with context.record.transaction() as tx:
-        row = _find_waiver(tx, request.id)
+        row = _find_permitted(context, tx, request.id)
         if not waivers.end(tx, row.id, now, by):
             raise Refused(f"waiver {row.id} was ended by {row.ended_by} on {row.ended_at:%Y-%m-%d}")
         changes = violations.evaluate_product(context, tx, row.product)
@@ -139,6 +143,33 @@ def require_policy(context: Context, conn: Connection, product: str, policy: str
 
 def _describe_answer(kind: EventKind, row: Waiver) -> ActOutcome:
     return ActOutcome(kind, Subject(row.product), {"id": row.id, "policy": row.policy})
+
+
+def _find_permitted(context: Context, conn: Connection, id: int) -> Waiver:
+    """The waiver, if the caller governs its policy; raises NotFound, AccessDenied."""
+    row = _find_waiver(conn, id)
+    if not context.principal.local:
+        policies = Resource(ResourceKind.POLICIES, name=_find_level(context, conn, row))
+        authorize(context, Action.GOVERN, policies, conn)
+    return row
+
+
+def _find_level(context: Context, conn: Connection, row: Waiver) -> str | None:
+    """The domain whose policy is waived; None for a policy of the mesh."""
+    product, active = products.find(conn, row.product), load_active_policies(context, conn).compiled
+    own = () if product is None else active.domains.get(product.domain, ())
+    is_global = any(candidate.policy.name == row.policy for candidate in active.others)
+    is_own = any(candidate.policy.name == row.policy for candidate in own)
+    return product.domain if product is not None and is_own and not is_global else None
+
+
+def _refuse_requester(context: Context, conn: Connection, row: Waiver) -> None:
+    """Raises Refused for an agent that answers the request of its person, and for a person that of its agent."""
+    who = context.principal
+    requester = principals.find(conn, row.requested_by) if not who.local else None
+    parties = {row.requested_by, requester.acts_for if requester else None} - {None}
+    if (who.acts_for is not None and who.acts_for.name in parties) or (requester and who.name in parties):
+        raise _explain_unapproved(row, row.requested_by)
 
 
 def _find_waiver(conn: Connection, id: int) -> Waiver:

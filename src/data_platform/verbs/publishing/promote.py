@@ -121,7 +121,7 @@ def record_refusal(
     def write_refusal(tx: Connection) -> None:
         named = target.with_product_name(redirects.resolve_name(tx, target.product.name))
         row = replace(build_judgement(context, named, verdict, score), outcome="refused", error=refusal.message)
-        draft = save_draft(context, tx, named.product) if target.pending else None
+        draft = save_draft(context, tx, named.product) if target.pending else ()
         judged = judgements.add(tx, row)
         changes = publish_incidents.open_refusal_incidents(context, tx, named, refusal)
         outcome = describe_publish_refusal(
@@ -130,7 +130,7 @@ def record_refusal(
             judged,
             lambda: lineage_bodies.build_refusal_body(context, tx, named, publish_run, refusal),
         )
-        record_outcomes(context, tx, *((draft,) if draft else ()), outcome, *changes.outcomes)
+        record_outcomes(context, tx, *draft, outcome, *changes.outcomes)
 
     retry_on_contract_change(context, write_refusal)
 

@@ -19,7 +19,7 @@ from data_platform.spec.text.names import quote_text
 from data_platform.verbs.core import environments
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.version_lookup import find_masks, find_version
+from data_platform.verbs.core.version_lookup import find_masks, find_version, mask_statistics, must_mask
 from data_platform.verbs.core.version_source import make_ticket
 from data_platform.verbs.events.outcomes import describe_read_refusal
 from data_platform.verbs.events.recorder import record_outcomes
@@ -74,7 +74,7 @@ def _consume(context: Context, request: Consume, environment: Environment | None
         read_id = None if context.record.read_only else _add_read(context, tx, version, request.purpose)
         masks = find_masks(tx, version, context.decision, mask=request.mask)
     try:
-        ticket = make_ticket(context, version, clear=not request.mask)
+        ticket = make_ticket(context, version, clear=not must_mask(context.decision, mask=request.mask))
     except StorageFailed as error:
         record_failures(context, read_id, version.stage_id)(error.message)
         raise
@@ -93,15 +93,9 @@ def _consume(context: Context, request: Consume, environment: Environment | None
 def _shown_statistics(
     version: VersionRow, columns: Sequence[str] | None, masks: frozenset[str]
 ) -> dict[str, Mapping[str, Any]]:
-    """The statistics of the columns that are read.
-
-    A masked column has its null count alone: it may have become personal data after the publish.
-    """
-    return {
-        name: {"nulls": facts.get("nulls")} if name in masks else facts
-        for name, facts in version.statistics.items()
-        if columns is None or name in columns
-    }
+    """The statistics of the columns that are read."""
+    statistics = mask_statistics(version, masks)
+    return {name: facts for name, facts in statistics.items() if columns is None or name in columns}
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from data_platform.access.actions import Action, Resource
-from data_platform.access.decide import decide
+from data_platform.access.decide import decide_by_role
 from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import outputs, products, redirects
 from data_platform.spec.product.output_names import OutputName
@@ -25,7 +25,7 @@ def find_table(context: Context, conn: Connection, name: TableName, *, mask: boo
     """The table that a name means; raises NotFound and BadInput with the position of the name, AccessDenied."""
     try:
         product, output = _resolve_name(context, conn, name)
-        decision = authorize(context, Action.CONSUME, Resource.of(product, output))
+        decision = authorize(context, Action.CONSUME, Resource.of(product, output), conn)
         version = find_version(conn, product, output, name.version, name.moment)
         governed = evaluate_consume(context, conn, version, None)
     except (NotFound, BadInput) as error:
@@ -78,4 +78,4 @@ def _describe_closest(context: Context, names: Iterable[tuple[str, str]], output
 
 
 def _can_read(context: Context, product: str, output: str) -> bool:
-    return decide(context.principal, Action.CONSUME, Resource.of(product, output)).allowed
+    return decide_by_role(context.principal, Action.CONSUME, Resource.of(product, output)).allowed

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from data_platform.quality.score import score_recorded_results, to_dimension
 from data_platform.record.catalog import outputs, versions
+from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import judgements
@@ -18,7 +19,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.erasures import select_erased
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import map_labels, resolve_output, resolve_product
-from data_platform.verbs.core.version_lookup import find_version
+from data_platform.verbs.core.version_lookup import find_version, mask_statistics, must_mask
 from data_platform.verbs.results import ColumnInfo, RuleStatus, VersionInfo, VersionQuality
 
 _RECORDED = ("rule", "severity", "passed", "value", "operator", "threshold", "unit", "error")
@@ -56,7 +57,10 @@ def list_versions(context: Context, request: Versions) -> list[VersionInfo]:
 def _build_infos(
     context: Context, conn: Connection, product: str, rows: Sequence[VersionRow], judged: Iterable[AuditRow]
 ) -> list[VersionInfo]:
-    names = map_labels(outputs.list_by_product(conn, product))
+    listed = outputs.list_by_product(conn, product)
+    names = map_labels(listed)
+    if must_mask(context.decision, mask=False):
+        rows = _hide_personal_data(rows, listed)
     audit_rows = {(audit.output, audit.version): audit for audit in judged}
     columns_by_schema: dict[StoredSchema, tuple[ColumnInfo, ...]] = {}  # read once, however many versions have it
     described = []
@@ -68,6 +72,15 @@ def _build_infos(
             _build_info(context, row, names[row.output], columns, audit_rows.get((row.output, row.version)))
         )
     return _mark_erased(context, conn, product, rows, described)
+
+
+def _hide_personal_data(rows: Iterable[VersionRow], listed: Iterable[OutputRow]) -> list[VersionRow]:
+    """The versions without the statistics of what was personal data when they were published, or is by now."""
+    now = {row.name: row.schema.masked for row in listed if row.schema is not None}
+    return [
+        replace(row, statistics=mask_statistics(row, frozenset([*row.schema.masked, *now.get(row.output, ())])))
+        for row in rows
+    ]
 
 
 def _mark_erased(

@@ -10,7 +10,7 @@ MESH_VERBS = (
     Verb(
         "AcceptTransfer",
         "lifecycle.transfer:accept_transfer",
-        Action.TRANSFER,
+        Action.ACCEPT,
         Scope.PRODUCT,
         "POST /products/{product}/transfer/acceptance",
         Act.TRANSFER,
@@ -37,7 +37,7 @@ MESH_VERBS = (
         "ApproveWaiver",
         "policies.waivers:approve_waiver",
         Action.GOVERN,
-        Scope.POLICIES,
+        Scope.ROW,
         "POST /waivers/{id}/approval",
         Act.WAIVER,
     ),
@@ -132,7 +132,7 @@ MESH_VERBS = (
         Act.DEPRECATE,
     ),
     Verb("Diff", "contracts.diff:diff", Action.READ, Scope.PRODUCT, "POST /products/{product}/diff"),
-    Verb("EndWaiver", "policies.waivers:end_waiver", Action.GOVERN, Scope.POLICIES, "DELETE /waivers/{id}", Act.WAIVER),
+    Verb("EndWaiver", "policies.waivers:end_waiver", Action.GOVERN, Scope.ROW, "DELETE /waivers/{id}", Act.WAIVER),
     Verb(
         "EraseKey",
         "operations.erase_key:erase_key",
@@ -186,7 +186,7 @@ MESH_VERBS = (
     Verb("ListDepartures", "lifecycle.offboard:list_departures", Action.READ, Scope.MESH, "GET /departures"),
     Verb("ListDomains", "lifecycle.domains:list_domains", Action.READ, Scope.DOMAINS, "GET /domains"),
     Verb("ListIncidents", "incidents.incidents:list_incidents", Action.READ, Scope.INCIDENTS, "GET /incidents"),
-    Verb("ListKeys", "operations.keys:list_keys", Action.READ, Scope.MESH, "GET /keys", served=False),
+    Verb("ListKeys", "operations.keys:list_keys", Action.OPERATE, Scope.MESH, "GET /keys", served=False),
     Verb("ListReadiness", "quality.checklist:list_readiness", Action.READ, Scope.MESH, "GET /checklist"),
     Verb("ListRuns", "runs.history:list_runs", Action.READ, Scope.MESH, "GET /runs"),
     Verb("ListTransfers", "lifecycle.transfer:list_transfers", Action.READ, Scope.MESH, "GET /transfers"),
@@ -219,6 +219,7 @@ MESH_VERBS = (
         Act.KEY,
         Act.REFUSAL,
         Act.REGISTER,
+        Act.DOMAIN,
     ),
     Verb("Quality", "quality.report:show_quality", Action.READ, Scope.PRODUCT, "GET /products/{product}/quality"),
     Verb(
@@ -229,6 +230,7 @@ MESH_VERBS = (
         "PUT /products/{product}/contract",
         Act.REGISTER,
         Act.REFUSAL,
+        Act.DOMAIN,
     ),
     Verb(
         "Release",
@@ -360,7 +362,7 @@ MESH_VERBS = (
     Verb(
         "WithdrawTransfer",
         "lifecycle.transfer:withdraw_transfer",
-        Action.TRANSFER,
+        Action.WITHDRAW,
         Scope.PRODUCT,
         "DELETE /products/{product}/transfer",
         Act.TRANSFER,

@@ -26,7 +26,7 @@ def find_permitted_run(context: Context, conn: Connection, action: Action, id: s
     row = runs.find(conn, id, find_cutoff(context))
     if row is None:
         raise run_not_found(id)
-    authorize(context, action, Resource.of(row.product, row.output))
+    authorize(context, action, Resource.of(row.product, row.output), conn)
     return row
 
 
