@@ -21,7 +21,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from data_platform.errors import BadInput, NotAuthenticated
 from data_platform.server.signin.oidc.provider import OidcProvider
 
-SECONDS = 600
+ATTEMPT_SECONDS = 600
 """How long the browser keeps an attempt."""
 _COOKIE = re.compile(r"([A-Za-z0-9_-]{43})\.([A-Za-z0-9_.~%-]{1,6000})")
 _LONGEST = 2000

@@ -1,0 +1,171 @@
+"""Sign-in over HTTP: the routes, and who a session or an access token of the provider stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from data_platform.errors import DataPlatformError, NotAuthenticated
+from data_platform.server.signin import pages
+from data_platform.server.signin.cookies import BrowserCookies, derive_csrf_token
+from data_platform.server.signin.oidc.attempt import ATTEMPT_SECONDS, SignInAttempt
+from data_platform.server.signin.oidc.profile import read_profile
+from data_platform.server.signin.oidc.provider import OidcProvider
+from data_platform.server.signin.oidc.tokens import is_access_token, verify_access_token, verify_id_token
+from data_platform.settings import Principal
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.identity.authenticate import authenticate_principal, authenticate_token
+from data_platform.verbs.identity.provider_accounts import ProviderAccount, admit_person, admit_service
+from data_platform.verbs.identity.sessions import (
+    SESSION_LIFE,
+    authenticate_session,
+    create_link_code,
+    create_session,
+    end_session,
+    take_code,
+)
+
+Endpoint = Callable[[Request], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Sign-in to one mesh; `provider` is None where the settings name none."""
+
+    mesh: Mesh
+    provider: OidcProvider | None = None
+
+    @classmethod
+    def of(cls, mesh: Mesh) -> SignIn:
+        """Returns the sign-in that the mesh's settings describe. The provider is not asked before it is needed."""
+        oidc = mesh.settings.server.oidc
+        return cls(mesh, OidcProvider(oidc) if oidc else None)
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """The routes of people; they need no token."""
+        endpoints: dict[str, Endpoint] = {
+            "/": self._show_home,
+            "/signin": self._take_link,
+            "/signin/oidc": self._begin,
+            "/signin/callback": self._finish,
+        }
+        page_routes = [
+            Route(path, self._show_errors(endpoint), methods=["GET"]) for path, endpoint in endpoints.items()
+        ]
+        session = Route("/signin/session", self._describe_session, methods=["GET"])
+        return [*page_routes, session, Route("/signout", self._sign_out, methods=["POST"])]
+
+    def resolve(self, connection: HTTPConnection) -> Principal | None:
+        """Returns the principal of the browser's session; None without one.
+
+        Raises AccessDenied for a request that changes something without the proof that a page of this server made it.
+        """
+        cookies = self._read_cookies(connection)
+        if cookies.session is None:
+            return None
+        principal = authenticate_session(self.mesh, cookies.session)
+        if principal is not None:
+            cookies.demand_intent(cookies.session)
+        return principal
+
+    def authenticate(self, token: str) -> Principal | None:
+        """Returns the principal of a bearer token: one of ours, or an access token of the provider for a service.
+
+        None for a token of ours that is not valid. Raises NotAuthenticated with the reason for one of the provider.
+        """
+        if self.provider is None or not is_access_token(token):
+            return authenticate_token(self.mesh, token)
+        name = verify_access_token(self.provider, token)
+        admit_service(self.mesh, self.provider.settings.issuer, name)
+        return authenticate_principal(self.mesh, name)
+
+    def _show_home(self, request: Request) -> Response:
+        cookies = self._read_cookies(request)
+        principal = authenticate_session(self.mesh, cookies.session) if cookies.session else None
+        if principal is None or cookies.session is None:
+            return pages.show_choices(has_provider=self.provider is not None)
+        return pages.show_home(principal, derive_csrf_token(cookies.session))
+
+    def _take_link(self, request: Request) -> Response:
+        code = request.query_params.get("code")
+        if code is None or request.method == "HEAD":  # a preview of the link does not use it up
+            return pages.show_choices(has_provider=self.provider is not None)
+        owner = take_code(self.mesh, code, None)
+        return self._enter(request, owner, "/", local=True)
+
+    def _begin(self, request: Request) -> Response:
+        attempt = SignInAttempt.begin(request.query_params.get("next", "/"))
+        cookies = self._read_cookies(request)
+        url = attempt.make_authorization_url(self._require_provider(), f"{cookies.origin}/signin/callback")
+        response = RedirectResponse(url, 303)
+        cookies.set_attempt(response, attempt.cookie, ATTEMPT_SECONDS)
+        return response
+
+    def _finish(self, request: Request) -> Response:
+        provider, cookies = self._require_provider(), self._read_cookies(request)
+        attempt = SignInAttempt.of_cookie(cookies.attempt)
+        code = attempt.read_code(provider, request.query_params)
+        tokens = provider.exchange_code(code, attempt.verifier, f"{cookies.origin}/signin/callback")
+        profile = read_profile(verify_id_token(provider, tokens, attempt.nonce), provider.settings)
+        issuer = provider.settings.issuer
+        account = ProviderAccount(issuer, profile.subject, profile.address, profile.teams, profile.roles)
+        response = self._enter(request, admit_person(self.mesh, account), attempt.next, local=False)
+        cookies.remove_attempt(response)
+        return response
+
+    def _enter(self, request: Request, name: str, next: str, *, local: bool) -> Response:
+        """Begins a new session, whatever session the browser had."""
+        response = RedirectResponse(next, 303)
+        session = create_session(self.mesh, name, local=local)
+        self._read_cookies(request).set_session(response, session, int(SESSION_LIFE.total_seconds()))
+        return response
+
+    def _describe_session(self, request: Request) -> Response:
+        cookies = self._read_cookies(request)
+        principal = authenticate_session(self.mesh, cookies.session) if cookies.session else None
+        if principal is None or cookies.session is None:
+            raise NotAuthenticated("this browser is not signed in", hint="GET /signin")
+        return JSONResponse({"principal": principal.name, "csrf_token": derive_csrf_token(cookies.session)})
+
+    async def _sign_out(self, request: Request) -> Response:
+        cookies = self._read_cookies(request)
+        if cookies.session is not None:
+            async with request.form(max_files=0, max_fields=1, max_part_size=1000) as form:
+                cookies.demand_intent(cookies.session, str(form.get("csrf_token", "")))
+            await run_in_threadpool(end_session, self.mesh, cookies.session)
+        response = RedirectResponse("/", 303)
+        cookies.remove_session(response)
+        return response
+
+    def _show_errors(self, endpoint: Endpoint) -> Endpoint:
+        """Shows what goes wrong as a page: a person looks at the answer."""
+
+        @wraps(endpoint)
+        def show(request: Request) -> Response:
+            try:
+                return endpoint(request)
+            except DataPlatformError as error:
+                return pages.show_error(error, has_provider=self.provider is not None)
+
+        return show
+
+    def _read_cookies(self, connection: HTTPConnection) -> BrowserCookies:
+        return BrowserCookies.of(connection, self.mesh.settings.server)
+
+    def _require_provider(self) -> OidcProvider:
+        if self.provider is None:
+            hint = "[server.oidc] in settings.toml names an OpenID provider"
+            raise NotAuthenticated("this server has no OpenID provider", hint=hint)
+        return self.provider
+
+
+def make_link(mesh: Mesh, owner: Principal, url: str) -> str:
+    """The link that signs a browser in once as the owner of the home. It is a secret: print it, and log it nowhere."""
+    return f"{url.rstrip('/')}/signin?code={create_link_code(mesh, owner)}"
