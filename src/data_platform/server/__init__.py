@@ -1,1 +1,1 @@
-"""The server: the verbs over HTTP."""
+"""The verbs over HTTP, for `data-platform serve`."""

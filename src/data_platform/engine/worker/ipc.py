@@ -16,21 +16,18 @@ _COMPRESSION = 3
 def check_message(metadata: bytes) -> None:
     """ValueError unless the message is a schema, or a record batch whose buffers are not compressed."""
     try:
-        message = _follow(metadata, 0)
-        kind = _find_field(metadata, message, _HEADER_TYPE)
-        header = _find_field(metadata, message, _HEADER)
+        message = follow(metadata, 0)
+        kind = find_field(metadata, message, _HEADER_TYPE)
+        header = find_field(metadata, message, _HEADER)
         if kind is None or header is None or metadata[kind] not in (_SCHEMA, _RECORD_BATCH):
             raise ValueError("a message that no child sends")
-        if (
-            metadata[kind] == _RECORD_BATCH
-            and _find_field(metadata, _follow(metadata, header), _COMPRESSION) is not None
-        ):
+        if metadata[kind] == _RECORD_BATCH and find_field(metadata, follow(metadata, header), _COMPRESSION) is not None:
             raise ValueError("compressed rows, which no child sends")
     except (struct.error, IndexError):
         raise ValueError("a message that is cut off") from None
 
 
-def _find_field(data: bytes, table: int, number: int) -> int | None:
+def find_field(data: bytes, table: int, number: int) -> int | None:
     """The offset of the table's field; None if it has none."""
     (back,) = struct.unpack_from("<i", data, table)
     (size,) = struct.unpack_from("<H", data, table - back)
@@ -39,6 +36,6 @@ def _find_field(data: bytes, table: int, number: int) -> int | None:
     return table + offset if offset else None
 
 
-def _follow(data: bytes, at: int) -> int:
+def follow(data: bytes, at: int) -> int:
     """The target of the offset at `at`."""
     return at + int(struct.unpack_from("<I", data, at)[0])

@@ -18,7 +18,7 @@ from data_platform.spec.text.paths import suggest_near_path
 from data_platform.tables.intake.csv.text import open_csv
 from data_platform.tables.intake.folders import PARQUET, require_file
 from data_platform.tables.intake.format_detection import find_other_format
-from data_platform.tables.intake.frames.arrow import open_batch, open_stream, open_table
+from data_platform.tables.intake.frames.arrow import open_batch, open_batches, open_stream, open_table
 from data_platform.tables.intake.frames.duckdb import open_relation
 from data_platform.tables.intake.frames.pandas import open_pandas
 from data_platform.tables.intake.frames.polars import open_polars
@@ -26,7 +26,9 @@ from data_platform.tables.intake.json.text import open_json
 from data_platform.tables.intake.library_errors import guard_reading
 from data_platform.tables.intake.parquet import open_folder, open_parquet_file
 from data_platform.tables.intake.rows import open_rows
-from data_platform.tables.intake.stream import ACCEPTED, FILES, Intake, require_unused
+from data_platform.tables.intake.spooling import open_text_stream
+from data_platform.tables.intake.stream import ACCEPTED, FILES, BatchStream, Intake, require_unused
+from data_platform.tables.intake.text_source import TextStream
 
 
 def open_data(
@@ -49,7 +51,11 @@ def open_data(
     if isinstance(data, str | Path):
         path = Path(data)
         return replace(_open_path(path, contract, options, misfits), file=quote_text(path.name, 100))
+    if isinstance(data, TextStream):
+        return open_text_stream(data, contract, options)
     require_unused(options, "a table")
+    if isinstance(data, BatchStream):
+        return open_batches(data)
     if isinstance(data, pa.Table):
         return open_table(data)
     for library, name, opener in _FRAMES:

@@ -42,6 +42,14 @@ class Intake:
     """Releases the source of the rows, also if not all were read."""
 
 
+@dataclass(frozen=True, slots=True)
+class BatchStream:
+    """Batches that this process makes and reads once: an error of ours in them is raised as it is."""
+
+    schema: pa.Schema
+    batches: Iterable[pa.RecordBatch]
+
+
 def cast_arguments(intake: Intake) -> CastArguments:
     """The keyword arguments of the `Caster` of these rows."""
     return CastArguments(untyped=intake.untyped, formats=intake.formats, file=intake.file)

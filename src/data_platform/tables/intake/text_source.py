@@ -1,4 +1,4 @@
-"""The bytes of a text file, unpacked and in UTF-8, block by block.
+"""The bytes of a text file or stream, unpacked and in UTF-8, block by block.
 
 A packed file that ends early or is damaged is refused, and so is text that is not in the encoding that was given.
 """
@@ -10,24 +10,62 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Literal, TypeAlias, cast
 
 from data_platform.errors import UnreadableData
+from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.format_detection import judge_start, make_utf_8_error
 
 BLOCK = 4 * 1024 * 1024
 _FIRST = 64 * 1024
 """The first block is read more than once, so it is small."""
+_STREAM_BLOCK = 1024 * 1024
 _BOM = "\ufeff".encode()
 
 
-def read_text_blocks(path: Path, place: str, encoding: str) -> Iterator[bytes]:
+class TextStream:
+    """The text of a CSV or JSON file that arrives as a stream. It is read once; after that its first block is left."""
+
+    def __init__(self, form: Literal["csv", "json"], chunks: Iterator[bytes]) -> None:
+        self.form = form
+        self._chunks = chunks
+        self._first: bytes | None = None
+
+    def read_blocks(self) -> Iterator[bytes]:
+        """The text in blocks of about a megabyte."""
+        if self._first is not None:
+            yield self._first
+            return
+        self._first = self._collect(_FIRST)
+        block = self._first
+        while block:
+            yield block
+            block = self._collect(_STREAM_BLOCK)
+
+    def _collect(self, size: int) -> bytes:
+        block = bytearray()
+        for chunk in self._chunks:
+            block += chunk
+            if len(block) >= size and block.strip():
+                break
+        return bytes(block)
+
+
+TextSource: TypeAlias = Path | TextStream
+
+
+def name_source(source: TextSource) -> str:
+    """The name of the source in messages."""
+    return quote_text(str(source), 200) if isinstance(source, Path) else "the data"
+
+
+def read_text_blocks(source: TextSource, place: str, encoding: str) -> Iterator[bytes]:
     """The text without its byte order mark, in UTF-8, in blocks that may end in the middle of a character.
 
     Raises UnreadableData if the file is no text, is damaged, or is not in `encoding`; `place` names it. UTF-8 itself
     is checked by the caller, who knows the line.
     """
-    blocks = _read_blocks(path, place)
+    blocks = _read_blocks(source, place) if isinstance(source, Path) else source.read_blocks()
     first = next(blocks, b"")
     utf_8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
     judge_start(first, place, utf_8=utf_8)

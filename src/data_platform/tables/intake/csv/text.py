@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as pc
@@ -14,13 +13,12 @@ import pyarrow.csv as pc
 from data_platform.errors import Mismatch, UnreadableData
 from data_platform.settings.read_options import ReadOptions
 from data_platform.spec.schema.types import TableSchema
-from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.csv.records import Dialect, Piece, split_pieces
 from data_platform.tables.intake.format_detection import describe_option, make_utf_8_error
 from data_platform.tables.intake.inference import convert_batches, infer_schema
 from data_platform.tables.intake.library_errors import guard_batches
 from data_platform.tables.intake.stream import BATCH_ROWS, Intake
-from data_platform.tables.intake.text_source import read_text_blocks, require_utf_8
+from data_platform.tables.intake.text_source import TextSource, name_source, read_text_blocks, require_utf_8
 
 _SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar", ",": "a comma"}
 _MARK = b"\xef\xbb\xbf"
@@ -28,14 +26,14 @@ _ANYTHING = re.compile(rb"[^\r\n]")
 
 
 def open_csv(
-    path: Path, contract: TableSchema | None, options: ReadOptions, misfits: list[Mismatch] | None = None
+    source: TextSource, contract: TableSchema | None, options: ReadOptions, misfits: list[Mismatch] | None = None
 ) -> Intake:
     """A CSV file; without a contract it is read twice, first for the types of its columns.
 
     With `misfits`, columns without a name or with the same name are left for the cast to refuse.
     """
     any_names = misfits is not None and contract is not None
-    file = _File(path, quote_text(str(path), 200), options, contract, any_names)
+    file = _File(source, name_source(source), options, contract, any_names)
     if contract is not None:
         names, batches = file.read()
         schema = pa.schema([(name, pa.string()) for name in names])
@@ -50,7 +48,7 @@ def open_csv(
 class _File:
     """The file and how it is read."""
 
-    path: Path
+    source: TextSource
     place: str
     options: ReadOptions
     contract: TableSchema | None
@@ -60,7 +58,7 @@ class _File:
         """The names of the columns, and the rows as text; raises UnreadableData, also while batches are drawn."""
         options = self.options
         dialect = Dialect(self.place, options.delimiter.encode(), options.quote.encode())
-        stream = split_pieces(read_text_blocks(self.path, self.place, options.encoding), dialect)
+        stream = split_pieces(read_text_blocks(self.source, self.place, options.encoding), dialect)
         first = self._read_first(stream)
         skipped = int((~first.is_blank()).argmax()) if len(first.record_ends) else 0
         header = [require_utf_8(value, self.place, 1) for value in first.read_fields(skipped)]
@@ -77,7 +75,7 @@ class _File:
         try:
             return next(stream)
         except UnreadableData:
-            blocks = read_text_blocks(self.path, self.place, self.options.encoding)
+            blocks = read_text_blocks(self.source, self.place, self.options.encoding)
             header = next(iter(blocks), b"").partition(b"\n")[0].decode(errors="replace")
             if self.options.delimiter not in header:
                 self._judge_delimiter(header)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.tables.intake.library_errors import guard_batches, guard_reading
-from data_platform.tables.intake.stream import BATCH_ROWS, Intake
+from data_platform.tables.intake.stream import BATCH_ROWS, BatchStream, Intake
 
 _UNDERSTOOD = ("arrow.uuid", "arrow.json", "arrow.bool8", "geoarrow.wkb")
 _CONVERTED = ("arrow.bool8", "arrow.uuid")
@@ -32,6 +32,12 @@ def open_stream(data: object) -> Intake:
         reader.close()
         raise
     return Intake(reader.schema, guard_batches(reader, "the table"), close=reader.close)
+
+
+def open_batches(data: BatchStream) -> Intake:
+    """Batches that this process makes."""
+    refuse_foreign_types(data.schema)
+    return Intake(data.schema, guard_batches(data.batches, "the table"))
 
 
 def open_batch(data: object) -> Intake:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from operator import add
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -16,7 +15,6 @@ from data_platform.settings.read_options import FOR_JSON, STANDARD, ReadOptions
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.schema.arrow import from_arrow, to_arrow
 from data_platform.spec.schema.types import TableSchema
-from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.json.columns import ColumnBuilder
 from data_platform.tables.intake.json.inference import infer_rows
 from data_platform.tables.intake.json.lines import read_rows
@@ -24,11 +22,11 @@ from data_platform.tables.intake.json.plain import PlainLines, make_plain_lines
 from data_platform.tables.intake.json.scan import Row, Scanner
 from data_platform.tables.intake.library_errors import guard_batches
 from data_platform.tables.intake.stream import Intake, require_unused
-from data_platform.tables.intake.text_source import read_text_blocks
+from data_platform.tables.intake.text_source import TextSource, name_source, read_text_blocks
 
 
 def open_json(
-    path: Path,
+    source: TextSource,
     contract: TableSchema | None,
     options: ReadOptions = STANDARD,
     misfits: list[Mismatch] | None = None,
@@ -38,7 +36,7 @@ def open_json(
     With `misfits`, the first value of another kind in each column is added to it, and the column is null there.
     """
     require_unused(options, "JSON", FOR_JSON)
-    file = _File(path, quote_text(str(path), 200), options, misfits)
+    file = _File(source, name_source(source), options, misfits)
     if contract is None:
         schema = infer_rows(file.read_rows(), file.place, options.formats)
         return Intake(schema, guard_batches(file.read_typed(schema), file.place))
@@ -69,7 +67,7 @@ def _drop_missing(contract: TableSchema, rows: list[Row]) -> pa.Schema:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    path: Path
+    source: TextSource
     place: str
     options: ReadOptions
     misfits: list[Mismatch] | None = None
@@ -83,7 +81,7 @@ class _File:
         return read_rows(self._read_blocks(), self.place, plain)
 
     def _read_blocks(self) -> Iterator[bytes]:
-        return read_text_blocks(self.path, self.place, self.options.encoding)
+        return read_text_blocks(self.source, self.place, self.options.encoding)
 
     def read_batches(
         self, schema: pa.Schema, parts: Iterable[list[Row] | pa.RecordBatch], builder: ColumnBuilder

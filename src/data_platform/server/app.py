@@ -1,0 +1,35 @@
+"""The app: the routes of the verbs behind one door."""
+
+from __future__ import annotations
+
+from anyio import CapacityLimiter
+from fastapi import FastAPI
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from starlette.types import ASGIApp
+
+from data_platform.installing import VERSION
+from data_platform.server.calling import Calling
+from data_platform.server.door import Door
+from data_platform.server.parts import ServerParts
+from data_platform.server.routes import make_routes
+
+
+class ServerApp(FastAPI):
+    """The verbs of one mesh over HTTP. FastAPI routes; forms validate, and the door turns errors into problems."""
+
+    def __init__(self, parts: ServerParts) -> None:
+        super().__init__(
+            title="data-platform",
+            version=VERSION,
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+            redirect_slashes=False,
+        )
+        self.parts = parts
+        calling = Calling(parts, CapacityLimiter(parts.threads), CapacityLimiter(parts.threads))
+        self.router.routes.extend([*make_routes(calling), *parts.routes])
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The door, and no other handler of errors before it."""
+        return Door(AsyncExitStackMiddleware(self.router), self.parts.allowed_hosts)

@@ -1,0 +1,59 @@
+"""Requests in JSON, and files in YAML as they lie in a repository."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from starlette.datastructures import Headers
+
+from data_platform.server.bodies.incoming import IncomingBody, check_length
+from data_platform.server.problem_replies import HttpProblem
+from data_platform.verbs.verb import Verb
+from data_platform.verbs.wire.files import FileText
+from data_platform.verbs.wire.form import Json
+from data_platform.verbs.wire.messages import LARGEST, read_json, request_form
+from data_platform.verbs.wire.structures import Structure
+
+JSON = "application/json"
+YAML = "application/yaml"
+_YAML_TYPES = frozenset([YAML, "application/x-yaml", "text/yaml", "text/x-yaml"])
+
+
+async def read_document(verb: Verb, headers: Headers, body: IncomingBody) -> Json:
+    """The fields in the body; None without one. Raises HttpProblem for another media type, TooLarge, BadInput."""
+    check_length(headers, LARGEST)
+    media_type = media_type_of(headers)
+    content = await body.read(LARGEST)
+    if not content:
+        return {}
+    if headers.get("content-encoding", "identity") != "identity":
+        raise HttpProblem(415, "a request is not compressed", Accept_Encoding="identity")
+    if media_type == JSON:
+        return read_json(content)
+    file = find_file_field(verb)
+    if media_type in _YAML_TYPES and file is not None:
+        return {file: _make_file(verb, file, content)}
+    accepted = f"{JSON} or {YAML}" if file else JSON
+    raise HttpProblem(415, f"the body must be {accepted}, and not {media_type[:100] or 'of no type'!a}")
+
+
+def media_type_of(headers: Headers) -> str:
+    """The media type of the body, without its parameters."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def find_file_field(verb: Verb) -> str | None:
+    """The field of a request that is the text of a file; None without one."""
+    members = cast("Structure", request_form(verb.request)).members
+    return next((name for name, member in members.items() if isinstance(member.form, FileText)), None)
+
+
+def _make_file(verb: Verb, field: str, content: bytes) -> Json:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise HttpProblem(400, f"the file is no UTF-8: byte {error.start}") from None
+    form = cast("Structure", request_form(verb.request)).members[field].form
+    if form.name == "ProductFile":
+        return {"path": "product.yaml", "text": text, "schemas": {}}
+    return {"origin": "policies.yaml", "text": text}

@@ -1,0 +1,105 @@
+"""One call: from an HTTP request to the reply of its verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import anyio
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request as HttpRequest
+
+from data_platform.server.answers import choose_answer
+from data_platform.server.bodies.documents import read_document
+from data_platform.server.bodies.incoming import IncomingBody
+from data_platform.server.callers import identify_caller
+from data_platform.server.parts import Arrival, ServedCall, ServerParts
+from data_platform.server.raw_paths import decode_segment, read_query
+from data_platform.server.replies import Reply
+from data_platform.server.request_log import RequestFacts
+from data_platform.verbs.core.attachments import Attachments
+from data_platform.verbs.core.context import Caller, Context
+from data_platform.verbs.dispatch import dispatch
+from data_platform.verbs.verb import Verb
+from data_platform.verbs.wire.http_calls import decode_call
+
+T = TypeVar("T")
+DOOR = "http"
+LATEST = "latest"
+_SENDING = frozenset(["Deliver", "Tick"])
+_QUERIED = frozenset(["GET", "DELETE", "HEAD"])
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """Takes the calls of one app. `limiter` bounds the threads of calls, `uploads` those that wait for data."""
+
+    parts: ServerParts
+    limiter: CapacityLimiter
+    uploads: CapacityLimiter
+
+    async def run(self, call: Callable[[], T]) -> T:
+        """What `call` returns, run in a thread."""
+        return await to_thread.run_sync(call, limiter=self.limiter)
+
+    async def finish(self, call: Callable[[], T], limiter: CapacityLimiter | None = None) -> T:
+        """What `call` returns; a verb that has begun is finished, also for a caller who is gone."""
+        with anyio.CancelScope(shield=True):
+            answer = await to_thread.run_sync(call, limiter=limiter or self.limiter)
+        return answer  # noqa: RET504  the scope may end without a value, to mypy
+
+    async def admit(self, verb: Verb, http: HttpRequest) -> Arrival:
+        """The arrival of a request that may go on; raises NotAuthenticated, and what the guards raise."""
+        arrival = await self.run(partial(self._admit, verb, http))
+        facts: RequestFacts = http.scope["data_platform.facts"]
+        facts.verb, facts.principal = verb.request, arrival.principal.name
+        return arrival
+
+    async def answer(self, verb: Verb, http: HttpRequest) -> Reply:
+        """The reply to a call whose body, if it has one, is a document."""
+        arrival = await self.admit(verb, http)
+        choose = choose_answer(verb, http)
+        document = None
+        if http.method not in _QUERIED:
+            document = await read_document(verb, http.headers, IncomingBody(http.receive))
+        path, query = read_path(http), read_query(http.scope["query_string"])
+
+        def respond() -> Reply:
+            request = decode_call(verb, path, query, document)
+            call = ServedCall(arrival, request, self.make_context(http, arrival))
+            return self.pass_guards(call, lambda: choose(call.context, dispatch(call.context, request)))
+
+        return await self.finish(respond)
+
+    def make_context(self, http: HttpRequest, arrival: Arrival, attachments: Attachments | None = None) -> Context:
+        """The context of the call."""
+        senders = self.parts.senders if arrival.verb.request in _SENDING else {}
+        facts: RequestFacts = http.scope["data_platform.facts"]
+        return Context(
+            self.parts.mesh,
+            Caller(arrival.principal, DOOR),
+            facts.request_id,
+            attachments or Attachments(senders=senders),
+        )
+
+    def pass_guards(self, call: ServedCall, proceed: Callable[[], Reply]) -> Reply:
+        """The reply of `proceed`, through all guards. This is the one place where a call passes them."""
+        for guard in reversed(self.parts.guards):
+            proceed = partial(guard.answer, call, proceed)
+        return proceed()
+
+    def _admit(self, verb: Verb, http: HttpRequest) -> Arrival:
+        arrival = Arrival(verb, identify_caller(self.parts, http), dict(http.headers))
+        for guard in self.parts.guards:
+            guard.admit(arrival)
+        return arrival
+
+
+def read_path(http: HttpRequest) -> Mapping[str, str]:
+    """The names in the path, decoded. The version `latest` is the newest, which the request leaves out."""
+    names = {name: decode_segment(text) for name, text in http.path_params.items()}
+    if names.get("version") == LATEST:
+        del names["version"]
+    return names

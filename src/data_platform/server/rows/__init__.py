@@ -1,0 +1,1 @@
+"""Rows as bodies of responses: Arrow, Parquet, CSV and JSON lines."""

@@ -1,0 +1,56 @@
+"""The rows of an answer: read once, computed while they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pyarrow as pa
+
+from data_platform import verbs
+from data_platform.verbs.core.context import Context
+from data_platform.verbs.results.reading import QueryTicket, ReadTicket
+from data_platform.verbs.wire.form import Json
+
+BATCH_ROWS = 65_536
+
+
+class StreamCut(Exception):
+    """Rows that had begun to be sent cannot be sent to their end: the connection is cut."""
+
+
+class AnswerRows:
+    """The batches of an answer. The first one is computed at once, so that what fails at once has a status.
+
+    `answer` is the JSON of the answer beside the rows. `has_more` says, after all rows, whether the query has rows
+    beyond the caller's limit.
+    """
+
+    def __init__(
+        self, reader: pa.RecordBatchReader, answer: Json, close: Callable[[], None], has_more: Callable[[], bool]
+    ) -> None:
+        self.answer, self.close, self.has_more = answer, close, has_more
+        self.schema: pa.Schema = reader.schema
+        self._reader = reader
+        try:
+            self._first: pa.RecordBatch | None = next(reader, None)
+        except BaseException:
+            close()
+            raise
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        batch, self._first = self._first, None
+        while batch is not None:
+            yield batch
+            batch = next(self._reader, None)
+
+
+def open_ticket(context: Context, ticket: ReadTicket, answer: Json) -> AnswerRows:
+    """The rows of a consume."""
+    reader = verbs.open_frame(context, ticket).to_batches(BATCH_ROWS)
+    return AnswerRows(reader, answer, reader.close, lambda: False)
+
+
+def open_query(context: Context, ticket: QueryTicket, answer: Json) -> AnswerRows:
+    """The rows of a query; closing them ends it."""
+    result = verbs.open_rows(context, ticket)
+    return AnswerRows(result.to_batches(), answer, result.close, lambda: result.more)

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pyarrow as pa
+import pytest
+
+from tests.server.serving import ARROW, open_server, publish, register
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    home: Path = tmp_path_factory.mktemp("served") / ".data-platform"
+    with open_server(home) as client:
+        assert register(client).status_code == 200
+        assert publish(client, [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]).status_code == 200
+        yield client
+
+
+def test_a_request_without_a_token_is_401(client: httpx.Client) -> None:
+    answer = httpx.get(f"{client.base_url}domains")
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["kind"] == "NotAuthenticated"
+
+
+def test_an_answer_is_json_with_the_id_of_its_request(client: httpx.Client) -> None:
+    answer = client.get("/products/orders", headers={"X-Request-Id": "mine-1"})
+    assert answer.json()["name"] == "orders"
+    assert answer.headers["x-request-id"] == "mine-1"
+
+
+def test_an_error_of_a_verb_is_a_problem_with_its_hint(client: httpx.Client) -> None:
+    answer = client.get("/products/order")
+    assert answer.status_code == 404
+    assert "orders" in answer.json()["hint"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nothing", 404), ("/products/orders/outputs/t/data/more", 404)])
+def test_a_path_without_a_route_is_a_problem(client: httpx.Client, path: str, status: int) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+def test_a_method_that_a_path_lacks_is_405_and_says_which_it_has(client: httpx.Client) -> None:
+    answer = client.post("/domains", json={})
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_rows_come_as_an_arrow_stream_with_the_answer_in_its_schema(client: httpx.Client) -> None:
+    answer = client.get("/products/orders/outputs/-/data", headers={"Accept": ARROW})
+    reader = pa.ipc.open_stream(answer.content)
+    assert reader.read_all().to_pylist() == [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]
+    assert b'"version":1' in reader.schema.metadata[b"data_platform.answer"]
+
+
+def test_the_ticket_of_a_consume_names_no_file_and_no_key(client: httpx.Client) -> None:
+    for path in ("data", "versions/1/data", "versions/latest/data"):
+        ticket = client.get(f"/products/orders/outputs/t/{path}", headers={"Accept": "application/json"}).json()
+        assert (ticket["version"], ticket["files"], ticket["footer_key"], ticket["encrypted"]) == (1, [], None, {})
+
+
+@pytest.mark.long
+def test_the_rows_of_a_query_come_as_a_stream(client: httpx.Client) -> None:
+    query = {"query": "SELECT max(id) AS most FROM orders.t"}
+    answer = client.post("/sql", json=query, headers={"Accept": ARROW})
+    assert pa.ipc.open_stream(answer.content).read_all().to_pylist() == [{"most": 2}]
