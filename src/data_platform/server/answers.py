@@ -48,8 +48,8 @@ def _choose_rows(verb: Verb, http: HttpRequest, offered: Sequence[str]) -> Choos
     request_id = http.scope["data_platform.facts"].request_id
 
     def make_reply(context: Context, answer: Any) -> Reply:
-        shown = hide_files(answer) if isinstance(answer, ReadTicket) else answer
-        described = encode_answer(verb.request, shown)
+        visible = hide_files(answer) if isinstance(answer, ReadTicket) else answer
+        described = encode_answer(verb.request, visible)
         if accepted.media_type == JSON:
             return Reply(write_json(described))
         if http.method == "HEAD":
