@@ -7,7 +7,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any
 
-from data_platform.engine.frame import DataFrame
+from data_platform.engine.traced import TracedRows
 from data_platform.errors import BadInput
 from data_platform.pipelines.pipeline import list_consumed
 from data_platform.platform import Platform
@@ -140,7 +140,7 @@ class DataCatalog:
             raise BadInput("register_version needs the data", hint="register_version(product, output, data)")
         name = Reference.parse(product, output).refuse_version("a publish")
         made_from: dict[str, Any] = {}
-        if isinstance(data, DataFrame):
+        if isinstance(data, TracedRows):
             made_from = {"lineage": data.provenance, "column_lineage": data.column_lineage, "sql": data.outline}
         request = Publish(name.product, name.output_name or "", consumed=list_consumed(), **made_from)
         return self.platform.publish(request, data)

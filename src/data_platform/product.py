@@ -8,10 +8,10 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import NoneType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from data_platform.engine.frame import DataFrame, from_table
 from data_platform.engine.origin import Origin
+from data_platform.engine.traced import TracedRows
 from data_platform.errors import BadInput, NotFound
 from data_platform.pipelines.discovery import find_pipelines, resolve_path
 from data_platform.pipelines.pipeline import Build, Pipeline, list_consumed, record_consumed, track_reads
@@ -30,6 +30,9 @@ from data_platform.spec.rules.model import Rule
 from data_platform.spec.text.names import find_nearest, quote_text, quote_value
 from data_platform.verbs.publishing.publish import Publish
 from data_platform.verbs.results import PublishResult, Registration
+
+if TYPE_CHECKING:
+    from data_platform.engine.frame import DataFrame
 
 F = TypeVar("F", bound=Build)
 _SUFFIXES = ("csv", "json", "jsonl", "ndjson", "parquet", "pq", "gz")
@@ -170,6 +173,9 @@ class DataProduct:
         """A table of a source that settings.toml declares."""
         origin = Origin("source", name, table)
         record_consumed(origin)
+        # imported here: the engine takes 30 MB and 0.2 s to load, and most publishes read no source
+        from data_platform.engine.frame import from_table
+
         return from_table(read_source(self.platform.settings, name, table), origin)
 
     def pipeline(self, output: str, schedule: str | None = None, expectations: Sequence[Rule] = ()) -> Callable[[F], F]:
@@ -231,7 +237,7 @@ class DataProduct:
     ) -> Publish:
         """The publish of `data`, with what it came from."""
         made_from: dict[str, Any] = {}
-        if isinstance(data, DataFrame):
+        if isinstance(data, TracedRows):
             made_from = {"column_lineage": data.column_lineage, "sql": data.outline}
         return Publish(
             self.name,
@@ -339,7 +345,7 @@ def _check_expectations(expectations: object) -> tuple[Rule, ...]:
 
 
 def _find_provenance(data: Any) -> Mapping[Origin, frozenset[str]]:
-    return data.provenance if isinstance(data, DataFrame) else {}
+    return data.provenance if isinstance(data, TracedRows) else {}
 
 
 def _parse_origin(reference: str | Origin) -> Origin:

@@ -79,3 +79,12 @@ def test_search_loads_its_index_and_no_engine(world: World) -> None:
     loaded = loaded_by(world.platform.home.path, "search", "orders")
     assert "tantivy" in loaded
     assert loaded & {*HEAVY, "data_platform.engine.frame", "data_platform.engine.worker"} == set()
+
+
+def test_a_small_publish_loads_no_frame_and_none_of_the_libraries_behind_it(world: World, tmp_path: Path) -> None:
+    product = world.product("orders", IDS)
+    (tmp_path / "rows.csv").write_text("id\n1\n")
+    words = ("publish", str(product.file.path), "t", str(tmp_path / "rows.csv"))
+    loaded = loaded_by(world.platform.home.path, *words)
+    assert "pyarrow.parquet" in loaded
+    assert loaded & {"data_platform.engine.frame", "duckdb", "pandas", "polars", "pyarrow.dataset"} == set()

@@ -23,6 +23,7 @@ from data_platform.engine.plan.sql_outline import render_outline
 from data_platform.engine.row import Row
 from data_platform.engine.runner import QueryRunner
 from data_platform.engine.show import render_html, render_text
+from data_platform.engine.traced import TracedRows
 from data_platform.errors import FrameError
 from data_platform.lineage.uses import ColumnLineage
 
@@ -34,7 +35,7 @@ _PREVIEW_ROWS = 20
 _BATCH_ROWS = 65_536
 
 
-class Actions:
+class Actions(TracedRows):
     """The actions of DataFrame; each one computes the frame again and reads only the columns it needs."""
 
     def __init__(self, rel: Rel, runner: QueryRunner) -> None:
