@@ -12,7 +12,6 @@ from data_platform.verbs.core.authorize import authorize, authorize_role
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.renamed_products import follow_redirects, resolve_only_output
 from data_platform.verbs.core.request import Request, check_request
-from data_platform.verbs.idempotency.answers import answer_once
 from data_platform.verbs.registry import VERBS, load_function
 from data_platform.verbs.verb import Scope, Verb
 
@@ -40,6 +39,9 @@ def dispatch(context: Context, request: Request[T]) -> T:
             context.decision = authorize(context, verb.action, resolve_resource(verb, current))
         run = partial(_run, context, verb, current)
         if verb.writes and context.attachments.idempotency_key is not None:
+            # imported here: the JSON form of requests takes 0.2 s to load, and few callers send a key
+            from data_platform.verbs.idempotency.answers import answer_once
+
             return cast("T", answer_once(context, request, context.attachments.idempotency_key, run))
         return cast("T", run())
     except MemoryError as error:

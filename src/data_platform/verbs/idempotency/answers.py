@@ -20,8 +20,9 @@ from data_platform.verbs.core.attachments import Attachments
 from data_platform.verbs.core.claim import Claim
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.idempotency.claims import claim_key, encode_outcome, renewed
+from data_platform.verbs.idempotency.claims import claim_key, renewed
 from data_platform.verbs.idempotency.data_digests import digest_path, is_path
+from data_platform.verbs.idempotency.outcomes import encode_outcome
 from data_platform.verbs.registry import VERBS
 from data_platform.verbs.wire.errors import decode_error
 from data_platform.verbs.wire.form import Json

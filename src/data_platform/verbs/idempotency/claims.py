@@ -12,14 +12,11 @@ from threading import Event, Thread
 
 from sqlalchemy import Connection
 
-from data_platform.errors import DataPlatformError, KeyInUse, KeyReused, Unavailable
+from data_platform.errors import KeyInUse, KeyReused, Unavailable
 from data_platform.record.operations import idempotency
 from data_platform.record.operations.idempotency import CLAIMED, KeyRow
 from data_platform.verbs.core.claim import Claim
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.wire.errors import encode_error
-from data_platform.verbs.wire.form import Json
-from data_platform.verbs.wire.messages import encode_answer
 
 LEASE = timedelta(seconds=30)
 """How long a claim outlasts a process that ends without a word."""
@@ -58,19 +55,17 @@ def claim_key(context: Context, row: KeyRow) -> KeyRow | None:
 
 def commit_claim(tx: Connection, claim: Claim, entry: int) -> None:
     """Settles the key in the transaction of the act; raises Unavailable where another request has taken it over."""
-    answer = None if claim.outcome is None else encode_outcome(claim.verb, claim.outcome)
+    answer = None
+    if claim.outcome is not None:
+        # imported here: the JSON form of requests takes 0.2 s to load, and few callers send a key
+        from data_platform.verbs.idempotency.outcomes import encode_outcome
+
+        answer = encode_outcome(claim.verb, claim.outcome)
     if not idempotency.commit(tx, claim.holder, entry, answer, claim.data_digest):
         raise Unavailable(
             "nothing was done: the idempotency key of this request was taken over by a retry",
             hint="the retry does it, or has done it",
         )
-
-
-def encode_outcome(verb: str, outcome: object) -> Json:
-    """An answer of the verb, or an error, as the record keeps it."""
-    if isinstance(outcome, DataPlatformError):
-        return {"error": encode_error(outcome)}
-    return {"answer": encode_answer(verb, outcome)}
 
 
 @contextmanager
