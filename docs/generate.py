@@ -18,7 +18,17 @@ from product_page import product_page, product_schema
 from spark_page import spark_differences
 from type_table import types
 
-from data_platform.settings.keys import ENVIRONMENTS, LIMITS, OIDC, OPENLINEAGE, RECORD, SERVER, SOURCE_TYPES, Setting
+from data_platform.settings.keys import (
+    ENVIRONMENTS,
+    LIMITS,
+    OIDC,
+    OPENLINEAGE,
+    QUOTAS,
+    RECORD,
+    SERVER,
+    SOURCE_TYPES,
+    Setting,
+)
 
 DOCS = Path(__file__).parent
 
@@ -108,6 +118,7 @@ def settings() -> str:
         SETTINGS,
         _section("[record]", RECORD),
         _section("[limits]", LIMITS),
+        _section("[quotas.DOMAIN]", QUOTAS),
         _section("[server]", SERVER),
         _section("[server.oidc]", OIDC) + SIGN_IN,
         _section("[openlineage]", OPENLINEAGE) + RECEIVER,

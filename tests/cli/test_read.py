@@ -104,6 +104,14 @@ def test_domains_are_listed_shown_and_defined(run: Run, folder: Path) -> None:
         "owner": "olga@example.com",
         "members": ["olga", "bo"],
         "products": 0,
+        "usage": {
+            "stored": 0,
+            "publishes": 0,
+            "query_seconds": 0.0,
+            "stored_quota": None,
+            "publishes_quota": None,
+            "query_seconds_quota": None,
+        },
     }
     assert run("domain", "define", "commerce", "--responsibility", "all orders").exit_code == 0
     assert run("domain", "show", "commerce").stdout.splitlines() == [
@@ -112,6 +120,7 @@ def test_domains_are_listed_shown_and_defined(run: Run, folder: Path) -> None:
         "owner          olga@example.com",
         "members        olga, bo",
         "products       0",
+        "stored         0 B",
     ]
     assert [each["name"] for each in json.loads(run("domain", "list", "--json").stdout)] == ["commerce"]
     assert run("domain", "show", "comerce").exit_code == 2

@@ -10,7 +10,7 @@ import pytest
 
 from data_platform import verbs
 from data_platform.verbs.core.attachments import Attachments
-from data_platform.verbs.idempotency.claims import LEASE
+from data_platform.verbs.core.renewal import LEASE
 from tests.crash import child
 from tests.meshes import IDS, World
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from data_platform.errors import InvalidSpec, NotFound, StorageFailed
 from data_platform.settings import FilesSource, Home, Limits, PostgresSource, Settings, init_home, load_settings
+from data_platform.settings.quotas import Quota
 from tests.hypothesis_lanes import examples
 
 Load = Callable[[str], Settings]
@@ -128,6 +129,15 @@ def test_a_password_written_out_is_refused_with_how_to_mend_it_and_not_repeated(
     assert f"{home.settings_file}:3:1" in said
     assert "postgresql://reader:${DATABASE_PASSWORD}@" in said
     assert "hunter2" not in said
+
+
+def test_domains_have_quotas(load: Load) -> None:
+    text = '[quotas.sales]\nstored = "1.5 TB"\npublishes = 4\n[quotas.crm]\nstored = "512 MiB"\nquery_seconds = 600\n'
+    assert load(text).quotas == {"sales": Quota(1_500_000_000_000, 4), "crm": Quota(512 * 2**20, None, 600)}
+    said = refusal(load, '[quotas.sales]\nstored = "much"\npublishes = 0\nrows = 1\n')
+    assert 'settings.toml:2:1: stored: this must be a size, such as "100 GB" or "512 MiB"' in said
+    assert "settings.toml:3:1: publishes: this must be a whole number from 1 to 10000" in said
+    assert "settings.toml:4:1: unknown setting 'quotas.sales.rows'" in said
 
 
 def test_what_is_not_utf8_is_refused(home: Home) -> None:

@@ -19,6 +19,7 @@ from data_platform.settings.keys import (
     LIMITS,
     OIDC,
     OPENLINEAGE,
+    QUOTAS,
     RECORD,
     SERVER,
     SOURCE_TYPES,
@@ -31,6 +32,7 @@ from data_platform.settings.keys import (
 from data_platform.settings.openlineage import OpenLineage
 from data_platform.settings.places import find_places
 from data_platform.settings.principal import Role
+from data_platform.settings.quotas import Quota
 from data_platform.settings.read_options import ReadOptions
 from data_platform.settings.server import SERVED_ROLES, OidcSettings, ServerSettings
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
@@ -56,7 +58,7 @@ class Limits:
 class Settings:
     """The content of settings.toml; `record_url` None is a SQLite file in the home, `openlineage` None sends no events.
 
-    `environments` None: the home belongs to no environment.
+    `environments` None: the home belongs to no environment. `quotas` are by domain.
     """
 
     home: Path
@@ -66,6 +68,7 @@ class Settings:
     openlineage: OpenLineage | None = None
     environments: Environments | None = None
     server: ServerSettings = field(default_factory=ServerSettings)
+    quotas: Mapping[str, Quota] = field(default_factory=lambda: MappingProxyType({}))
 
     def redact(self, text: str) -> str:
         """Returns the text with the values of all secrets that the settings reference replaced by their variables."""
@@ -133,12 +136,14 @@ class _SettingsReader:
     problems: list[Problem] = field(default_factory=list)
 
     def read_settings(self, home: Path, content: Mapping[str, Any]) -> Settings:
-        self._check_names((), content, ("record", "limits", "server", "openlineage", "environments", "sources"))
+        tables = ("record", "limits", "server", "quotas", "openlineage", "environments", "sources")
+        self._check_names((), content, tables)
         url = self._read_table(("record",), content.get("record", {}), RECORD).get("url")
         limits = self._read_table(("limits",), content.get("limits", {}), LIMITS)
         openlineage = self._read_openlineage(content["openlineage"]) if "openlineage" in content else None
         environments = self._read_environments(home, content["environments"]) if "environments" in content else None
         server = self._read_server(content.get("server", {}))
+        quotas = self._read_quotas(content.get("quotas", {}))
         sources = {}
         for name, value in self._require_table(("sources",), content.get("sources", {})).items():
             if source := self._read_source(home, name, value):
@@ -147,7 +152,7 @@ class _SettingsReader:
             raise InvalidSpec(self.problems)
         record_url = Template(url, "the record ([record] url)") if url else None
         return Settings(
-            home, record_url, Limits(**limits), MappingProxyType(sources), openlineage, environments, server
+            home, record_url, Limits(**limits), MappingProxyType(sources), openlineage, environments, server, quotas
         )
 
     def _read_openlineage(self, value: object) -> OpenLineage | None:
@@ -176,6 +181,12 @@ class _SettingsReader:
             for environment in named
         }
         return Environments(home, Environment(values["this"]), MappingProxyType(homes))
+
+    def _read_quotas(self, value: object) -> Mapping[str, Quota]:
+        quotas = {}
+        for domain, table in self._require_table(("quotas",), value).items():
+            quotas[domain] = Quota.from_settings(self._read_table(("quotas", domain), table, QUOTAS))
+        return MappingProxyType(quotas)
 
     def _read_server(self, value: object) -> ServerSettings:
         table = dict(self._require_table(("server",), value))

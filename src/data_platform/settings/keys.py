@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from data_platform.settings.environments import Environment
 from data_platform.settings.openlineage import check_http_url, check_secret, endpoint
+from data_platform.settings.quotas import check_size
 from data_platform.settings.read_options import CHECKS, MEANINGS
 from data_platform.settings.server import SERVED_ROLES, check_host, check_network, check_origin, check_secure_url
 from data_platform.settings.template import find_malformed_reference, find_uri_problem
@@ -139,6 +140,23 @@ LIMITS = (
         make_number_check(1, 1_048_576),
         "1024",
         "The maximum size in MiB of the result of one query.",
+    ),
+)
+QUOTAS = (
+    Setting("stored", "size", check_size, "none", 'The size of all versions: `"100 GB"`, `"512 MiB"`.'),
+    Setting(
+        "publishes",
+        "number, 1 to 10000",
+        make_number_check(1, 10_000),
+        "none",
+        "The number of publishes at one time.",
+    ),
+    Setting(
+        "query_seconds",
+        "number, 1 to 1000000",
+        make_number_check(1, 1_000_000),
+        "none",
+        "The seconds that queries of its outputs may take in an hour, all together.",
     ),
 )
 OPENLINEAGE = (

@@ -35,7 +35,7 @@ class RowStream:
     The tables are named as in `SqlWorker.run`, and of columns in `masks` the query sees a mask.
 
     `more` says, after all rows are read, whether the query has rows beyond the bound. Time that passes between two
-    frames while no rows are requested does not count against the query.
+    frames while no rows are requested does not count against the query. `on_end` takes the seconds that it took.
     """
 
     def __init__(
@@ -45,9 +45,11 @@ class RowStream:
         sql: str,
         bounds: Bounds,
         masks: Mapping[tuple[str, ...], frozenset[str]] | None = None,
+        on_end: Callable[[float], None] | None = None,
     ) -> None:
         self.more = False
         self._over = False
+        self._on_end = on_end
         self._workers = workers
         self._bounds = bounds
         self._seconds, self._rows, self._bytes = bounds.seconds, bounds.rows, bounds.megabytes << 20
@@ -73,6 +75,7 @@ class RowStream:
             self._over = True
             if self._process == os.getpid():
                 self._connection.stop()
+            self._report_end()
 
     def _take_rows(self) -> pa.Table | None:
         """The next frame's rows; None after the last."""
@@ -110,6 +113,12 @@ class RowStream:
         """The worker is free for the next query."""
         self._over = True
         self._workers.release(self._connection)
+        self._report_end()
+
+    def _report_end(self) -> None:
+        report, self._on_end = self._on_end, None
+        if report is not None:
+            report(self._bounds.seconds - self._seconds)
 
     def _make_error(self, reply: object) -> QueryFailed:
         """The worker's own reason; a worker with fragmented memory, or with an invalid answer, is stopped."""
@@ -126,7 +135,7 @@ class RowStream:
         """The worker's answer within the time that the query has left."""
         if self._process != os.getpid():
             raise QueryFailed(FORKED, hint=FORKED_HINT)
-        if self._connection.pid is None:
+        if not self._has_process():
             raise QueryFailed("the query was ended before all its rows were read")
         start = time.monotonic()
         try:
@@ -140,6 +149,11 @@ class RowStream:
             raise self._make_size_error("the query's process ended; its memory limit is {:,} MiB") from None
         finally:
             self._seconds -= time.monotonic() - start
+            if not self._has_process():
+                self._report_end()
+
+    def _has_process(self) -> bool:
+        return self._connection.pid is not None
 
     def _make_size_error(self, message: str) -> QueryFailed:
         return QueryFailed(

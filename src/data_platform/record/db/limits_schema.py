@@ -1,11 +1,11 @@
-"""The tables behind retries and quotas: idempotency keys, and the seconds that queries took."""
+"""The tables behind retries and quotas: idempotency keys, running publishes, and the seconds that queries took."""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Table, UniqueConstraint
 
 from data_platform.record.db.metadata import METADATA
-from data_platform.record.db.types import Id, Json, Moment, Text
+from data_platform.record.db.types import Json, Moment, Text
 
 IDEMPOTENCY_KEYS = Table(
     "idempotency_keys",
@@ -30,14 +30,22 @@ IDEMPOTENCY_KEYS = Table(
 makes a claimed row a committed one and names its first `entry` of the audit log; the holder stores the `answer`.
 """
 
+PUBLISH_SLOTS = Table(
+    "publish_slots",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("domain", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+    Index(None, "domain", "until"),
+)
+"""The publishes that run now in domains with a quota for them, until `until` unless they renew."""
+
 QUERY_SECONDS = Table(
     "query_seconds",
     METADATA,
-    Column("id", Id, primary_key=True),
-    Column("domain", Text, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("domain", Text, primary_key=True),
+    Column("minute", Moment, primary_key=True),
     Column("seconds", Float, nullable=False),
-    Index(None, "domain", "at"),
-    Index(None, "at"),
+    Index(None, "minute"),
 )
-"""What queries took of the domains that have a quota for it: a row for each query and domain that it read."""
+"""What queries took in each minute, of the domains that have a quota for it."""

@@ -88,6 +88,7 @@ class StageOrder:
     """What to stage: its id, schema, partitions and seal.
 
     Files that are not `lasting` are read by this process only: they need less compression and no statistics.
+    `check_bytes` takes the bytes written so far, and ends the stage by raising.
     """
 
     stage_id: str
@@ -96,6 +97,7 @@ class StageOrder:
     partition_by: tuple[str, ...] = ()
     seal: Seal | None = None
     lasting: bool = True
+    check_bytes: Callable[[int], None] | None = None
 
 
 def stage(
@@ -162,6 +164,8 @@ def _write_groups(lanes: list[_Lane], groups: Iterable[pa.Table], order: StageOr
                 check_number(len(seen), order.partition_by)
                 lane = _wait_for_lane(lanes, busy, partition)
                 busy[pool.submit(lane.write, partition, part)] = lane
+            if order.check_bytes is not None:
+                order.check_bytes(sum(lane.bytes for lane in lanes))
         for future in busy:
             future.result()
 
@@ -189,6 +193,10 @@ class _Lane:
     @property
     def wrote(self) -> bool:
         return bool(self._all)
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for _, _, file in self._all)
 
     def write(self, partition: Partition, group: pa.Table) -> None:
         """Appends a row group; to a new file if the open file's bounds would not be exact for it."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from math import ceil
-from threading import Event, Thread
 
 from sqlalchemy import Connection
 
@@ -17,9 +16,8 @@ from data_platform.record.operations import idempotency
 from data_platform.record.operations.idempotency import CLAIMED, KeyRow
 from data_platform.verbs.core.claim import Claim
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.renewal import LEASE, renewing
 
-LEASE = timedelta(seconds=30)
-"""How long a claim outlasts a process that ends without a word."""
 KEPT = timedelta(hours=24)
 """How long a key is remembered."""
 PATIENCE = 2.0
@@ -71,20 +69,13 @@ def commit_claim(tx: Connection, claim: Claim, entry: int) -> None:
 @contextmanager
 def renewed(context: Context, claim: Claim) -> Iterator[None]:
     """Renews the claim while the block runs."""
-    ended = Event()
-    renewal = Thread(target=_renew, args=(context, claim, ended.wait), name="idempotency-claim", daemon=True)
-    renewal.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        renewal.join()
 
-
-def _renew(context: Context, claim: Claim, wait: Callable[[float], bool]) -> None:
-    while not wait(LEASE.total_seconds() / 3):
-        with suppress(Unavailable), context.record.transaction() as tx:
+    def renew() -> None:
+        with context.record.transaction() as tx:
             idempotency.renew(tx, claim.holder, context.clock() + LEASE)
+
+    with renewing(renew, LEASE):
+        yield
 
 
 def _try_to_claim(context: Context, row: KeyRow) -> KeyRow | None:

@@ -11,10 +11,11 @@ from data_platform.record.catalog.domains import Domain
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.text.names import find_nearest, name_problem
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.quotas import read_usage
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
-from data_platform.verbs.results import DomainInfo
+from data_platform.verbs.results import DomainInfo, DomainUsage
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
             near = find_nearest(request.name, names)
             hint = f"did you mean {near}?" if near else "data-platform domain list"
             raise NotFound(f"no domain {request.name}", hint=hint)
-    return [_build_info(domain, counts[domain.name]) for domain in listed]
+    with context.record.reading() as conn:
+        usage = read_usage(context, conn, [domain.name for domain in listed])
+    return [_build_info(domain, counts[domain.name], usage[domain.name]) for domain in listed]
 
 
 def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
@@ -65,8 +68,9 @@ def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
         domains.save(tx, domain)
         record_outcomes(context, tx, ActOutcome(EventKind.DOMAIN_DEFINED, Subject(f"domain:{domain.name}"), given))
         count = sum(row.domain == domain.name for row in products.list_all(tx))
-    return _build_info(domain, count)
+        usage = read_usage(context, tx, [domain.name])
+    return _build_info(domain, count, usage[domain.name])
 
 
-def _build_info(domain: Domain, count: int) -> DomainInfo:
-    return DomainInfo(domain.name, domain.responsibility, domain.owner, domain.members, count)
+def _build_info(domain: Domain, count: int, usage: DomainUsage) -> DomainInfo:
+    return DomainInfo(domain.name, domain.responsibility, domain.owner, domain.members, count, usage)

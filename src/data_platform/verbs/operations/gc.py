@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import RecordFailed
 from data_platform.record.catalog import outputs, redirects, versions
-from data_platform.record.operations import idempotency, leases, unrestored_files
+from data_platform.record.operations import idempotency, leases, quotas, unrestored_files
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.tables.orphans import (
     find_commit,
@@ -142,3 +142,4 @@ def _remove(context: Context, orphans: Sequence[str], size: int) -> None:
     with context.record.transaction() as tx:
         leases.remove_ended(tx, context.clock() - REMEMBERED)
         idempotency.remove_expired(tx, context.clock())
+        quotas.remove_past(tx, context.clock())

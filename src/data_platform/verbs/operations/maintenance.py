@@ -18,7 +18,7 @@ from data_platform.quality.severity import RECENTLY
 from data_platform.record.catalog import publish_log
 from data_platform.record.catalog.publish_log import Port
 from data_platform.record.lineage import impact
-from data_platform.record.operations import idempotency, incidents, key_erasures, leases, usage
+from data_platform.record.operations import idempotency, incidents, key_erasures, leases, quotas, usage
 from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.record.operations.usage import Reader
 from data_platform.verbs.core.context import Context
@@ -61,6 +61,7 @@ def run_maintenance(context: Context, request: Tick) -> Ticked:
     with context.record.transaction() as tx:
         expired = leases.expire(tx, now)
         idempotency.remove_expired(tx, now)
+        quotas.remove_past(tx, now)
     lost = record_lost_runs(context)
     with context.record.reading() as conn:
         status = evaluate_slas(conn, now)

@@ -41,6 +41,7 @@ from data_platform.verbs.contracts.register import (
 from data_platform.verbs.core.column_encryption import PublishSeal, require_unerased
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
+from data_platform.verbs.core.quotas import check_stored
 from data_platform.verbs.events import lineage_bodies
 from data_platform.verbs.events.lineage_bodies import PublishRun
 from data_platform.verbs.events.outcomes import Subject, describe_publish, describe_publish_refusal
@@ -186,7 +187,7 @@ def _swap(context: Context, promotion: Promotion, swap: PointerSwap | None, stat
         recorded = _record_pending(context, tx, target)
         row = _lock_output(tx, product, output)
         state = publish_state.read(tx, product, target.output.name, output)
-        _check_preconditions(tx, promotion, row, state)
+        _check_preconditions(context, tx, promotion, row, state)
         if swap is None:
             swap = _prepare(context, promotion, _get_pointer(row))
             prepared.append(swap)
@@ -243,7 +244,9 @@ def _lock_output(tx: Connection, product: str, output: str) -> OutputRow:
     return row
 
 
-def _check_preconditions(tx: Connection, promotion: Promotion, row: OutputRow, state: PublishState) -> None:
+def _check_preconditions(
+    context: Context, tx: Connection, promotion: Promotion, row: OutputRow, state: PublishState
+) -> None:
     """Raises PreconditionMoved, and StorageFailed where the lease ended; `state` was read under the output's lock."""
     target, audited = promotion.target, promotion.audited
     if state.contract_revision != target.revision or state.archived_at is not None:
@@ -257,6 +260,7 @@ def _check_preconditions(tx: Connection, promotion: Promotion, row: OutputRow, s
     if target.row.inferred and row.schema not in (None, target.row.schema):
         raise PreconditionMoved
     require_unerased(tx, promotion.sealed, target.subject)
+    check_stored(context, tx, target.product.domain, promotion.staged.bytes)
     if not leases.release(tx, promotion.staged.stage_id):
         raise _lease_expired_error(target)
 

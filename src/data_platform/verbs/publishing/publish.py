@@ -41,6 +41,7 @@ from data_platform.verbs.contracts.unchanged import is_registered
 from data_platform.verbs.core.column_encryption import seal_publish
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target, find_target, refuse_renamed, settle_target
+from data_platform.verbs.core.quotas import check_publish, limit_staged_bytes, publish_slot
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_output, resolve_output_name, resolve_product
 from data_platform.verbs.core.undeclared_inputs import (
@@ -103,6 +104,7 @@ def publish(context: Context, request: Publish) -> PublishResult:
     target = _find_first_target(context, request)
     request = _with_versions(context, request) if request.lineage else request
     publish_run = _make_publish_run(request, started)
+    check_publish(context, target.product.domain)
     context.report_progress("registered", 0)
     try:
         inherited = _find_inherited_pii(context, request) if target.schema is None else set()
@@ -111,7 +113,8 @@ def publish(context: Context, request: Publish) -> PublishResult:
         with contextlib.closing(opened) as intake:
             if target.schema is None:
                 target = target.with_inferred_schema(from_arrow(intake.schema), inherited)
-            with _lease_stage(context, request, target, publish_run):
+            slot = publish_slot(context, target.product.domain, publish_run.id.hex)
+            with slot, _lease_stage(context, request, target, publish_run):
                 context.report_progress("leased", 0)
                 return _stage_audit_promote(context, request, target, intake, publish_run)
     except (PolicyViolation, RunConflict):  # the one is recorded where it was judged, the other judges no data
@@ -140,7 +143,15 @@ def _stage_audit_promote(
     sealed = seal_publish(
         context, product, output, target.contract, lambda made: _record_new_keys(context, subject, made)
     )
-    order = StageOrder(publish_run.id.hex, target.contract, target.ids, target.output.partition_by, sealed.seal)
+    check_bytes = limit_staged_bytes(context, target.product.domain)
+    order = StageOrder(
+        publish_run.id.hex,
+        target.contract,
+        target.ids,
+        target.output.partition_by,
+        sealed.seal,
+        check_bytes=check_bytes,
+    )
     batches = _cast(target, intake, complete=target.row.inferred and not request.allow_missing_columns)
     place = context.place(product, output)
     staged = stage(place, order, batches, lambda rows: context.report_progress("staging", rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
@@ -19,6 +19,7 @@ from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations import usage
 from data_platform.record.operations.usage import Read
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.quotas import admit_query, charge_queries
 from data_platform.verbs.core.version_source import open_version
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.reading.read_records import describe_read
@@ -47,13 +48,17 @@ Columns = Mapping[Key, frozenset[str]]
 
 
 def open_query(context: Context, statement: str, tables: Tables, bounds: Bounds, purpose: str) -> RowStream:
-    """The query, begun. A failure of the storage is recorded as a failed read of the versions whose files fail."""
+    """The query, begun. A failure of the storage is recorded as a failed read of the versions whose files fail.
+
+    Raises LimitExceeded where a domain that it reads has used up its quota.
+    """
+    charge = _admit_query(tables)
     masks = {key: table.hidden for key, table in tables.items()}
     sources: dict[Key, ParquetSource] = {}
     try:
         for key, table in tables.items():
             sources[key] = open_version(table.context, table.version, clear=_reads_clear_values(table))
-        return RowStream(context.query_workers, sources, statement, bounds, masks)
+        return RowStream(context.query_workers, sources, statement, bounds, masks, charge)
     except StorageFailed as error:
         unopened = [key for key in tables if key not in sources][:1]
         broken = unopened or [key for key, source in sources.items() if _is_failing(source, error)]
@@ -110,6 +115,24 @@ def _record_in_mesh(context: Context, tables: Tables, columns: Columns, purpose:
         record_outcomes(context, tx, *(describe_read(context, tx, *version) for version in sorted(new)))
         for table in tables.values() if error else ():
             data_files.request_check(tx, table.version.stage_id)
+
+
+def _admit_query(tables: Tables) -> Callable[[float], None]:
+    """The function that charges what the query took to the domains that it reads."""
+    by_mesh: dict[int, list[QueryTable]] = {}
+    for table in tables.values():
+        by_mesh.setdefault(id(table.context.mesh), []).append(table)
+    admitted = [
+        (listed[0].context, domains)
+        for listed in by_mesh.values()
+        if (domains := admit_query(listed[0].context, {table.version.product for table in listed}))
+    ]
+
+    def charge(seconds: float) -> None:
+        for context, domains in admitted:
+            charge_queries(context, domains, seconds)
+
+    return charge
 
 
 def _reads_clear_values(table: QueryTable) -> bool:

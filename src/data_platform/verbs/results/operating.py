@@ -13,6 +13,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class DomainUsage:
+    """What a domain uses: bytes of all versions, publishes that run now, seconds of queries in the last hour.
+
+    Publishes and queries are counted where the domain has a quota for them. The quotas are None without a limit.
+    """
+
+    stored: int = 0
+    publishes: int = 0
+    query_seconds: float = 0.0
+    stored_quota: int | None = None
+    publishes_quota: int | None = None
+    query_seconds_quota: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DomainInfo:
     """A domain and how many products it has."""
 
@@ -21,6 +36,7 @@ class DomainInfo:
     owner: str | None
     members: Sequence[str]
     products: int
+    usage: DomainUsage = DomainUsage()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import click
 
 from data_platform.cli.console.console import Styled, stderr_console, stdout_console
 from data_platform.cli.console.json import print_json
-from data_platform.cli.console.text import format_value
+from data_platform.cli.console.text import format_size, format_value
 from data_platform.cli.options import NamesType, json_option
 from data_platform.cli.session import open_platform
 from data_platform.platform import Platform
-from data_platform.verbs.results import DomainInfo
+from data_platform.verbs.results import DomainInfo, DomainUsage
 
 
 @click.group()
@@ -86,5 +89,20 @@ def _print_domain(domain: DomainInfo, as_json: bool) -> None:
         ("owner", domain.owner),
         ("members", tuple(domain.members)),
         ("products", domain.products),
+        ("stored", _describe_use(format_size, domain.usage.stored, domain.usage.stored_quota)),
+        *_list_uses(domain.usage),
     ):
         console.write_line(Styled(f"{name:<15}", "dim"), format_value(value))
+
+
+def _list_uses(usage: DomainUsage) -> Iterator[tuple[str, str]]:
+    """What is counted because the domain has a quota for it."""
+    if usage.publishes_quota is not None:
+        yield "publishes", _describe_use(str, usage.publishes, usage.publishes_quota)
+    if usage.query_seconds_quota is not None:
+        used = _describe_use(lambda seconds: f"{seconds:,.0f} s", usage.query_seconds, usage.query_seconds_quota)
+        yield "queries", f"{used} in the last hour"
+
+
+def _describe_use(write: Callable[[Any], str], used: float, quota: int | None) -> str:
+    return write(used) if quota is None else f"{write(used)} of {write(quota)}"

@@ -200,15 +200,21 @@ def _create_limits() -> None:
     )
     op.create_index("ix_idempotency_keys_expires_at", "idempotency_keys", ["expires_at"])
     op.create_table(
-        "query_seconds",
-        sa.Column("id", ID, nullable=False),
+        "publish_slots",
+        sa.Column("id", TEXT, nullable=False),
         sa.Column("domain", TEXT, nullable=False),
-        sa.Column("at", MOMENT, nullable=False),
-        sa.Column("seconds", sa.Float(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_query_seconds"),
+        sa.Column("until", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_publish_slots"),
     )
-    op.create_index("ix_query_seconds_domain_at", "query_seconds", ["domain", "at"])
-    op.create_index("ix_query_seconds_at", "query_seconds", ["at"])
+    op.create_index("ix_publish_slots_domain_until", "publish_slots", ["domain", "until"])
+    op.create_table(
+        "query_seconds",
+        sa.Column("domain", TEXT, nullable=False),
+        sa.Column("minute", MOMENT, nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("domain", "minute", name="pk_query_seconds"),
+    )
+    op.create_index("ix_query_seconds_minute", "query_seconds", ["minute"])
 
 
 def _create_sessions() -> None:
