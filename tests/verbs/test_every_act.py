@@ -41,12 +41,6 @@ UNSEEN = {
     EventKind.INCIDENT_RAISED,
     EventKind.BACKUP_RESTORED,
     EventKind.RECORD_REBUILT,
-    EventKind.PRINCIPAL_DISABLED,
-    EventKind.PRINCIPAL_ENABLED,
-    EventKind.MEMBER_REMOVED,
-    EventKind.ROLE_REVOKED,
-    EventKind.OWNER_CLAIMED,
-    EventKind.OWNER_RELEASED,
 }
 """Kinds that the life below does not meet, because it needs another mesh or a refusal of another cause."""
 
@@ -161,6 +155,16 @@ def identify(world: World) -> None:
     mesh = world.platform
     token = mesh.create_token("loader", "owner", team="shop")
     mesh.revoke_token(token.id)
+    mesh.create_team("crm", ["cy@x"])
+    mesh.add_member("crm", "di@x")
+    mesh.remove_member("crm", "di@x")
+    mesh.grant_role("ed@x", "domain-owner", "sales")
+    mesh.revoke_role("ed@x", "domain-owner", "sales")
+    mesh.claim_owner("crm@x", "crm")
+    mesh.release_owner("crm@x")
+    mesh.disable_principal("loader")
+    mesh.enable_principal("loader")
+    mesh.offboard("ed@x")
 
 
 def refuse_a_message(world: World) -> None:

@@ -58,7 +58,13 @@ SECTIONS = {
             "governance.lifecycle:offboard", "Record that an owner has left, and list products to transfer."
         ),
         "domain": Entry("governance.domain:domain", "List, show and define domains."),
+    },
+    "Grant access": {
         "tokens": Entry("governance.tokens:tokens", "Create, list and revoke tokens."),
+        "principals": Entry("governance.principals:principals", "List, show and disable principals."),
+        "teams": Entry("governance.teams:teams", "List and create teams, and change their members."),
+        "roles": Entry("governance.roles:roles", "List, grant and revoke roles."),
+        "owners": Entry("governance.owners:owners", "List owners, and give them to persons and teams."),
     },
     "Operate": {
         "tick": Entry("operations.tick:tick", "Run periodic maintenance (for cron)."),

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from data_platform import verbs
-from data_platform.errors import BadInput
+from data_platform.platform.text_lists import check_texts
 from data_platform.platform.transport import Asking
-from data_platform.spec.text.names import quote_value
 from data_platform.verbs.core.attachments import Attachments, check_function
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class GovernanceMethods(Asking):
         members: Sequence[str] | None = None,
     ) -> DomainInfo:
         """Creates a domain, or changes what is given of it."""
-        return self._transport.call(verbs.DefineDomain(name, responsibility, owner, _check_texts("members", members)))
+        return self._transport.call(verbs.DefineDomain(name, responsibility, owner, check_texts("members", members)))
 
     def transfer(self, product: str, to: str) -> TransferInfo:
         """Offers a product to another owner."""
@@ -104,11 +103,3 @@ class GovernanceMethods(Asking):
     def anchor_audit(self) -> AuditAnchor:
         """What to keep of the audit log elsewhere; reads so far are sealed first."""
         return self._transport.call(verbs.AnchorAudit())
-
-
-def _check_texts(name: str, values: Sequence[str] | None) -> tuple[str, ...] | None:
-    if values is None:
-        return None
-    if isinstance(values, str) or not isinstance(values, Sequence):
-        raise BadInput(f"{name} must be a list of texts, and not {quote_value(values)}")
-    return tuple(values)

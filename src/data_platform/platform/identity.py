@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, TypeVar
 
 from data_platform import verbs as _verbs
 from data_platform.errors import BadInput
+from data_platform.platform.text_lists import check_texts
 from data_platform.platform.transport import Asking
 from data_platform.settings import PrincipalKind, Role
 from data_platform.spec.text.names import quote_value
 from data_platform.verbs.core.timestamps import Moment
 
 if TYPE_CHECKING:
-    from data_platform.verbs.results import NewToken, TokenInfo
+    from data_platform.verbs.results import (
+        NewToken,
+        OwnerInfo,
+        PrincipalDetail,
+        PrincipalInfo,
+        RoleInfo,
+        TeamInfo,
+        TokenInfo,
+    )
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -46,8 +55,8 @@ class IdentityMethods(Asking):
                 team,
                 None if kind is None else _parse(PrincipalKind, "kind", kind),
                 acts_for,
-                None if verbs is None else tuple(verbs),
-                None if domains is None else tuple(domains),
+                check_texts("verbs", verbs),
+                check_texts("domains", domains),
                 read_only,
                 expires,
             )
@@ -60,6 +69,64 @@ class IdentityMethods(Asking):
     def revoke_token(self, id: int) -> TokenInfo:
         """Ends a token before its time."""
         return self._transport.call(_verbs.RevokeToken(id))
+
+    def principals(self, kind: PrincipalKind | str | None = None) -> list[PrincipalInfo]:
+        """All principals, or those of a kind."""
+        return self._transport.call(
+            _verbs.ListPrincipals(None if kind is None else _parse(PrincipalKind, "kind", kind))
+        )
+
+    def principal_info(self, name: str) -> PrincipalDetail:
+        """One principal, with its teams, members, roles and owners."""
+        return self._transport.call(_verbs.ShowPrincipal(name))
+
+    def disable_principal(self, name: str) -> PrincipalInfo:
+        """Lets a principal ask no more; its tokens end."""
+        return self._transport.call(_verbs.DisablePrincipal(name))
+
+    def enable_principal(self, name: str) -> PrincipalInfo:
+        """Lets a principal ask again, with new tokens."""
+        return self._transport.call(_verbs.DisablePrincipal(name, undo=True))
+
+    def teams(self) -> list[TeamInfo]:
+        """All teams, with their members."""
+        return self._transport.call(_verbs.ListTeams())
+
+    def create_team(self, team: str, members: Sequence[str] = ()) -> TeamInfo:
+        """Creates a team with members, or adds those that it lacks."""
+        return self._transport.call(_verbs.CreateTeam(team, check_texts("members", members) or ()))
+
+    def add_member(self, team: str, member: str) -> TeamInfo:
+        """Adds a member to a team; a name that is new is a person."""
+        return self._transport.call(_verbs.AddMember(team, member))
+
+    def remove_member(self, team: str, member: str) -> TeamInfo:
+        """Removes a member from a team."""
+        return self._transport.call(_verbs.RemoveMember(team, member))
+
+    def roles(self, principal: str | None = None) -> list[RoleInfo]:
+        """All roles that were granted, or those of a principal."""
+        return self._transport.call(_verbs.ListRoles(principal))
+
+    def grant_role(self, principal: str, role: Role | str, domain: str | None = None) -> RoleInfo:
+        """Gives a principal a role, in the mesh or in one domain; a name that is new is a person."""
+        return self._transport.call(_verbs.GrantRole(principal, _parse(Role, "role", role), domain))
+
+    def revoke_role(self, principal: str, role: Role | str, domain: str | None = None) -> RoleInfo:
+        """Takes a role back."""
+        return self._transport.call(_verbs.RevokeRole(principal, _parse(Role, "role", role), domain))
+
+    def owners(self, *, unclaimed: bool = False) -> list[OwnerInfo]:
+        """The owners of products and domains, with the principals that they belong to; or the unclaimed ones alone."""
+        return self._transport.call(_verbs.ListOwners(unclaimed))
+
+    def claim_owner(self, address: str, holder: str) -> OwnerInfo:
+        """Gives the owner `address` to a person or a team."""
+        return self._transport.call(_verbs.ClaimOwner(address, holder))
+
+    def release_owner(self, address: str) -> OwnerInfo:
+        """Ends the claim of an owner."""
+        return self._transport.call(_verbs.ReleaseOwner(address))
 
 
 def _parse(kind: type[E], name: str, value: str) -> E:

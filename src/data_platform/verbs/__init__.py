@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from data_platform.verbs.contracts.release import Release
     from data_platform.verbs.contracts.subscriptions import Changes, Subscribe, Subscriptions, Unsubscribe
     from data_platform.verbs.events.outbox import Deliver, Outbox, TryAgain
+    from data_platform.verbs.identity.owners import ClaimOwner, ListOwners, ReleaseOwner
+    from data_platform.verbs.identity.principals import DisablePrincipal, ListPrincipals, ShowPrincipal
+    from data_platform.verbs.identity.roles import GrantRole, ListRoles, RevokeRole
+    from data_platform.verbs.identity.teams import AddMember, CreateTeam, ListTeams, RemoveMember
     from data_platform.verbs.identity.tokens import CreateToken, ListTokens, RevokeToken
     from data_platform.verbs.incidents.incidents import (
         AcknowledgeIncident,
@@ -65,6 +69,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AcceptTransfer",
     "AcknowledgeIncident",
+    "AddMember",
     "AnchorAudit",
     "ApplyPolicies",
     "ApproveWaiver",
@@ -76,20 +81,24 @@ __all__ = [
     "CheckColumns",
     "CheckPolicies",
     "Checklist",
+    "ClaimOwner",
     "Collect",
     "CommentIncident",
     "Consume",
+    "CreateTeam",
     "CreateToken",
     "DefineDomain",
     "Deliver",
     "Deprecate",
     "DeprecateProduct",
     "Diff",
+    "DisablePrincipal",
     "EndWaiver",
     "EraseKey",
     "Examine",
     "ExplainPolicies",
     "FinishRun",
+    "GrantRole",
     "HeartbeatRun",
     "ImpactOfColumn",
     "Lineage",
@@ -100,8 +109,12 @@ __all__ = [
     "ListDomains",
     "ListIncidents",
     "ListKeys",
+    "ListOwners",
+    "ListPrincipals",
     "ListReadiness",
+    "ListRoles",
     "ListRuns",
+    "ListTeams",
     "ListTokens",
     "ListTransfers",
     "ListWaivers",
@@ -113,11 +126,14 @@ __all__ = [
     "Quality",
     "Register",
     "Release",
+    "ReleaseOwner",
+    "RemoveMember",
     "Rename",
     "Repair",
     "ResolveIncident",
     "Retire",
     "RetireProduct",
+    "RevokeRole",
     "RevokeToken",
     "RotateKeys",
     "RunFrame",
@@ -125,6 +141,7 @@ __all__ = [
     "Show",
     "ShowIncident",
     "ShowPolicies",
+    "ShowPrincipal",
     "ShowRun",
     "Sql",
     "StartRun",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, NotFound
-from data_platform.record.identity import principals, roles, teams
+from data_platform.record.identity import principals, roles, teams, tokens
 from data_platform.record.identity.principals import PrincipalRow
 from data_platform.record.identity.roles import MESH_WIDE, RoleRow
 from data_platform.record.identity.teams import Membership
@@ -57,6 +57,20 @@ def add_principal(
     principals.add(tx, PrincipalRow(name, kind, acts_for, context.clock(), context.principal.name))
     details = {"kind": kind.value, "acts_for": acts_for}
     return [ActOutcome(EventKind.PRINCIPAL_ADDED, subject_of(name), details)]
+
+
+def add_person(context: Context, tx: Connection, name: str) -> list[ActOutcome]:
+    """Adds a person where there is no principal of that name."""
+    return [] if principals.find(tx, name) else add_principal(context, tx, name, PrincipalKind.PERSON)
+
+
+def disable(context: Context, tx: Connection, name: str) -> list[ActOutcome]:
+    """Lets a principal ask no more, and ends its tokens; nothing for one that is disabled."""
+    now, by = context.clock(), context.principal.name
+    if not principals.disable(tx, name, now, by):
+        return []
+    ended = tokens.revoke_all(tx, name, now, by)
+    return [ActOutcome(EventKind.PRINCIPAL_DISABLED, subject_of(name), {"tokens": ended})]
 
 
 def add_member(context: Context, tx: Connection, team: str, member: str) -> list[ActOutcome]:

@@ -12,6 +12,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
+from data_platform.verbs.identity.changes import change_identities, disable
 from data_platform.verbs.incidents import ownerless_products
 from data_platform.verbs.results import DepartureInfo
 
@@ -30,14 +31,14 @@ class ListDepartures(Request[list[DepartureInfo]]):
 
 
 def record_departure(context: Context, request: Offboard) -> DepartureInfo:
-    """Opens an incident on each product that they own, until it is transferred or they are back.
+    """Opens an incident on each product that they own, until it is transferred or they are back; their tokens end.
 
     Idempotent. Raises BadInput for no name, NotFound for the return of a person who never left.
     """
     name = request.principal.strip()
     if not name:
         raise BadInput("the name is empty")
-    with context.record.transaction() as tx:
+    with change_identities(context) as tx:
         existing = departures.find(tx, name)
         if request.back and existing is None:
             raise NotFound(f"{name} is not gone", hint="data-platform offboard lists who is")
@@ -48,7 +49,8 @@ def record_departure(context: Context, request: Offboard) -> DepartureInfo:
             changes = ownerless_products.update_incidents(context, tx)
             kind = EventKind.PRINCIPAL_RETURNED if request.back else EventKind.PRINCIPAL_LEFT
             outcome = ActOutcome(kind, Subject(f"principal:{name}"), {"products": len(owned)})
-            record_outcomes(context, tx, outcome, *changes.outcomes)
+            ended = [] if request.back else disable(context, tx, name)
+            record_outcomes(context, tx, outcome, *ended, *changes.outcomes)
     return DepartureInfo(name, row.at, row.by, request.back, owned)
 
 

@@ -198,6 +198,7 @@ MESH_VERBS = (
         Scope.PRINCIPAL,
         "PUT /departures/{principal}",
         Act.OFFBOARD,
+        Act.PRINCIPAL,
     ),
     Verb(
         "OfferTransfer",

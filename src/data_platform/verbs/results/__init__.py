@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from data_platform.verbs.results.catalog import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
     from data_platform.verbs.results.checklist import DomainReadiness, Readiness
     from data_platform.verbs.results.contract_diff import BreakInfo, ChangeInfo, ConsumerInfo, Difference
-    from data_platform.verbs.results.identity import NewToken, TokenInfo
+    from data_platform.verbs.results.identity import (
+        NewToken,
+        OwnerInfo,
+        PrincipalDetail,
+        PrincipalInfo,
+        RoleInfo,
+        TeamInfo,
+        TokenInfo,
+    )
     from data_platform.verbs.results.incidents import (
         AffectedProduct,
         AffectedReader,
@@ -105,6 +113,11 @@ _FILES = {
     "MajorInfo": "majors",
     "MajorReader": "majors",
     "NewToken": "identity",
+    "TeamInfo": "identity",
+    "RoleInfo": "identity",
+    "PrincipalInfo": "identity",
+    "PrincipalDetail": "identity",
+    "OwnerInfo": "identity",
     "OutboxInfo": "operating",
     "OutputMetadata": "catalog",
     "OutputScore": "quality",
@@ -179,10 +192,13 @@ __all__ = [
     "OutboxInfo",
     "OutputMetadata",
     "OutputScore",
+    "OwnerInfo",
     "PolicyCheck",
     "PolicyFileInfo",
     "PolicyRevisionInfo",
     "PolicyStatus",
+    "PrincipalDetail",
+    "PrincipalInfo",
     "ProductHit",
     "ProductState",
     "PublishResult",
@@ -194,12 +210,14 @@ __all__ = [
     "Renamed",
     "Repaired",
     "Restored",
+    "RoleInfo",
     "RotatedKeys",
     "RuleStatus",
     "RunDetail",
     "RunInfo",
     "SearchResult",
     "SlaCompliance",
+    "TeamInfo",
     "Ticked",
     "TokenInfo",
     "TransferInfo",

@@ -45,3 +45,66 @@ class TokenInfo:
     revoked_at: datetime | None
     revoked_by: str | None
     last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalInfo:
+    """A principal; `kind` is person, team, service or agent, and `acts_for` the person of an agent.
+
+    `disabled_at` is None while it may ask.
+    """
+
+    name: str
+    kind: str
+    acts_for: str | None
+    created_at: datetime
+    created_by: str
+    disabled_at: datetime | None
+    disabled_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleInfo:
+    """A role of a principal; `domain` is None for the whole mesh."""
+
+    principal: str
+    role: str
+    domain: str | None
+    granted_at: datetime
+    granted_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalDetail:
+    """A principal with its teams, the members of a team, its own roles and those of its teams, and its owners."""
+
+    principal: PrincipalInfo
+    teams: tuple[str, ...]
+    members: tuple[str, ...]
+    roles: tuple[RoleInfo, ...]
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamInfo:
+    """A team and its members."""
+
+    name: str
+    members: tuple[str, ...]
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerInfo:
+    """The `owner` text of products and domains, and the principal that it belongs to; None while it is unclaimed.
+
+    `claimed_at` is None where it belongs to the principal that is called so.
+    """
+
+    address: str
+    holder: str | None
+    claimed_at: datetime | None
+    claimed_by: str | None
+    products: tuple[str, ...]
+    domains: tuple[str, ...]

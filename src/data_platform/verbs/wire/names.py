@@ -10,6 +10,7 @@ from data_platform.quality.verdict import Verdict
 from data_platform.search.document import OutputEntry
 from data_platform.search.question import Highlight
 from data_platform.verbs.results.catalog import ColumnInfo, UsageStats
+from data_platform.verbs.results.identity import PrincipalInfo, RoleInfo
 from data_platform.verbs.results.incidents import IncidentInfo
 from data_platform.verbs.results.keys import ErasedColumn
 from data_platform.verbs.results.lineage import LineageGraph
@@ -28,6 +29,8 @@ _KINDS: tuple[type, ...] = (
     LineageGraph,
     OutputEntry,
     Point,
+    PrincipalInfo,
+    RoleInfo,
     RuleStatus,
     RunInfo,
     UsageStats,
