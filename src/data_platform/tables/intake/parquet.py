@@ -114,7 +114,8 @@ def _read_batches(path: Path, schema: pa.Schema, constants: list[str], first: Pa
         expected = [field for field in schema if field.name not in constants]
         if list(file.schema_arrow) != expected:
             raise UnreadableData(_describe_difference(path, first, list(file.schema_arrow), expected))
-        batches = guard_batches(file.iter_batches(BATCH_ROWS), path)
+        # one thread: two lanes write beside it, and pyarrow's pool keeps 30 MB more for its threads
+        batches = guard_batches(file.iter_batches(BATCH_ROWS, use_threads=False), path)
         old = _find_int96_columns(file)
         if not old:
             yield from batches
@@ -123,7 +124,9 @@ def _read_batches(path: Path, schema: pa.Schema, constants: list[str], first: Pa
             finer = _open_checked(path, "ns")
         with finer:
             rows = 0
-            for batch, other in zip(batches, guard_batches(finer.iter_batches(BATCH_ROWS), path), strict=True):
+            for batch, other in zip(
+                batches, guard_batches(finer.iter_batches(BATCH_ROWS, use_threads=False), path), strict=True
+            ):
                 _check_int96(path, batch, other, old, rows)
                 rows += batch.num_rows
                 yield batch

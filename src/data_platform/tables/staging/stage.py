@@ -136,9 +136,10 @@ def _gather_groups(
         gathered.append(batch)
         rows, size = rows + batch.num_rows, size + batch.nbytes
         if rows >= GROUP_ROWS or size >= GROUP_BYTES:
-            yield pa.Table.from_batches(gathered)
+            group, gathered = pa.Table.from_batches(gathered), []  # the group is the only reference to its batches
+            yield group
             progress(rows)
-            gathered, rows, size = [], 0, 0
+            rows = size = 0
     if gathered:
         yield pa.Table.from_batches(gathered)
         progress(rows)
@@ -148,9 +149,9 @@ def _count_groups(groups: Iterable[pa.Table], counter: DistinctCounter, order: S
     """The groups, with text of few values as dictionaries: not if each has to be split, dictionaries and all."""
     encoder = TextEncoder(() if order.partition_by else counter.texts)
     for group in groups:
-        encoded = encoder.encode(group)
-        counter.add(encoded)
-        yield encoded
+        group = encoder.encode(group)
+        counter.add(group)
+        yield group
 
 
 def _write_groups(lanes: list[_Lane], groups: Iterable[pa.Table], order: StageOrder) -> None:
