@@ -27,5 +27,7 @@ pytest_plugins = ["tests.postgres", "tests.workers", "tests.meshes"]
 
 @pytest.fixture(autouse=True)
 def _no_platform_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("DATA_PLATFORM_HOME", "DATA_PLATFORM_URL", "DATA_PLATFORM_USER"):
+    for variable in ("DATA_PLATFORM_HOME", "DATA_PLATFORM_TOKEN", "DATA_PLATFORM_URL", "DATA_PLATFORM_USER"):
         monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nonexistent")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")

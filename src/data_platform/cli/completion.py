@@ -9,6 +9,7 @@ from click.shell_completion import CompletionItem
 from data_platform.errors import DataPlatformError
 from data_platform.record.catalog.completion_names import list_output_names, list_product_names
 from data_platform.settings import find_home
+from data_platform.settings.server_variables import find_server_url
 
 
 def list_product_completions(incomplete: str) -> list[CompletionItem]:
@@ -27,6 +28,8 @@ def list_reference_completions(incomplete: str) -> list[CompletionItem]:
 
 
 def _record_file() -> Path | None:
+    if find_server_url() is not None:  # asking a server at each press of a key is too slow
+        return None
     try:
         home = find_home()
     except DataPlatformError:

@@ -22,7 +22,9 @@ from data_platform.cli.console.stdout import StdoutFailed
 from data_platform.cli.lazy import LazyGroup
 from data_platform.cli.usage import Usage
 from data_platform.errors import DataPlatformError, out_of_memory
+from data_platform.settings.server_variables import find_server_url
 
+_HELP = frozenset(["-h", "--help"])
 FAILED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
 DEBUG = "DATA_PLATFORM_DEBUG"
 COMPLETE = "_DATA_PLATFORM_COMPLETE"
@@ -43,6 +45,16 @@ class RootGroup(LazyGroup):
             _discard_stream(sys.stderr)  # errors must not disturb the command line while a user types
         code = _run_guarded(lambda: super(RootGroup, self).main(arguments, *rest, **extra) or 0, arguments)
         sys.exit(_flush_stdout(code))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Returns the command of the arguments; refuses one that needs a home, if a server has the mesh."""
+        name, command, rest = super().resolve_command(ctx, args)
+        url = find_server_url()
+        if url is not None and name is not None and not _HELP.intersection(rest):
+            import_module("data_platform.verbs.registry.home_commands").refuse_for_client(name, url)
+        return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command; handles a closed stdout here, before click treats it as a failure."""

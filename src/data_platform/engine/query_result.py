@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import pyarrow as pa
 
 from data_platform.engine import export
 from data_platform.engine.row import Row
-from data_platform.engine.worker.stream import RowStream
 from data_platform.errors import FrameError, QueryFailed
 
 if TYPE_CHECKING:
@@ -18,15 +17,28 @@ if TYPE_CHECKING:
     import polars
 
 
+class QueryRows(Protocol):
+    """The rows of a query, once; `more` says after all are read whether it has others, and `close` ends it."""
+
+    schema: pa.Schema
+    more: bool
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """The rows in batches; raises the error that ends them."""
+
+    def close(self) -> None:
+        """Ends the query, if it still runs."""
+
+
 class QueryResult:
-    """Rows that are computed while they are read, and can be read once; as a context manager it ends the query.
+    """QueryRows that are computed while they are read, and can be read once; as a context manager it ends the query.
 
     `more` is true, after all are read, if the query has rows beyond the `limit` that its caller set. A
     result beyond the limits of the settings raises QueryFailed, so that no rows are dropped silently.
     `warnings` are the warnings of policies about the read.
     """
 
-    def __init__(self, stream: RowStream, limit: int | None, most_rows: int, warnings: tuple[str, ...] = ()) -> None:
+    def __init__(self, stream: QueryRows, limit: int | None, most_rows: int, warnings: tuple[str, ...] = ()) -> None:
         self.warnings = warnings
         self._stream = stream
         self._limit = limit

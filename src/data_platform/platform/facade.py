@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from pathlib import Path
 from types import NoneType, TracebackType
 from typing import cast
@@ -35,6 +36,7 @@ from data_platform.settings import (
     require_home,
     resolve_home_path,
 )
+from data_platform.settings.server_variables import URL_VARIABLE, find_server_url
 from data_platform.spec.text.names import escape_hidden, quote_value
 from data_platform.spec.text.paths import to_path
 from data_platform.verbs.core.mesh import Mesh
@@ -54,14 +56,15 @@ class Platform(
         self._transport = transport
 
     def __repr__(self) -> str:
-        return f"Platform({escape_hidden(str(self.home.path))!r})"
+        return f"Platform({escape_hidden(self._transport.place)!r})"
 
     @classmethod
     def open(
         cls, home: str | Path | None = None, *, make: bool | None = None, products: Iterable[str | Path] = ()
     ) -> Platform:
-        """The platform in `home` (the folder itself); else in the home that `DATA_PLATFORM_HOME` names; else in the
-        nearest `.data-platform/` upwards from `products` (files product.yaml) and the working directory.
+        """The platform in `home` (the folder itself); else of the server that `DATA_PLATFORM_URL` names; else in the
+        home that `DATA_PLATFORM_HOME` names; else in the nearest `.data-platform/` upwards from `products` (files
+        product.yaml) and the working directory.
 
         Where there is none, `make=True` begins a mesh at once and `make=False` raises BadInput. By default BadInput is
         raised for a `home` that was named; otherwise the first register or publish that succeeds begins the mesh.
@@ -69,7 +72,10 @@ class Platform(
         if not isinstance(make, bool | NoneType):
             raise BadInput(f"make must be true, false or None, and not {quote_value(make)}")
         if home is not None:
+            _refuse_url(home)
             return cls(_open_home(to_path(home, "the home"), make=make))
+        if (url := find_server_url()) is not None:
+            return cls(_connect(url, None, URL_VARIABLE))
         if isinstance(products, str) or not isinstance(products, Iterable):
             raise BadInput(f"products is a list of paths, and not {quote_value(products)}")
         files = [to_path(product, "product.yaml") for product in products]
@@ -81,6 +87,15 @@ class Platform(
         place = resolve_home_path(files)
         check_new_home(place)
         return cls(_begin(place) if make else Beginning(place))
+
+    @classmethod
+    def connect(cls, url: str, token: str | None = None) -> Platform:
+        """The platform of a server, such as `https://mesh.example.com`; nothing is sent before the first call.
+
+        Without `token` it is that of `DATA_PLATFORM_TOKEN`, or the one that `data-platform login` stored for the URL.
+        Raises BadInput for what is no URL or no token, and for a token that would travel unencrypted.
+        """
+        return cls(_connect(url, token, "the URL"))
 
     @staticmethod
     def restore(folder: str | Path, home: str | Path | None = None) -> Restored:
@@ -97,13 +112,18 @@ class Platform(
         return verbs.rebuild_record(Home(expand_path(to_path(home, "the home")).resolve()))
 
     @property
+    def url(self) -> str | None:
+        """The server that answers; None where the mesh is in a home that this process has opened."""
+        return self._transport.url
+
+    @property
     def home(self) -> Home:
-        """Where this platform lives."""
+        """Where this platform lives; BadInput where it is a server's."""
         return self._transport.home
 
     @property
     def settings(self) -> Settings:
-        """The settings that hold."""
+        """The settings that hold; those of the nearest home where a server answers."""
         return self._transport.settings
 
     @property
@@ -142,6 +162,17 @@ class Platform(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _connect(url: str, token: str | None, origin: str) -> Transport:
+    client = import_module("data_platform.client.transport")  # only a client needs it
+    transport: Transport = client.connect(url, token, origin)
+    return transport
+
+
+def _refuse_url(home: object) -> None:
+    if isinstance(home, str) and home.startswith(("http://", "https://")):
+        raise BadInput("a home is a folder, and this is a URL", hint="Platform.connect(url, token)")
 
 
 def _open_home(place: Path, *, make: bool | None) -> Transport:

@@ -16,6 +16,7 @@ from data_platform.verbs.core.timestamps import Moment
 
 if TYPE_CHECKING:
     from data_platform.verbs.results import (
+        CallerInfo,
         NewToken,
         OwnerInfo,
         PrincipalDetail,
@@ -30,6 +31,10 @@ E = TypeVar("E", bound=StrEnum)
 
 class IdentityMethods(Asking):
     """Principals, teams, roles, tokens and owners."""
+
+    def who_am_i(self) -> CallerInfo:
+        """The caller as the mesh knows it, and the release and the clock of the mesh."""
+        return self._transport.call(_verbs.WhoAmI())
 
     def create_token(
         self,

@@ -31,6 +31,8 @@ OPENS, ENDS = "StartRun", "FinishRun"
 class Beginning:
     """The transport to `place`, where a home may begin; it is made by the first request that writes."""
 
+    url = None
+
     def __init__(self, place: Path) -> None:
         self._place = place
         self._begun: InProcess | None = None
@@ -39,6 +41,11 @@ class Beginning:
         self._on_begin: Callable[[Home], None] = log_new_mesh
         self.home = Home(place)
         self.settings, self.principal = load_settings(self.home), resolve_identity()
+
+    @property
+    def place(self) -> str:
+        """The home, which may not be there yet."""
+        return str(self.home.path)
 
     def call(self, request: Request[T], attachments: Attachments = NOTHING) -> T:
         """Runs the request in the mesh; raises BadInput for one that only reads while there is none."""

@@ -32,12 +32,20 @@ class Transport(Protocol):
     """Takes a request to where the mesh is, and brings the answer back."""
 
     @property
+    def url(self) -> str | None:
+        """The server that answers; None where this process has the mesh."""
+
+    @property
+    def place(self) -> str:
+        """Where the mesh is, for messages: its home, or the URL of its server."""
+
+    @property
     def home(self) -> Home:
-        """The home that answers."""
+        """The home that answers; BadInput where a server does."""
 
     @property
     def settings(self) -> Settings:
-        """The settings that hold there."""
+        """The settings of the home; of a client its own, which say where the sources of its pipelines are."""
 
     @property
     def principal(self) -> Principal:
@@ -78,6 +86,8 @@ class InProcess:
     `share` is the claim on a home that is not finally a mesh.
     """
 
+    url = None
+
     def __init__(self, mesh: Mesh, share: NewHome | None = None, caller: Caller | None = None) -> None:
         self._mesh, self._share = mesh, share
         self._on_begin: Callable[[Home], None] = log_new_mesh
@@ -89,6 +99,11 @@ class InProcess:
     def principal(self) -> Principal:
         """Who asks."""
         return self.caller.principal
+
+    @property
+    def place(self) -> str:
+        """The home."""
+        return str(self.home.path)
 
     @property
     def established(self) -> bool:

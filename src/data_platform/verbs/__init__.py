@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.identity.roles import GrantRole, ListRoles, RevokeRole
     from data_platform.verbs.identity.teams import AddMember, CreateTeam, ListTeams, RemoveMember
     from data_platform.verbs.identity.tokens import CreateToken, ListTokens, RevokeToken
+    from data_platform.verbs.identity.who_am_i import WhoAmI
     from data_platform.verbs.incidents.incidents import (
         AcknowledgeIncident,
         CommentIncident,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.lineage.impact import ImpactOfColumn
     from data_platform.verbs.lineage.lineage import Lineage
     from data_platform.verbs.lineage.openlineage import LineageEvents
+    from data_platform.verbs.lineage.version_lineage import LineageOfVersion
     from data_platform.verbs.operations.audit_log import AnchorAudit, AuditLog, VerifyAudit
     from data_platform.verbs.operations.backup import Backup
     from data_platform.verbs.operations.erase_key import EraseKey
@@ -104,6 +106,7 @@ __all__ = [
     "Lineage",
     "LineageEvents",
     "LineageOfColumn",
+    "LineageOfVersion",
     "ListAttestations",
     "ListDepartures",
     "ListDomains",
@@ -154,6 +157,7 @@ __all__ = [
     "Versions",
     "WaivePolicy",
     "WhatIfPolicies",
+    "WhoAmI",
     "WithdrawAttestation",
     "WithdrawTransfer",
     "open_frame",

@@ -14,6 +14,8 @@ from data_platform.spec.casting.cast import CastArguments
 from data_platform.spec.casting.conversion.text_formats import STANDARD_FORMATS
 
 BATCH_ROWS = 131_072
+FACTS = b"data_platform.intake"
+"""In the schema of an Arrow stream that a client sends: how its rows were handed in there, as JSON."""
 FILES = "a file is .parquet, .csv, .json or .jsonl (text may be packed: .gz), or a folder of .parquet"
 ACCEPTED = f"hand in a table (pyarrow, polars, pandas, DuckDB), dicts (a list or an iterator), or a path; {FILES}"
 

@@ -20,6 +20,7 @@ IDENTITY_VERBS = (
         secret=True,
     ),
     Verb("ListTokens", "identity.tokens:list_tokens", Action.READ, Scope.PRINCIPALS, "GET /tokens"),
+    Verb("WhoAmI", "identity.who_am_i:who_am_i", Action.READ, Scope.CATALOG, "GET /me"),
     Verb("RevokeToken", "identity.tokens:revoke_token", Action.REVOKE, Scope.ROW, "DELETE /tokens/{id}", Act.TOKEN),
     Verb(
         "AddMember",

@@ -181,6 +181,13 @@ MESH_VERBS = (
         "GET /products/{product}/outputs/{output}/columns/{column}/lineage",
     ),
     Verb(
+        "LineageOfVersion",
+        "lineage.version_lineage:show_version_lineage",
+        Action.READ,
+        Scope.OUTPUT,
+        "GET /products/{product}/outputs/{output}/versions/{version}/lineage",
+    ),
+    Verb(
         "ListAttestations", "policies.attestations:list_attestations", Action.READ, Scope.POLICIES, "GET /attestations"
     ),
     Verb("ListDepartures", "lifecycle.offboard:list_departures", Action.READ, Scope.MESH, "GET /departures"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.results.checklist import DomainReadiness, Readiness
     from data_platform.verbs.results.contract_diff import BreakInfo, ChangeInfo, ConsumerInfo, Difference
     from data_platform.verbs.results.identity import (
+        CallerInfo,
         NewToken,
         OwnerInfo,
         PrincipalDetail,
@@ -112,6 +113,7 @@ _FILES = {
     "LineageNode": "lineage",
     "MajorInfo": "majors",
     "MajorReader": "majors",
+    "CallerInfo": "identity",
     "NewToken": "identity",
     "TeamInfo": "identity",
     "RoleInfo": "identity",
@@ -162,6 +164,7 @@ __all__ = [
     "AuditVerdict",
     "BackedUp",
     "BreakInfo",
+    "CallerInfo",
     "ChangeInfo",
     "ChangedPolicy",
     "Collected",

@@ -108,3 +108,17 @@ class OwnerInfo:
     claimed_by: str | None
     products: tuple[str, ...]
     domains: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallerInfo:
+    """The caller as the mesh knows it, with the release of data-platform that answered and the time of its clock."""
+
+    principal: str
+    verified: bool
+    kind: str
+    roles: tuple[str, ...]
+    teams: tuple[str, ...]
+    acts_for: str | None
+    release: str
+    at: datetime

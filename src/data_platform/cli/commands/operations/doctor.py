@@ -10,10 +10,12 @@ from data_platform.cli.console.text import format_count
 from data_platform.cli.doctor.check import Diagnosis, State
 from data_platform.cli.doctor.machine import check_machine
 from data_platform.cli.doctor.mesh import check_mesh
+from data_platform.cli.doctor.server import check_server
 from data_platform.cli.options import json_option
 from data_platform.cli.session import warn
-from data_platform.errors import Unavailable
+from data_platform.errors import BadInput, Unavailable
 from data_platform.platform import Platform
+from data_platform.settings.server_variables import URL_VARIABLE, find_server_url
 from data_platform.spec.text.numbers import describe_numbers
 
 STYLES = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "bold red", State.MISSING: "bold red"}
@@ -26,7 +28,8 @@ def doctor(rebuild: bool, as_json: bool) -> int:
     """Diagnose the installation.
 
     Checks Python, packages, home, keys, settings, record, tables, rule worker and disk, and shows a remedy for each
-    problem. The exit code is 2 if a check fails or a requirement is missing.
+    problem. The exit code is 2 if a check fails or a requirement is missing. With DATA_PLATFORM_URL, the connection to
+    the server is checked in place of the home: who answers, which release, and as whom it is asked.
 
     With --rebuild, a lost record is rebuilt from the Iceberg metadata of the tables: products, outputs, versions and
     schemas. Everything that cannot be rebuilt is listed. If you have a backup, use data-platform restore instead.
@@ -35,10 +38,13 @@ def doctor(rebuild: bool, as_json: bool) -> int:
     Example:
       data-platform doctor
     """
+    url = find_server_url()
     if rebuild:
+        if url is not None:
+            raise BadInput(f"--rebuild needs the home, and this is a client of {url}", hint=f"unset {URL_VARIABLE}")
         _rebuild(as_json)
         return 0
-    checks = [*check_machine(), *check_mesh()]
+    checks = [*check_machine(), *(check_mesh() if url is None else check_server())]
     if as_json:
         print_json(checks)
     else:

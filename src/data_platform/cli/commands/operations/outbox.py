@@ -33,7 +33,7 @@ def list_(as_json: bool) -> None:
     """
     with open_platform() as mesh:
         receivers = mesh.outbox()
-        off = mesh.settings.openlineage is None
+        off = mesh.url is None and mesh.settings.openlineage is None
     if as_json:
         print_json(receivers)
     elif receivers:

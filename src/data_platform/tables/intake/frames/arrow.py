@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
+from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.library_errors import guard_batches, guard_reading
-from data_platform.tables.intake.stream import BATCH_ROWS, BatchStream, Intake
+from data_platform.tables.intake.stream import BATCH_ROWS, FACTS, BatchStream, Intake
 
 _UNDERSTOOD = ("arrow.uuid", "arrow.json", "arrow.bool8", "geoarrow.wkb")
 _CONVERTED = ("arrow.bool8", "arrow.uuid")
@@ -35,9 +38,25 @@ def open_stream(data: object) -> Intake:
 
 
 def open_batches(data: BatchStream) -> Intake:
-    """Batches that this process makes."""
+    """Batches that this process makes of what a client sends: read as they were handed in there."""
     refuse_foreign_types(data.schema)
-    return Intake(data.schema, guard_batches(data.batches, "the table"))
+    schema, facts = _take_facts(data.schema)
+    name = facts.get("file")
+    file = quote_text(name, 100) if isinstance(name, str) else None
+    return Intake(schema, guard_batches(data.batches, "the table"), untyped=facts.get("untyped") is True, file=file)
+
+
+def _take_facts(schema: pa.Schema) -> tuple[pa.Schema, dict[str, Any]]:
+    """The schema without what a client says of its rows, and that: whether they were dicts, and of which file."""
+    metadata = dict(schema.metadata or {})
+    text = metadata.pop(FACTS, None)
+    if text is None:
+        return schema, {}
+    try:
+        facts = json.loads(text)
+    except ValueError:
+        facts = None
+    return schema.with_metadata(metadata or None), facts if isinstance(facts, dict) else {}
 
 
 def open_batch(data: object) -> Intake:
