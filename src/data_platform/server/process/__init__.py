@@ -1,0 +1,1 @@
+"""The processes of a server: its socket, its workers, and how they begin and end."""

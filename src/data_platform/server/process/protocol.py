@@ -1,0 +1,94 @@
+"""HTTP/1.1 as uvicorn speaks it, with limits on the head of a request: its bytes, and the time it may take."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from uuid import uuid4
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from data_platform.server.problem_replies import HttpProblem, describe_problem
+from data_platform.verbs.wire.messages import write_json
+from data_platform.verbs.wire.problems import MEDIA_TYPE
+
+LARGEST_HEAD = 64 * 1024
+HEAD_SECONDS = 30.0
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """One connection. A head that is too large, too slow or ambiguous is answered, and the connection is closed.
+
+    llhttp refuses a request with both Content-Length and Transfer-Encoding, which proxies could read differently.
+    """
+
+    _head_bytes = 0
+    _is_in_head = True
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Starts the clock of the first head."""
+        super().connection_made(transport)
+        self._start_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stops the clock."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parses what came; counts it while no head is complete."""
+        was_in_head = self._is_in_head
+        if was_in_head:
+            self._head_bytes += len(data)
+            if self._head_timer is None:
+                self._start_timer()
+        super().data_received(data)
+        if was_in_head and self._is_in_head and self._head_bytes > LARGEST_HEAD:
+            self._refuse(431, f"the head of the request has more than {LARGEST_HEAD:,} bytes")
+
+    def on_headers_complete(self) -> None:
+        """The head is complete: its clock stops."""
+        self._is_in_head = False
+        self._stop_timer()
+        if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > LARGEST_HEAD:
+            self._refuse(431, f"the head of the request has more than {LARGEST_HEAD:,} bytes")
+            return
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """What follows is the head of the next request."""
+        if self.cycle is not None:
+            super().on_message_complete()
+        self._is_in_head, self._head_bytes = True, 0
+
+    def send_400_response(self, msg: str) -> None:
+        """Answers what is no HTTP."""
+        self._refuse(400, "this is no valid HTTP request")
+
+    def _start_timer(self) -> None:
+        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._refuse_slow_head)
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _refuse_slow_head(self) -> None:
+        if self._head_bytes:
+            self._refuse(408, "the head of the request came too slowly")
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: int, message: str) -> None:
+        if self.transport.is_closing():
+            return
+        request_id = uuid4().hex
+        _, _, problem = describe_problem(HttpProblem(status, message), request_id)
+        body = write_json(problem)
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: {MEDIA_TYPE}\r\n"
+            f"content-length: {len(body)}\r\nx-request-id: {request_id}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
