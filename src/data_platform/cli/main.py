@@ -69,6 +69,7 @@ SECTIONS = {
         "owners": Entry("governance.owners:owners", "List owners, and give them to persons and teams."),
     },
     "Operate": {
+        "serve": Entry("operations.serve:serve", "Serve the mesh over HTTP."),
         "tick": Entry("operations.tick:tick", "Run periodic maintenance (for cron)."),
         "runs": Entry("operations.runs:runs", "List the runs of pipelines, and show one with its log."),
         "outbox": Entry("operations.outbox:outbox", "List and send events that wait for delivery."),

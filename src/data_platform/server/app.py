@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 from data_platform.installing import VERSION
 from data_platform.server.calling import Calling
 from data_platform.server.door import Door
+from data_platform.server.health.metrics import Metrics
+from data_platform.server.health.routes import make_health_routes
 from data_platform.server.parts import ServerParts
 from data_platform.server.routes import make_routes
 
@@ -28,8 +30,10 @@ class ServerApp(FastAPI):
         )
         self.parts = parts
         calling = Calling(parts, CapacityLimiter(parts.threads), CapacityLimiter(parts.threads))
-        self.router.routes.extend([*make_routes(calling), *parts.routes])
+        self.metrics = Metrics()
+        health = make_health_routes(parts, self.metrics)
+        self.router.routes.extend([*health, *make_routes(calling), *parts.routes])
 
     def build_middleware_stack(self) -> ASGIApp:
         """The door, and no other handler of errors before it."""
-        return Door(AsyncExitStackMiddleware(self.router), self.parts.allowed_hosts)
+        return Door(AsyncExitStackMiddleware(self.router), self.parts.allowed_hosts, self.metrics)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from logging import getLogger
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -12,9 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from data_platform.errors import DataPlatformError
 from data_platform.installing import VERSION
 from data_platform.server.bodies.incoming import CallerGone
+from data_platform.server.health.metrics import Metrics
 from data_platform.server.problem_replies import HttpProblem, reply_problem
 from data_platform.server.raw_paths import use_raw_path
-from data_platform.server.request_log import RequestFacts, choose_request_id, write_log
+from data_platform.server.request_log import RequestFacts, choose_request_id, describe_trace, write_log
 from data_platform.server.rows.source import StreamCut
 
 _HEADERS = (
@@ -31,8 +31,8 @@ _UNCACHED = (b"cache-control", b"no-store")
 class Door:
     """Wraps the routes. `allowed_hosts` are the values of Host, without a port, that a request may have."""
 
-    def __init__(self, routes: ASGIApp, allowed_hosts: frozenset[str]) -> None:
-        self._routes, self._allowed_hosts = routes, allowed_hosts
+    def __init__(self, routes: ASGIApp, allowed_hosts: frozenset[str], metrics: Metrics) -> None:
+        self._routes, self._allowed_hosts, self._metrics = routes, allowed_hosts, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; other protocols than HTTP are passed on."""
@@ -41,9 +41,11 @@ class Door:
             return
         facts = RequestFacts(choose_request_id(_find_header(scope, b"x-request-id")), scope["method"])
         scope["data_platform.facts"] = facts
+        self._metrics.begin()
         try:
             await self._answer(scope, _count_bytes(facts, receive), _Sending(facts, send))
         finally:
+            self._metrics.end(facts)
             write_log(facts)
 
     async def _answer(self, scope: Scope, receive: Receive, send: _Sending) -> None:
@@ -56,10 +58,10 @@ class Door:
             facts.error = "the caller is gone"
         except StreamCut as cut:
             facts.error = str(cut)
-        except Exception as error:  # the outermost handler of a request: no traceback is sent
+        except Exception as error:  # noqa: BLE001  the outermost handler of a request: no traceback is sent
             facts.error = type(error).__name__
             if not isinstance(error, DataPlatformError | HttpProblem | HTTPException):
-                getLogger(__name__).error("request %s failed", facts.request_id, exc_info=error)
+                facts.trace = describe_trace(error)
             if not send.has_begun:
                 problem = _translate(error) if isinstance(error, HTTPException) else error
                 await reply_problem(problem, facts.request_id)(scope, receive, send)

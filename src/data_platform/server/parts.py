@@ -69,3 +69,5 @@ class ServerParts:
     """Routes beside those of the verbs: sign-in."""
     threads: int = 16
     """Requests that run at once; further ones wait. Uploads have as many threads of their own."""
+    is_ending: Callable[[], bool] = lambda: False
+    """Whether the process finishes what it has begun, and takes nothing new."""

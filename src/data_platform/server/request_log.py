@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import time
+import traceback
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TextIO
@@ -28,6 +29,7 @@ class RequestFacts:
     bytes_out: int = 0
     started: float = field(default_factory=time.perf_counter)
     error: str | None = None
+    trace: list[str] | None = None
 
     @property
     def seconds(self) -> float:
@@ -54,6 +56,13 @@ def write_log(facts: RequestFacts, out: TextIO | None = None) -> None:
         "bytes_in": facts.bytes_in,
         "bytes_out": facts.bytes_out,
         "error": facts.error,
+        "trace": facts.trace,
     }
     text = json.dumps({name: value for name, value in line.items() if value is not None})
     print(text, file=out or sys.stderr, flush=True)
+
+
+def describe_trace(error: BaseException) -> list[str]:
+    """Where an unexpected error came from, without its message, which may quote a value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

@@ -216,6 +216,20 @@ SERVER = (
         "[]",
         "Addresses and networks of proxies, whose `X-Forwarded-*` headers are believed.",
     ),
+    Setting(
+        "threads",
+        "number, 1 to 256",
+        make_number_check(1, 256),
+        "16",
+        "The number of requests that a server process runs at once; as many uploads run besides.",
+    ),
+    Setting(
+        "drain_seconds",
+        "number, 1 to 3600",
+        make_number_check(1, 3600),
+        "60",
+        "How long a server that ends waits for the requests that it has begun.",
+    ),
 )
 OIDC = (
     Setting("issuer", "URL", check_secure_url, None, "The OpenID provider: `https://id.example.org/realms/mesh`."),

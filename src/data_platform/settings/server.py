@@ -43,13 +43,16 @@ class ServerSettings:
     """How the server is reached, and who signs people in.
 
     `public_url` None: the address that it listens on. `trusted_proxies` are addresses and networks whose
-    `X-Forwarded-*` headers are believed.
+    `X-Forwarded-*` headers are believed. `threads` run requests, and as many more take data. A server that ends waits
+    `drain_seconds` for the requests that it has begun.
     """
 
     public_url: str | None = None
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     oidc: OidcSettings | None = None
+    threads: int = 16
+    drain_seconds: int = 60
 
 
 def is_loopback(host: str | None) -> bool:

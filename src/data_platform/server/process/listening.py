@@ -24,12 +24,12 @@ def check_address(host: str, settings: Settings, *, has_tokens: bool) -> None:
         return
     raise BadInput(
         f"{host or 'this address'} can be reached from other machines, and nobody can sign in",
-        hint="create a token first: data-platform tokens create NAME --role admin; or set [server.oidc] in settings.toml",
+        hint="create a token first: data-platform tokens create NAME --role admin; or set up [server.oidc]",
     )
 
 
 def open_socket(host: str, port: int) -> socket.socket:
-    """The listening socket; port 0 takes a free one. Raises Unavailable for a port that is taken, BadInput for a host."""
+    """The listening socket; port 0 takes a free one. Raises Unavailable for a taken port, BadInput for a wrong host."""
     try:
         family, kind, number, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from socket import socket
+from typing import Any
 
-from data_platform.errors import MissingExtra
 from data_platform.record.identity import tokens
+from data_platform.server.health import metrics_folder
 from data_platform.server.process.listening import (
     check_address,
     list_hosts,
@@ -18,9 +21,9 @@ from data_platform.server.process.listening import (
     write_ready_file,
 )
 from data_platform.server.process.supervisor import Supervisor
-from data_platform.server.process.worker import run_worker
 from data_platform.settings import Home, load_settings
 from data_platform.settings.server import is_loopback
+from data_platform.temporary_folders import open_scratch_folder
 from data_platform.verbs.core.record_opening import open_record
 
 
@@ -34,8 +37,8 @@ class ServeOptions:
     workers: int = 1
 
 
-def serve_home(home: Home, options: ServeOptions, on_ready: Callable[[str], None]) -> None:
-    """Serves the home until SIGTERM or SIGINT; `on_ready` is called with the URL once it answers.
+def serve_home(home: Home, options: ServeOptions, on_ready: Callable[[str, str], None]) -> None:
+    """Serves the home until SIGTERM or SIGINT; `on_ready` takes the URL and the owner's sign-in link once it answers.
 
     Raises BadInput for an address that must not be used, Unavailable for a port that is taken.
     """
@@ -45,22 +48,27 @@ def serve_home(home: Home, options: ServeOptions, on_ready: Callable[[str], None
     listening = open_socket(options.host, options.port)
     url = make_url(listening)
 
-    def report_ready() -> None:
+    def report_ready(link: str) -> None:
         if options.ready_file is not None:
             write_ready_file(options.ready_file, url)
-        on_ready(url)
+        on_ready(url, link)
 
-    hosts = list_hosts(options.host, settings)
+    work = partial(_work, home, list_hosts(options.host, settings))
     with listening:
         if options.workers == 1:
-            run_worker(home, listening, hosts, report_ready)
+            work(listening, report_ready)
             return
-        work = partial(_work, home, hosts)
-        Supervisor(listening, options.workers, work, settings.server.drain_seconds).run(report_ready)
+        drain_seconds = settings.server.drain_seconds
+        with open_scratch_folder("spill") as folder:
+            os.environ[metrics_folder.VARIABLE] = str(folder)
+            on_end = partial(metrics_folder.forget_process, folder)
+            Supervisor(listening, options.workers, work, drain_seconds, on_end).run(report_ready)
 
 
-def _work(home: Home, hosts: frozenset[str], listening: socket, on_ready: Callable[[], None], lifeline: int) -> None:
-    run_worker(home, listening, hosts, on_ready, lifeline)
+def _work(home: Home, hosts: frozenset[str], listening: socket, on_ready: Any, lifeline: int | None = None) -> None:
+    """Loads the app in the process that answers, and not in one that only watches."""
+    worker: Any = import_module("data_platform.server.process.worker")
+    worker.run_worker(home, listening, hosts, on_ready, lifeline)
 
 
 def _has_tokens(home: Home) -> bool:

@@ -13,33 +13,37 @@ from types import FrameType
 
 from data_platform.errors import DataPlatformError, Unavailable
 
-Work = Callable[[socket.socket, Callable[[], None], int], None]
-"""Serves a socket: calls the function once it answers, and ends when the pipe of that number is closed."""
+Work = Callable[[socket.socket, Callable[[str], None], int], None]
+"""Serves a socket: calls the function with a line of text once it answers, and ends when the pipe is closed."""
 _PAUSE_SECONDS = 0.1
 _RESTART_SECONDS = 1.0
 _GRACE_SECONDS = 10.0
+_LONGEST_REPORT = select.PIPE_BUF
 
 
 class Supervisor:
-    """Forks `count` workers, before this process has threads or opens anything."""
+    """Forks `count` workers, before this process has threads or opens a mesh. `on_end` takes the pid of a dead one."""
 
-    def __init__(self, listening: socket.socket, count: int, work: Work, drain_seconds: float) -> None:
+    def __init__(
+        self, listening: socket.socket, count: int, work: Work, drain_seconds: float, on_end: Callable[[int], None]
+    ) -> None:
         self._listening, self._count, self._work = listening, count, work
-        self._drain_seconds = drain_seconds
+        self._drain_seconds, self._on_end = drain_seconds, on_end
         self._workers: set[int] = set()
         self._is_ending = False
         self._lifeline, self._parent_end = os.pipe()
         self._ready, self._ready_end = os.pipe()
 
-    def run(self, on_ready: Callable[[], None]) -> None:
+    def run(self, on_ready: Callable[[str], None]) -> None:
         """Runs until a signal comes; raises Unavailable when no worker begins to answer."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._end)
         for _ in range(self._count):
             self._start()
         try:
-            if self._wait_until_ready():
-                on_ready()
+            text = self._wait_until_ready()
+            if text is not None:
+                on_ready(text)
                 self._keep_running()
         finally:
             self._end_workers()
@@ -55,6 +59,8 @@ class Supervisor:
             return
         code = 1
         try:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
             os.close(self._parent_end)
             self._work(self._listening, self._report_ready, self._lifeline)
             code = 0
@@ -64,17 +70,17 @@ class Supervisor:
         finally:
             os._exit(code)
 
-    def _report_ready(self) -> None:
-        os.write(self._ready_end, b".")
+    def _report_ready(self, text: str) -> None:
+        os.write(self._ready_end, text.encode())
 
-    def _wait_until_ready(self) -> bool:
-        """Whether a worker answers, before a signal comes."""
+    def _wait_until_ready(self) -> str | None:
+        """What the first worker that answers reports; None if a signal comes before."""
         while not self._is_ending:
             if select.select([self._ready], [], [], _PAUSE_SECONDS)[0]:
-                return True
+                return os.read(self._ready, _LONGEST_REPORT).decode()
             if self._collect_dead():
                 raise Unavailable("a worker of the server cannot begin", hint="its message is above")
-        return False
+        return None
 
     def _keep_running(self) -> None:
         while not self._is_ending:
@@ -92,6 +98,7 @@ class Supervisor:
             ended, _ = os.waitpid(pid, os.WNOHANG)
             if ended:
                 self._workers.discard(pid)
+                self._on_end(pid)
                 dead += 1
         return dead
 

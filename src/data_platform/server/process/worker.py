@@ -1,4 +1,4 @@
-"""One process that answers: it opens the mesh, serves the socket, and finishes what it has begun when it is told to end."""
+"""One process that answers: it opens the mesh, serves the socket, and at its end finishes what it has begun."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from functools import partial
+from logging import CRITICAL, getLogger
 from types import FrameType
 
 import uvicorn
@@ -17,12 +17,17 @@ import uvicorn
 from data_platform.integrations.senders import build_senders
 from data_platform.server.app import ServerApp
 from data_platform.server.parts import ServerParts
+from data_platform.server.process.listening import make_url
 from data_platform.server.process.protocol import LimitedProtocol
-from data_platform.settings import Home, Settings
+from data_platform.server.signin.signin import SignIn, make_link
+from data_platform.settings import Home, Settings, resolve_identity
 from data_platform.verbs.core.mesh import Mesh
-from data_platform.verbs.identity.authenticate import authenticate_token
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+OnReady = Callable[[str], None]
+"""Called once the server answers, with the link that signs the local owner in."""
 
 
 class Listening(uvicorn.Server):
@@ -38,7 +43,7 @@ class Listening(uvicorn.Server):
         self._on_ready()
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]
+    def capture_signals(self) -> Iterator[None]:
         """Ends on a signal, which is not raised again."""
         before = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
         try:
@@ -53,13 +58,15 @@ class Listening(uvicorn.Server):
 
 
 def run_worker(
-    home: Home, listening: socket.socket, hosts: frozenset[str], on_ready: Callable[[], None], lifeline: int | None = None
+    home: Home, listening: socket.socket, hosts: frozenset[str], on_ready: OnReady, lifeline: int | None = None
 ) -> None:
     """Serves until a signal comes, or until the other end of `lifeline` is closed; raises what opens no mesh."""
+    getLogger("uvicorn").setLevel(CRITICAL)  # the door writes a line for each request
     mesh = Mesh.open(home)
     with contextlib.closing(mesh):
         app = ServerApp(build_parts(mesh, hosts, lambda: server.should_exit))
-        server = Listening(make_config(app, mesh.settings), on_ready)
+        url = mesh.settings.server.public_url or make_url(listening)
+        server = Listening(make_config(app, mesh.settings), lambda: on_ready(make_link(mesh, resolve_identity(), url)))
         if lifeline is not None:
             threading.Thread(target=_watch, args=(lifeline, server), daemon=True).start()
         server.run([listening])
@@ -70,19 +77,21 @@ def run_worker(
 
 def build_parts(mesh: Mesh, hosts: frozenset[str], is_ending: Callable[[], bool]) -> ServerParts:
     """The parts of the server of a mesh."""
-    server = mesh.settings.server
+    signin = SignIn.of(mesh)
     return ServerParts(
         mesh,
-        partial(authenticate_token, mesh),
+        signin.authenticate,
         allowed_hosts=hosts,
+        resolvers=[signin.resolve],
         senders=build_senders(mesh.settings),
-        threads=server.threads,
+        routes=signin.routes,
+        threads=mesh.settings.server.threads,
         is_ending=is_ending,
     )
 
 
 def make_config(app: ServerApp, settings: Settings) -> uvicorn.Config:
-    """uvicorn's settings; its own logs are off, since the door writes one line for each request."""
+    """uvicorn's settings, without logs of its own."""
     proxies = settings.server.trusted_proxies
     return uvicorn.Config(
         app,

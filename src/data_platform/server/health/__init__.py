@@ -1,0 +1,1 @@
+"""What operators ask a server: whether it lives, whether it is ready, and its figures."""

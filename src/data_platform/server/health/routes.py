@@ -1,0 +1,52 @@
+"""`/healthz`, `/readyz` and `/metrics`: without a token, and without anything about the mesh."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from anyio import CapacityLimiter, fail_after, to_thread
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from data_platform.errors import RecordFailed
+from data_platform.server.health.metrics import CONTENT_TYPE, Metrics
+from data_platform.server.parts import ServerParts
+
+_SECONDS = 5.0
+
+
+def make_health_routes(parts: ServerParts, metrics: Metrics) -> list[BaseRoute]:
+    """The routes; they have threads of their own, so that a busy server is not taken for a dead one."""
+    limiter = CapacityLimiter(2)
+    endpoints: dict[str, Callable[[HttpRequest], Awaitable[Response]]] = {
+        "/healthz": _answer_alive,
+        "/readyz": partial(_answer_ready, parts, limiter),
+        "/metrics": partial(_answer_metrics, metrics, limiter),
+    }
+    return [Route(path, endpoint, methods=["GET"]) for path, endpoint in endpoints.items()]
+
+
+async def _answer_alive(http: HttpRequest) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _answer_ready(parts: ServerParts, limiter: CapacityLimiter, http: HttpRequest) -> Response:
+    if parts.is_ending():
+        return JSONResponse({"status": "ending"}, 503)
+    try:
+        with fail_after(_SECONDS):
+            await to_thread.run_sync(partial(_read_record, parts), limiter=limiter, abandon_on_cancel=True)
+    except (RecordFailed, TimeoutError):
+        return JSONResponse({"status": "the record does not answer"}, 503)
+    return JSONResponse({"status": "ready"})
+
+
+async def _answer_metrics(metrics: Metrics, limiter: CapacityLimiter, http: HttpRequest) -> Response:
+    return Response(await to_thread.run_sync(metrics.render, limiter=limiter), media_type=CONTENT_TYPE)
+
+
+def _read_record(parts: ServerParts) -> None:
+    with parts.mesh.record.reading() as conn:
+        conn.exec_driver_sql("SELECT 1")
