@@ -10,6 +10,7 @@ NOTEBOOK := build/notebook/.installed
 DATACONTRACT := build/datacontract-cli/.installed
 PYSPARK := build/pyspark/.installed
 GX := build/gx/.installed
+KEYCLOAK := build/keycloak/.installed
 
 # The clock is moved before pytest starts, by the library's own means and not by its plugin.
 CLOCK := -p no:time_machine -W "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
@@ -54,7 +55,7 @@ format: $(STAMP) ## Put the sources into shape
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-test-engines: $(STAMP) environments ## The longer lane: tests against real outside systems (Postgres, DuckDB's Iceberg, Jupyter, Spark, Great Expectations)
+test-engines: $(STAMP) environments ## The longer lane: tests against real outside systems (Postgres, Keycloak, DuckDB's Iceberg, Jupyter, Spark, Great Expectations)
 	.ci/debian $(ENGINES)
 	command -v java >/dev/null || .ci/debian default-jre-headless
 	$(BIN)/pytest -m engines
@@ -70,12 +71,16 @@ test-clock: $(STAMP) ## The longer lane: the fast lane's tests with the clock a 
 	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=365 $(BIN)/pytest -m "not engines and not long" -n 2 $(CLOCK)
 	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=-365 $(BIN)/pytest -m "not engines and not long" -n 2 $(CLOCK)
 
-environments: $(DUCKDB_ICEBERG) $(DATACONTRACT) $(GX) $(NOTEBOOK) $(PYSPARK) ## Build what the longer lanes compare with, each in an environment of its own
+environments: $(DUCKDB_ICEBERG) $(DATACONTRACT) $(GX) $(KEYCLOAK) $(NOTEBOOK) $(PYSPARK) ## Build what the longer lanes compare with, each in an environment of its own
 
 # Environments of their own for what only tests and benchmarks compare with.
 build/%/.installed: .ci/%.txt .ci/python
 	.ci/python $(PYTHON) $(@D)
 	$(@D)/bin/python -m pip install --quiet -r $<
+	@touch $@
+
+$(KEYCLOAK): .ci/keycloak
+	.ci/keycloak $(@D)
 	@touch $@
 
 bench: $(STAMP) $(DATACONTRACT) ## Measure the budgets against their baselines
