@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from rapidfuzz.distance.OSA import distance
-
 from data_platform.search.document import SearchDocument
 from data_platform.search.query import QueryPiece, count_allowed_typos, count_fewest_pairs, may_go_on
 from data_platform.search.question import Highlight
 from data_platform.search.text import Token, fold, join, split_bare_words, split_pairs, split_tokens
+from data_platform.search.typos import has_few_typos
 
 Span = tuple[int, int]
 
@@ -150,13 +149,11 @@ def _is_near(wanted: str, word: str) -> bool:
     """Whether tantivy takes the word for the wanted one: typos are a letter more, less or other, or two swapped."""
     most, length = count_allowed_typos(wanted), len(wanted)
     if not may_go_on(wanted):
-        return distance(wanted, word, score_cutoff=most) <= most
+        return has_few_typos(wanted, word, most)
     # a beginning that is near is at most so many letters longer or shorter than this one
-    if distance(wanted, word[:length], score_cutoff=2 * most) > 2 * most:
+    if not has_few_typos(wanted, word[:length], 2 * most):
         return False
-    return any(
-        distance(wanted, word[:end], score_cutoff=most) <= most for end in range(length - most, length + most + 1)
-    )
+    return any(has_few_typos(wanted, word[:end], most) for end in range(length - most, length + most + 1))
 
 
 def _merge_spans(spans: list[Span]) -> list[Span]:
