@@ -11,8 +11,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from data_platform.errors import DataPlatformError
+from data_platform.server.request_log import RequestFacts
 from data_platform.server.signin.oidc.provider import OidcProvider
 from data_platform.server.signin.signin import SignIn
 from data_platform.settings import ServerSettings
@@ -32,12 +34,13 @@ def open_signin(world: World, provider: OidcProvider | None = None, url: str | N
 
 @dataclass
 class Browser:
-    """`cookies` by name, with the attributes that the server gave them in `attributes`."""
+    """`cookies` by name, with the attributes that the server gave them in `attributes`; `facts` go to the log."""
 
     signin: SignIn
     url: str = HTTP
     cookies: dict[str, str] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
+    facts: RequestFacts = field(default_factory=lambda: RequestFacts("id", ""))
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.send("GET", path, headers)
@@ -60,7 +63,12 @@ class Browser:
 
     async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         app = Starlette(routes=[*self.signin.routes, Route("/api/v1/me", self._answer, methods=["GET", "POST"])])
-        transport = httpx.ASGITransport(app)
+        self.facts = RequestFacts("id", method)
+
+        async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, "data_platform.facts": self.facts}, receive, send)
+
+        transport = httpx.ASGITransport(noting)
         async with httpx.AsyncClient(transport=transport, base_url=self.url) as client:
             return await client.request(method, path, **options)
 

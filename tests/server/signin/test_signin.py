@@ -61,6 +61,14 @@ def test_the_link_signs_the_owner_in_once_and_is_gone_from_the_url(world: World)
     assert "used before" in again.text
 
 
+def test_the_log_has_the_path_and_who_signed_in_but_no_code(world: World) -> None:
+    browser = Browser(open_signin(world))
+    link = open_link(world, browser)
+    assert (browser.facts.route, browser.facts.principal, browser.facts.error) == ("/signin", "ana@x", None)
+    browser.get(link)
+    assert (browser.facts.route, browser.facts.principal, browser.facts.error) == ("/signin", None, "NotAuthenticated")
+
+
 def test_a_preview_of_the_link_does_not_use_it_up(world: World) -> None:
     browser = Browser(open_signin(world))
     link = make_link(world.mesh, OWNER, HTTP).removeprefix(HTTP)

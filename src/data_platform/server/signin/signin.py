@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from data_platform.errors import DataPlatformError, NotAuthenticated
+from data_platform.server.request_log import RequestFacts
 from data_platform.server.signin import pages
 from data_platform.server.signin.cookies import BrowserCookies, derive_csrf_token
 from data_platform.server.signin.oidc.attempt import ATTEMPT_SECONDS, SignInAttempt
@@ -122,12 +123,14 @@ class SignIn:
 
     def _enter(self, request: Request, name: str, next: str, *, local: bool) -> Response:
         """Begins a new session, whatever session the browser had."""
+        _note(request, principal=name)
         response = RedirectResponse(next, 303)
         session = create_session(self.mesh, name, local=local)
         self._read_cookies(request).set_session(response, session, int(SESSION_LIFE.total_seconds()))
         return response
 
     def _describe_session(self, request: Request) -> Response:
+        _note(request)
         cookies = self._read_cookies(request)
         principal = authenticate_session(self.mesh, cookies.session) if cookies.session else None
         if principal is None or cookies.session is None:
@@ -135,6 +138,7 @@ class SignIn:
         return JSONResponse({"principal": principal.name, "csrf_token": derive_csrf_token(cookies.session)})
 
     async def _sign_out(self, request: Request) -> Response:
+        _note(request)
         cookies = self._read_cookies(request)
         if cookies.session is not None:
             async with request.form(max_files=0, max_fields=1, max_part_size=1000) as form:
@@ -149,9 +153,11 @@ class SignIn:
 
         @wraps(endpoint)
         def show(request: Request) -> Response:
+            _note(request)
             try:
                 return endpoint(request)
             except DataPlatformError as error:
+                _note(request, error=type(error).__name__)
                 return pages.show_error(error, has_provider=self.provider is not None)
 
         return show
@@ -169,3 +175,10 @@ class SignIn:
 def make_link(mesh: Mesh, owner: Principal, url: str) -> str:
     """The link that signs a browser in once as the owner of the home. It is a secret: print it, and log it nowhere."""
     return f"{url.rstrip('/')}/signin?code={create_link_code(mesh, owner)}"
+
+
+def _note(request: Request, *, principal: str | None = None, error: str | None = None) -> None:
+    """Notes, for the log, the path without its query, who signed in, and what went wrong."""
+    facts: RequestFacts = request.scope["data_platform.facts"]
+    facts.route = request.url.path
+    facts.principal, facts.error = principal or facts.principal, error
