@@ -82,7 +82,7 @@ counterpart, such as `uuid`, `json`, enums and intervals, become text. Needs the
 SIGN_IN = """
 Three tables map what the provider says. A group that `[server.oidc.teams]` names is that team; without the table each
 group is the team of its name. A group of `[server.oidc.roles]` gives its role. The access tokens of a client of
-`[server.oidc.services]` are those of that service principal.
+`[server.oidc.services]` are those of that service principal. The guide is [Deploy](../guides/deploy.md#sign-in).
 
     [server.oidc]
     issuer = "https://id.example.org/realms/mesh"
