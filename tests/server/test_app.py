@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.server.serving import ARROW, open_server, publish, register
@@ -62,6 +64,29 @@ def test_the_ticket_of_a_consume_names_no_file_and_no_key(client: httpx.Client) 
     for path in ("data", "versions/1/data", "versions/latest/data"):
         ticket = client.get(f"/products/orders/outputs/t/{path}", headers={"Accept": "application/json"}).json()
         assert (ticket["version"], ticket["files"], ticket["footer_key"], ticket["encrypted"]) == (1, [], None, {})
+
+
+def test_rows_are_json_lines_unless_the_caller_asks_for_something_else(client: httpx.Client) -> None:
+    answer = client.get("/products/orders/outputs/t/data")
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    assert answer.text == '{"id": 1, "name": "a"}\n{"id": 2, "name": "b"}\n'
+    csv = client.get("/products/orders/outputs/t/data?columns=name", headers={"Accept": "text/csv"})
+    assert csv.text == '"name"\n"a"\n"b"\n'
+    parquet = client.get(
+        "/products/orders/outputs/t/data", headers={"Accept": "application/vnd.apache.parquet, text/csv;q=0.1"}
+    )
+    assert pq.read_table(io.BytesIO(parquet.content)).to_pylist() == [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]
+
+
+def test_what_no_answer_is_in_is_406(client: httpx.Client) -> None:
+    assert client.get("/products/orders/outputs/t/data", headers={"Accept": "image/png"}).status_code == 406
+    assert client.get("/domains", headers={"Accept": "text/html"}).status_code == 406
+
+
+@pytest.mark.parametrize("codec", ["lz4", "zstd"])
+def test_a_codec_is_used_where_the_caller_asks_for_it(client: httpx.Client, codec: str) -> None:
+    answer = client.get("/products/orders/outputs/t/data", headers={"Accept": f"{ARROW}; codec={codec}"})
+    assert pa.ipc.open_stream(answer.content).read_all().num_rows == 2
 
 
 @pytest.mark.long

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from data_platform.cli.console.console import Styled, stdout_console
-from data_platform.cli.console.json import print_json, to_json_value
+from data_platform.cli.console.json import print_json
 from data_platform.cli.console.text import format_count
 from data_platform.cli.session import open_platform, warn, watch_publish
 from data_platform.cli.views.verdict import build_verdict_json
@@ -13,6 +13,7 @@ from data_platform.pipelines.discovery import UserCode, enter_folder
 from data_platform.product import DataProduct
 from data_platform.quality.verdict import Failure, Verdict
 from data_platform.settings.read_options import ReadOptions
+from data_platform.spec.text.json_values import to_json_value
 from data_platform.verbs.results import PublishResult
 
 

@@ -11,8 +11,10 @@ from starlette.requests import Request as HttpRequest
 from data_platform.server.bodies.documents import JSON
 from data_platform.server.replies import Reply
 from data_platform.server.rows.arrow import choose_codec, write_arrow
-from data_platform.server.rows.media_types import ARROW, choose_media_type
+from data_platform.server.rows.media_types import ARROW, CSV, JSON_LINES, PARQUET, choose_media_type
+from data_platform.server.rows.parquet import write_parquet
 from data_platform.server.rows.source import AnswerRows, open_query, open_ticket
+from data_platform.server.rows.text import write_csv, write_json_lines
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.registry import load_request
 from data_platform.verbs.results.reading import QueryTicket, ReadTicket
@@ -21,20 +23,28 @@ from data_platform.verbs.wire.form import Json
 from data_platform.verbs.wire.messages import answer_type, encode_answer, write_json
 
 Write = Callable[[AnswerRows, str | None, str], Iterator[bytes]]
-FORMATS: dict[str, Write] = {ARROW: write_arrow}
+FORMATS: dict[str, Write] = {
+    JSON_LINES: write_json_lines,
+    ARROW: write_arrow,
+    CSV: write_csv,
+    PARQUET: write_parquet,
+}
 """The writers of rows by media type, in the order of preference; each takes a codec and the id of the request."""
 Choose = Callable[[Context, Any], Reply]
 """Makes the reply of a verb's answer."""
 
 
-def choose_answer(verb: Verb, http: HttpRequest) -> Choose:
-    """What makes the reply of the verb's answer; raises HttpProblem where the caller accepts none of its types."""
+def choose_answer(verb: Verb, http: HttpRequest, accept: str | None) -> Choose:
+    """What makes the reply of the verb's answer; `accept` is a header of that name.
+
+    Raises HttpProblem where the caller accepts none of its types.
+    """
     kind = answer_type(load_request(verb.request))
     if kind is ReadTicket:
-        return _choose_rows(verb, http, (*FORMATS, JSON))
+        return _choose_rows(verb, http, accept, (*FORMATS, JSON))
     if kind is QueryTicket:
-        return _choose_rows(verb, http, tuple(FORMATS))
-    choose_media_type(http.headers.get("accept"), [JSON])
+        return _choose_rows(verb, http, accept, tuple(FORMATS))
+    choose_media_type(accept, [JSON])
 
     def make_json(context: Context, answer: Any) -> Reply:
         return Reply(write_json(encode_answer(verb.request, answer)))
@@ -42,8 +52,8 @@ def choose_answer(verb: Verb, http: HttpRequest) -> Choose:
     return make_json
 
 
-def _choose_rows(verb: Verb, http: HttpRequest, offered: Sequence[str]) -> Choose:
-    accepted = choose_media_type(http.headers.get("accept"), offered)
+def _choose_rows(verb: Verb, http: HttpRequest, accept: str | None, offered: Sequence[str]) -> Choose:
+    accepted = choose_media_type(accept, offered)
     codec = choose_codec(accepted.parameters.get("codec"))
     request_id = http.scope["data_platform.facts"].request_id
 

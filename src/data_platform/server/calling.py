@@ -11,15 +11,16 @@ import anyio
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request as HttpRequest
 
-from data_platform.server.answers import choose_answer
+from data_platform.server.answers import Choose
 from data_platform.server.bodies.documents import read_document
 from data_platform.server.bodies.incoming import IncomingBody
 from data_platform.server.callers import identify_caller
+from data_platform.server.events import OnProgress
 from data_platform.server.parts import Arrival, ServedCall, ServerParts
 from data_platform.server.raw_paths import decode_segment, read_query
 from data_platform.server.replies import Reply
 from data_platform.server.request_log import RequestFacts
-from data_platform.verbs.core.attachments import Attachments
+from data_platform.verbs.core.attachments import Attachments, ignore_progress
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.dispatch import dispatch
 from data_platform.verbs.verb import Verb
@@ -57,32 +58,33 @@ class Calling:
         facts.verb, facts.principal = verb.request, arrival.principal.name
         return arrival
 
-    async def answer(self, verb: Verb, http: HttpRequest) -> Reply:
+    async def answer(
+        self, arrival: Arrival, http: HttpRequest, choose: Choose, on_progress: OnProgress = ignore_progress
+    ) -> Reply:
         """The reply to a call whose body, if it has one, is a document."""
-        arrival = await self.admit(verb, http)
-        choose = choose_answer(verb, http)
+        verb = arrival.verb
         document = None
         if http.method not in _QUERIED:
             document = await read_document(verb, http.headers, IncomingBody(http.receive))
         path, query = read_path(http), read_query(http.scope["query_string"])
+        senders = self.parts.senders if verb.request in _SENDING else {}
+        attachments = Attachments(None, on_progress, senders, self.read_key(http))
 
         def respond() -> Reply:
             request = decode_call(verb, path, query, document)
-            call = ServedCall(arrival, request, self.make_context(http, arrival))
+            call = ServedCall(arrival, request, self.make_context(http, arrival, attachments))
             return self.pass_guards(call, lambda: choose(call.context, dispatch(call.context, request)))
 
         return await self.finish(respond)
 
-    def make_context(self, http: HttpRequest, arrival: Arrival, attachments: Attachments | None = None) -> Context:
+    def make_context(self, http: HttpRequest, arrival: Arrival, attachments: Attachments) -> Context:
         """The context of the call."""
-        senders = self.parts.senders if arrival.verb.request in _SENDING else {}
         facts: RequestFacts = http.scope["data_platform.facts"]
-        return Context(
-            self.parts.mesh,
-            Caller(arrival.principal, DOOR),
-            facts.request_id,
-            attachments or Attachments(senders=senders),
-        )
+        return Context(self.parts.mesh, Caller(arrival.principal, DOOR), facts.request_id, attachments)
+
+    def read_key(self, http: HttpRequest) -> str | None:
+        """The idempotency key of a call that may change something."""
+        return None if http.method in ("GET", "HEAD") else http.headers.get("idempotency-key")
 
     def pass_guards(self, call: ServedCall, proceed: Callable[[], Reply]) -> Reply:
         """The reply of `proceed`, through all guards. This is the one place where a call passes them."""

@@ -1,4 +1,4 @@
-"""A publish: its data goes from the socket to the stage, and its progress back to the caller."""
+"""A publish: its data goes from the socket to the stage while it arrives."""
 
 from __future__ import annotations
 
@@ -9,31 +9,30 @@ from functools import partial
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 
-from data_platform.server.answers import Choose, choose_answer
+from data_platform.server.answers import Choose
 from data_platform.server.bodies.documents import media_type_of
 from data_platform.server.bodies.handover import BodyFailed, Handover
 from data_platform.server.bodies.incoming import CallerGone, IncomingBody
-from data_platform.server.bodies.uploads import choose_upload, open_upload
+from data_platform.server.bodies.uploads import check_upload_type, read_upload
 from data_platform.server.calling import Calling, read_path
+from data_platform.server.events import OnProgress
 from data_platform.server.parts import Arrival, ServedCall
 from data_platform.server.problem_replies import HttpProblem
 from data_platform.server.raw_paths import read_query
 from data_platform.server.replies import Reply
 from data_platform.verbs.core.attachments import Attachments
 from data_platform.verbs.dispatch import dispatch
-from data_platform.verbs.verb import Verb
 from data_platform.verbs.wire.http_calls import decode_call
 
 
-async def answer_publish(calling: Calling, verb: Verb, http: HttpRequest) -> Reply:
+async def answer_publish(
+    calling: Calling, arrival: Arrival, http: HttpRequest, choose: Choose, on_progress: OnProgress
+) -> Reply:
     """The reply to a call whose body is data."""
-    arrival = await calling.admit(verb, http)
-    choose = choose_answer(verb, http)
-    media_type = choose_upload(media_type_of(http.headers))
     handover = Handover()
     writing = asyncio.create_task(_receive(IncomingBody(http.receive), handover))
     try:
-        call = partial(_publish, calling, arrival, http, choose, media_type, handover)
+        call = partial(_publish, calling, arrival, http, choose, handover, on_progress)
         return await calling.finish(call, calling.uploads)
     except BodyFailed as failure:
         raise failure.reason from None
@@ -42,6 +41,11 @@ async def answer_publish(calling: Calling, verb: Verb, http: HttpRequest) -> Rep
         writing.cancel()
         with suppress(asyncio.CancelledError):
             await writing
+
+
+def check_publish(http: HttpRequest) -> None:
+    """Raises HttpProblem for a body that is no data, before any of it is read."""
+    check_upload_type(media_type_of(http.headers))
 
 
 async def _receive(body: IncomingBody, handover: Handover) -> None:
@@ -57,15 +61,25 @@ async def _receive(body: IncomingBody, handover: Handover) -> None:
 
 
 def _publish(
-    calling: Calling, arrival: Arrival, http: HttpRequest, choose: Choose, media_type: str, handover: Handover
+    calling: Calling,
+    arrival: Arrival,
+    http: HttpRequest,
+    choose: Choose,
+    handover: Handover,
+    on_progress: OnProgress,
 ) -> Reply:
-    request = decode_call(arrival.verb, read_path(http), read_query(http.scope["query_string"]))
+    headers = http.headers
+    codec = headers.get("content-encoding", "identity").lower()
+    upload = read_upload(headers.get("content-type", ""), codec, iter(handover))
+    query = read_query(http.scope["query_string"])
+    request = decode_call(arrival.verb, read_path(http), query, upload.fields)
     with ExitStack() as stack:
 
         def proceed() -> Reply:
-            data = open_upload(media_type, iter(handover), stack)
-            call.context.attachments = Attachments(data)
             return choose(call.context, dispatch(call.context, request))
 
-        call = ServedCall(arrival, request, calling.make_context(http, arrival))
+        attachments = Attachments(
+            upload.open(stack), on_progress, idempotency_key=calling.read_key(http), digest_data=upload.digest_rest
+        )
+        call = ServedCall(arrival, request, calling.make_context(http, arrival, attachments))
         return calling.pass_guards(call, proceed)

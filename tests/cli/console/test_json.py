@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.cli.console.json import dump_json, to_json_value
-from data_platform.cli.console.text import is_hidden
+from data_platform.spec.text.hidden_characters import is_hidden
+from data_platform.spec.text.json_values import dump_json, to_json_value
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

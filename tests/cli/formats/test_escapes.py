@@ -6,8 +6,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.cli.console.text import is_hidden
 from data_platform.cli.formats.escapes import EscapedRows
+from data_platform.spec.text.hidden_characters import is_hidden
 
 CELLS = st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"])))
 HARMLESS = set("\t\n\r")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from data_platform.cli.console.console import Console, Styled, stderr_console
-from data_platform.cli.console.json import print_json, to_json_value
+from data_platform.cli.console.json import print_json
 from data_platform.cli.console.text import clean, format_count, format_datum
 from data_platform.errors import (
     DataPlatformError,
@@ -17,6 +17,7 @@ from data_platform.errors import (
     SchemaMismatch,
 )
 from data_platform.quality.verdict import DataQualityError, Row
+from data_platform.spec.text.json_values import to_json_value
 
 MOST_ROWS = 20
 DETAILS = ("problems", "failures", "mismatches", "breaks", "findings", "extra")

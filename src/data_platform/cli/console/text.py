@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from data_platform.cli.console.durations import format_interval, is_interval
+from data_platform.spec.text.durations import format_interval, is_interval
+from data_platform.spec.text.hidden_characters import is_hidden
 
 NOTHING = "–"
-JOINERS = "\u200c\u200d"
-"""Persian, Indic scripts and emoji need them, and they have no effect on a terminal."""
-
-
-def is_hidden(character: str) -> bool:
-    """Whether the character could move a cursor, hide or turn text: control, format, separator, surrogate."""
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in JOINERS
 
 
 def clean(text: str) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
-from data_platform.cli.console.json import dump_json
 from data_platform.cli.views.contract_test import TestedOutput
 from data_platform.errors import DataPlatformError
+from data_platform.spec.text.json_values import dump_json
 from data_platform.verbs.testing.contract_test_report import Finding, Status
 
 _COUNTED = {"failures": Status.FAILED, "errors": Status.ERROR, "skipped": Status.SKIPPED}

@@ -8,9 +8,9 @@ from typing import Any
 
 from data_platform.cli.console.console import Console, Styled
 from data_platform.cli.console.errors import print_failing_rows
-from data_platform.cli.console.json import to_json_value
 from data_platform.cli.console.text import format_count
 from data_platform.quality.verdict import Outcome
+from data_platform.spec.text.json_values import to_json_value
 from data_platform.verbs.testing.contract_test_report import NOT_JUDGED, CheckResult, Finding, Status
 
 _OUTCOMES = {Outcome.PASSED: "bold green", Outcome.WARNED: "bold yellow", Outcome.REFUSED: "bold red"}

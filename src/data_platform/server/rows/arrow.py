@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from data_platform.errors import DataPlatformError
 from data_platform.server.problem_replies import HttpProblem, describe_problem
+from data_platform.server.rows.buffers import take
 from data_platform.server.rows.source import AnswerRows, StreamCut
 from data_platform.verbs.wire.messages import write_json
+from data_platform.verbs.wire.streams import ANSWER, MORE, PROBLEM
 
-ANSWER, PROBLEM, MORE = b"data_platform.answer", b"data_platform.problem", b"data_platform.more"
 CODECS = ("lz4", "zstd")
 
 
@@ -37,25 +38,18 @@ def write_arrow(rows: AnswerRows, codec: str | None, request_id: str) -> Iterato
     try:
         for batch in rows:
             writer.write_batch(batch)
-            yield _take(out)
+            yield take(out)
         if rows.has_more():
             writer.write_batch(_empty(rows.schema), custom_metadata={MORE: b"true"})
     except DataPlatformError as error:
         _, _, problem = describe_problem(error, request_id)
         writer.write_batch(_empty(rows.schema), custom_metadata={PROBLEM: write_json(problem)})
-        yield _take(out)
+        yield take(out)
         raise StreamCut(type(error).__name__) from error
     finally:
         rows.close()
     writer.close()
-    yield _take(out)
-
-
-def _take(out: io.BytesIO) -> bytes:
-    chunk = out.getvalue()
-    out.seek(0)
-    out.truncate()
-    return chunk
+    yield take(out)
 
 
 def _empty(schema: pa.Schema) -> pa.RecordBatch:

@@ -22,7 +22,7 @@ class AnswerRows:
     """The batches of an answer. The first one is computed at once, so that what fails at once has a status.
 
     `answer` is the JSON of the answer beside the rows. `has_more` says, after all rows, whether the query has rows
-    beyond the caller's limit.
+    beyond the caller's limit. `close` ends what computes the rows, also while they are computed.
     """
 
     def __init__(
@@ -42,6 +42,10 @@ class AnswerRows:
         while batch is not None:
             yield batch
             batch = next(self._reader, None)
+
+    def to_batches(self) -> pa.RecordBatchReader:
+        """The batches, as pyarrow's writers take them."""
+        return pa.RecordBatchReader.from_batches(self.schema, iter(self))
 
 
 def open_ticket(context: Context, ticket: ReadTicket, answer: Json) -> AnswerRows:

@@ -24,23 +24,36 @@ _BOM = "\ufeff".encode()
 
 
 class TextStream:
-    """The text of a CSV or JSON file that arrives as a stream. It is read once; after that its first block is left."""
+    """The text of a CSV or JSON file that arrives as a stream; `file` is its name.
 
-    def __init__(self, form: Literal["csv", "json"], chunks: Iterator[bytes]) -> None:
-        self.form = form
+    It is read once, and then its first block is left, unless it was kept in a file before.
+    """
+
+    def __init__(self, form: Literal["csv", "json"], chunks: Iterator[bytes], file: str | None = None) -> None:
+        self.form, self.file = form, file
         self._chunks = chunks
         self._first: bytes | None = None
+        self._kept: Path | None = None
+
+    def keep(self, path: Path) -> None:
+        """Writes all of it to a file, from which it is read from now on."""
+        with path.open("wb") as file:
+            file.writelines(self.read_blocks())
+        self._kept = path
 
     def read_blocks(self) -> Iterator[bytes]:
         """The text in blocks of about a megabyte."""
-        if self._first is not None:
+        if self._kept is not None:
+            with self._kept.open("rb") as file:
+                while block := file.read(_STREAM_BLOCK):
+                    yield block
+        elif self._first is not None:
             yield self._first
-            return
-        self._first = self._collect(_FIRST)
-        block = self._first
-        while block:
-            yield block
-            block = self._collect(_STREAM_BLOCK)
+        else:
+            block = self._first = self._collect(_FIRST)
+            while block:
+                yield block
+                block = self._collect(_STREAM_BLOCK)
 
     def _collect(self, size: int) -> bytes:
         block = bytearray()
@@ -56,7 +69,8 @@ TextSource: TypeAlias = Path | TextStream
 
 def name_source(source: TextSource) -> str:
     """The name of the source in messages."""
-    return quote_text(str(source), 200) if isinstance(source, Path) else "the data"
+    name = source.file if isinstance(source, TextStream) else str(source)
+    return quote_text(name, 200) if name else "the data"
 
 
 def read_text_blocks(source: TextSource, place: str, encoding: str) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from data_platform.cli.console.console import Styled, stdout_console
-from data_platform.cli.console.json import dump_json, print_json
+from data_platform.cli.console.json import print_json
 from data_platform.cli.console.text import format_count, format_value
 from data_platform.cli.options import json_option
 from data_platform.cli.session import open_platform
@@ -17,6 +17,7 @@ from data_platform.cli.views.lineage_tree import EVERY_ROW, describe_transformat
 from data_platform.errors import BadInput
 from data_platform.platform import Platform
 from data_platform.spec.product.reference import Reference
+from data_platform.spec.text.json_values import dump_json
 from data_platform.verbs.lineage.column_results import AffectedOutput, ColumnReader, Impact
 
 if TYPE_CHECKING:

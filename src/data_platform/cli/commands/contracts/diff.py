@@ -10,7 +10,7 @@ import click
 
 from data_platform.cli.console.console import stdout_console
 from data_platform.cli.console.errors import build_error_json, print_error
-from data_platform.cli.console.json import print_json, to_json_value
+from data_platform.cli.console.json import print_json
 from data_platform.cli.console.text import format_count
 from data_platform.cli.options import json_option
 from data_platform.cli.path_types import InputPath
@@ -19,6 +19,7 @@ from data_platform.cli.views.contract_diff import draw_difference, format_markdo
 from data_platform.errors import BadInput, DataPlatformError, Refused
 from data_platform.platform import Platform
 from data_platform.spec.product.files import find_product_files
+from data_platform.spec.text.json_values import to_json_value
 from data_platform.verbs.results import Difference
 
 

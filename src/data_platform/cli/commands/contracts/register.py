@@ -9,13 +9,14 @@ import click
 
 from data_platform.cli.console.console import Console, Styled, stdout_console
 from data_platform.cli.console.errors import build_error_json, print_error
-from data_platform.cli.console.json import print_json, to_json_value
+from data_platform.cli.console.json import print_json
 from data_platform.cli.options import json_option
 from data_platform.cli.path_types import InputPath
 from data_platform.cli.session import open_platform, warn
 from data_platform.errors import DataPlatformError
 from data_platform.platform import Platform
 from data_platform.spec.product.files import find_product_files
+from data_platform.spec.text.json_values import to_json_value
 from data_platform.verbs.results import Registration
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from data_platform.cli.console.json import dump_json, print_json
+from data_platform.cli.console.json import print_json
 from data_platform.cli.formats.files import write_text
 from data_platform.cli.path_types import OutputFile
 from data_platform.spec.product.editor_schema import make_editor_schema
+from data_platform.spec.text.json_values import dump_json
 
 
 @click.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from data_platform.cli.console.console import Styled, stderr_console, stdout_console
-from data_platform.cli.console.json import print_json, to_json_value
+from data_platform.cli.console.json import print_json
 from data_platform.cli.console.text import format_count
 from data_platform.cli.formats.sarif import build_sarif
 from data_platform.cli.options import json_option, number_argument, until_option
@@ -29,6 +29,7 @@ from data_platform.platform import Platform
 from data_platform.settings.identity import VARIABLE
 from data_platform.spec.product.files import find_product_files
 from data_platform.spec.product.loading import load_product
+from data_platform.spec.text.json_values import to_json_value
 from data_platform.verbs.policies.check import check_file, run_cases
 from data_platform.verbs.results import Applied, PolicyCheck
 

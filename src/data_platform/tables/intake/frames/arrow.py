@@ -54,7 +54,7 @@ def _take_facts(schema: pa.Schema) -> tuple[pa.Schema, dict[str, Any]]:
         return schema, {}
     try:
         facts = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         facts = None
     return schema.with_metadata(metadata or None), facts if isinstance(facts, dict) else {}
 

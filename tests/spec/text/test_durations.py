@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.cli.console.durations import format_duration, format_interval, is_interval
+from data_platform.spec.text.durations import format_duration, format_interval, is_interval
 
 SPAN = st.integers(-(10**6), 10**6)
 NANOSECONDS = st.integers(-(10**18), 10**18)
