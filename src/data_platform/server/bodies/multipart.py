@@ -20,7 +20,7 @@ _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{1,70}")
 
 
 @dataclass(slots=True)
-class Part:
+class FormPart:
     """One part; `chunks` are its bytes, which are read once."""
 
     name: str
@@ -30,8 +30,8 @@ class Part:
 
 
 @dataclass(slots=True)
-class _Events:
-    """What the parser has found: headers begin a part, bytes belong to it, None ends it."""
+class _ParserState:
+    """What the parser has state: headers begin a part, bytes belong to it, None ends it."""
 
     events: deque[Any] = field(default_factory=deque)
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -40,9 +40,9 @@ class _Events:
     is_over: bool = False
 
 
-def read_parts(chunks: Iterator[bytes], content_type: str) -> Iterator[Part]:
+def read_parts(chunks: Iterator[bytes], content_type: str) -> Iterator[FormPart]:
     """The parts in their order; raises BadInput for a body that is no multipart, or is cut off."""
-    events = _Events()
+    events = _ParserState()
     parser = MultipartParser(_read_boundary(content_type), _make_callbacks(events))
     feed = _feed(chunks, parser, events)
     for event in feed:
@@ -55,7 +55,7 @@ def read_parts(chunks: Iterator[bytes], content_type: str) -> Iterator[Part]:
         raise BadInput("the multipart body ends too early")
 
 
-def _feed(chunks: Iterator[bytes], parser: MultipartParser, events: _Events) -> Iterator[Any]:
+def _feed(chunks: Iterator[bytes], parser: MultipartParser, events: _ParserState) -> Iterator[Any]:
     for chunk in chunks:
         try:
             parser.write(chunk)
@@ -65,7 +65,7 @@ def _feed(chunks: Iterator[bytes], parser: MultipartParser, events: _Events) -> 
             yield events.events.popleft()
 
 
-def _make_part(headers: list[tuple[bytes, bytes]], feed: Iterator[Any]) -> Part:
+def _make_part(headers: list[tuple[bytes, bytes]], feed: Iterator[Any]) -> FormPart:
     message = Message()
     for key, value in headers:
         message[key.decode("latin-1")] = value.decode("utf-8", "replace")
@@ -75,7 +75,7 @@ def _make_part(headers: list[tuple[bytes, bytes]], feed: Iterator[Any]) -> Part:
     file = message.get_filename()
     has_type = message["content-type"] is not None
     media_type = message.get_content_type() if has_type else ""
-    return Part(name, media_type, file, _read_part(feed))
+    return FormPart(name, media_type, file, _read_part(feed))
 
 
 def _read_part(feed: Iterator[Any]) -> Iterator[bytes]:
@@ -95,30 +95,30 @@ def _read_boundary(content_type: str) -> bytes:
     return boundary.encode()
 
 
-def _make_callbacks(found: _Events) -> Any:
+def _make_callbacks(state: _ParserState) -> Any:
     def begin() -> None:
-        found.headers = []
+        state.headers = []
 
     def add_name(data: bytes, start: int, end: int) -> None:
-        found.name += data[start:end]
+        state.name += data[start:end]
 
     def add_value(data: bytes, start: int, end: int) -> None:
-        found.value += data[start:end]
+        state.value += data[start:end]
 
     def end_header() -> None:
-        found.headers.append((found.name, found.value))
-        found.name = found.value = b""
+        state.headers.append((state.name, state.value))
+        state.name = state.value = b""
 
     def finish() -> None:
-        found.is_over = True
+        state.is_over = True
 
     return {
         "on_part_begin": begin,
         "on_header_field": add_name,
         "on_header_value": add_value,
         "on_header_end": end_header,
-        "on_headers_finished": lambda: found.events.append(found.headers),
-        "on_part_data": lambda data, start, end: found.events.append(data[start:end]),
-        "on_part_end": lambda: found.events.append(None),
+        "on_headers_finished": lambda: state.events.append(state.headers),
+        "on_part_data": lambda data, start, end: state.events.append(data[start:end]),
+        "on_part_end": lambda: state.events.append(None),
         "on_end": finish,
     }

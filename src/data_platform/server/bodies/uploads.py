@@ -13,7 +13,7 @@ from data_platform.errors import BadInput, DataPlatformError
 from data_platform.server.bodies.arrow_uploads import open_arrow
 from data_platform.server.bodies.documents import JSON
 from data_platform.server.bodies.incoming import too_large
-from data_platform.server.bodies.multipart import MULTIPART, Part, read_parts
+from data_platform.server.bodies.multipart import MULTIPART, FormPart, read_parts
 from data_platform.server.bodies.unpacking import unpack
 from data_platform.server.problem_replies import HttpProblem
 from data_platform.server.rows.media_types import ARROW, CSV, JSON_LINES, PARQUET
@@ -30,7 +30,7 @@ _PACKED = "application/gzip"
 
 
 @dataclass(slots=True)
-class Upload:
+class ReceivedData:
     """The data of a publish; `fields` are those of the request that came before it. `digest` is over its bytes."""
 
     media_type: str
@@ -77,12 +77,12 @@ def choose_upload(media_type: str) -> str:
     return media_type
 
 
-def read_upload(content_type: str, codec: str, chunks: Iterator[bytes]) -> Upload:
+def read_upload(content_type: str, codec: str, chunks: Iterator[bytes]) -> ReceivedData:
     """The upload in a body, whose data is still to be read; raises BadInput for parts that are no publish."""
     media_type = content_type.partition(";")[0].strip().lower()
     chunks = unpack(chunks, codec)
     if media_type != MULTIPART:
-        return Upload(choose_upload(media_type), chunks)
+        return ReceivedData(choose_upload(media_type), chunks)
     parts = read_parts(chunks, content_type)
     part = next(parts, None)
     fields = None
@@ -92,10 +92,10 @@ def read_upload(content_type: str, codec: str, chunks: Iterator[bytes]) -> Uploa
     if part is None or part.name != "data":
         raise BadInput("the multipart body has the parts `request` and `data`, in this order")
     media_type, opened = _open_part(part)
-    return Upload(media_type, _end_with_body(opened, parts), fields, part.file)
+    return ReceivedData(media_type, _end_with_body(opened, parts), fields, part.file)
 
 
-def _open_part(part: Part) -> tuple[str, Iterator[bytes]]:
+def _open_part(part: FormPart) -> tuple[str, Iterator[bytes]]:
     """The media type of the data, and its bytes unpacked: a packed file's type is in its name."""
     if part.media_type == _PACKED:
         name = (part.file or "").lower().removesuffix(".gz")
@@ -106,14 +106,14 @@ def _open_part(part: Part) -> tuple[str, Iterator[bytes]]:
     return choose_upload(part.media_type), part.chunks
 
 
-def _end_with_body(chunks: Iterator[bytes], parts: Iterator[Part]) -> Iterator[bytes]:
+def _end_with_body(chunks: Iterator[bytes], parts: Iterator[FormPart]) -> Iterator[bytes]:
     """The bytes; what follows them must be the end of the body."""
     yield from chunks
     if (other := next(parts, None)) is not None:
         raise BadInput(f"the multipart body has a part {quote_text(other.name)} after `data`")
 
 
-def _collect(part: Part) -> bytes:
+def _collect(part: FormPart) -> bytes:
     collected = bytearray()
     for chunk in part.chunks:
         collected += chunk

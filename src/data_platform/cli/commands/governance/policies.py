@@ -120,8 +120,7 @@ def show(revision: int | None, as_json: bool) -> None:
     if as_json:
         print_json(content)
         return
-    about = content.revision
-    draw_history(stderr_console(), [about])
+    draw_history(stderr_console(), [content.revision])
     for line in content.text.splitlines():
         stdout_console().write_line(line)
 
