@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.server.serving import ARROW, open_server, register, write_arrow
+from tests.server.serving import ARROW, open_server, publish, register, write_arrow
 
 VERSIONS = "/products/orders/outputs/t/versions"
 DATA = "/products/orders/outputs/t/data"
@@ -23,6 +23,7 @@ LINES = b'{"id": 1, "name": "a"}\n{"id": 2, "name": null}\n'
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with open_server(tmp_path_factory.mktemp("served") / ".data-platform") as client:
         assert register(client).status_code == 200
+        assert publish(client, ROWS).status_code == 200
         yield client
 
 
