@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from access_page import access_page
 from cli_page import cli_page
 from error_page import error_page
 from event_page import event_page
@@ -140,6 +141,7 @@ def _section(title: str, known: Sequence[Setting]) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "reference/access.md": access_page,
     "reference/cli.md": cli_page,
     "reference/errors.md": error_page,
     "reference/events.md": event_page,

@@ -20,7 +20,7 @@ class Relationship(StrEnum):
     READER = "everyone with a role"
     SELF = "the principal itself"
     OWNER = "the owner of the product"
-    SUCCESSOR = "an owner of other products, once its owner has left"
+    SUCCESSOR = "any owner once its owner has left"
     RECIPIENT = "the owner that it is offered to"
     DOMAIN_MEMBER = "a member of its domain"
     DOMAIN_OWNER = "the owner of its domain"
