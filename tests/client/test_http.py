@@ -39,7 +39,7 @@ def test_an_answer_is_read(fake: Fake) -> None:
     fake.headers, fake.body = {"Content-Type": "application/json; charset=utf-8"}, b"[]"
     assert ask(fake) == []
     ((method, path, headers, _),) = fake.seen
-    assert (method, path) == ("GET", "/api/v1/subscriptions")
+    assert (method, path) == ("GET", "/api/v1/subscriptions?limit=1000")
     assert headers["Authorization"] == "Bearer dp_secret"
     assert headers["User-Agent"].startswith("data-platform/")
 

@@ -21,9 +21,11 @@ from data_platform.settings.server_variables import URL_VARIABLE
 from data_platform.verbs.core.attachments import NOTHING, Attachments, check_attachments, ignore_progress
 from data_platform.verbs.core.request import Request, check_request
 from data_platform.verbs.registry import VERBS, load_request
+from data_platform.verbs.registry.page_orders import PAGE_ORDERS
 from data_platform.verbs.verb import Verb
 from data_platform.verbs.wire.http_calls import encode_call
 from data_platform.verbs.wire.messages import answer_type, write_json
+from data_platform.verbs.wire.paging import LARGEST_PAGE, read_next_link
 
 if TYPE_CHECKING:
     import urllib3
@@ -101,6 +103,8 @@ class HttpTransport:
         headers = {**self._make_headers(verb, attachments), "Content-Type": JSON}
         body = None if call.body is None else write_json(call.body)
         repeatable = call.method == "GET" or KEY_HEADER in headers
+        if verb.request in PAGE_ORDERS:
+            return cast("T", self._read_pages(verb, request, Call("GET", call.path, call.query, headers)))
         response = self._server.send(Call(call.method, call.path, call.query, headers, body, repeatable))
         return cast("T", self._read_response(verb, response, attachments))
 
@@ -146,6 +150,19 @@ class HttpTransport:
         path = encode_call(request).path
         response = self._server.send(Call(verb.method, path, headers=headers, body=upload.pieces))
         return self._read_response(verb, response, attachments)
+
+    def _read_pages(self, verb: Verb, request: Any, call: Call) -> list[Any]:
+        """The whole list, or as much of it as the request wants."""
+        most: int | None = getattr(request, "limit", None)
+        size = LARGEST_PAGE if most is None else min(most, LARGEST_PAGE)
+        query: tuple[tuple[str, str], ...] | None
+        query = (*(pair for pair in call.query if pair[0] != "limit"), ("limit", str(size)))
+        items: list[Any] = []
+        while query is not None and (most is None or len(items) < most or not items):
+            response = self._server.send(call._replace(query=query, is_repeatable=True))
+            items += self._read_response(verb, response, NOTHING)
+            query = read_next_link(response.headers.get("Link"))
+        return items if most is None else items[:most]
 
     def _make_headers(self, verb: Verb, attachments: Attachments) -> dict[str, str]:
         """What the answer may be, and for a write its key: the same one in each attempt."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request as HttpRequest
 
+from data_platform.errors import NotAuthenticated, Unavailable
 from data_platform.server.answers import Choose
 from data_platform.server.bodies.documents import read_document
 from data_platform.server.bodies.incoming import IncomingBody
 from data_platform.server.callers import identify_caller
 from data_platform.server.events import OnProgress
+from data_platform.server.limits.heavy import HEAVY
+from data_platform.server.limits.pages import Page
 from data_platform.server.parts import Arrival, ServedCall, ServerParts
 from data_platform.server.raw_paths import decode_segment, read_query
 from data_platform.server.replies import Reply
@@ -51,6 +54,18 @@ class Calling:
             answer = await to_thread.run_sync(call, limiter=limiter or self.limiter)
         return answer  # noqa: RET504  the scope may end without a value, to mypy
 
+    async def finish_in_time(self, call: Callable[[], T]) -> T:
+        """What `call` returns, which only reads; raises Unavailable where it takes too long, and leaves it alone."""
+        seconds = self.parts.mesh.settings.server.request_seconds
+        try:
+            with anyio.fail_after(seconds):
+                return await to_thread.run_sync(call, limiter=self.limiter, abandon_on_cancel=True)
+        except TimeoutError:
+            raise Unavailable(
+                f"the request took longer than {seconds} seconds",
+                hint="ask for less, or raise request_seconds under [server] in settings.toml",
+            ) from None
+
     async def admit(self, verb: Verb, http: HttpRequest) -> Arrival:
         """The arrival of a request that may go on; raises NotAuthenticated, and what the guards raise."""
         arrival = await self.run(partial(self._admit, verb, http))
@@ -69,13 +84,18 @@ class Calling:
         path, query = read_path(http), read_query(http.scope["query_string"])
         senders = self.parts.senders if verb.request in _SENDING else {}
         attachments = Attachments(None, on_progress, senders, self.read_key(http))
+        page = Page.open(verb, query)
 
         def respond() -> Reply:
-            request = decode_call(verb, path, query, document)
+            request = decode_call(verb, path, query if page is None else page.fields, document)
             call = ServedCall(arrival, request, self.make_context(http, arrival, attachments))
-            return self.pass_guards(call, lambda: choose(call.context, dispatch(call.context, request)))
+            if page is None:
+                return self.pass_guards(call, lambda: choose(call.context, dispatch(call.context, request)))
+            return self.pass_guards(call, lambda: answer_page(call, page, choose))
 
-        return await self.finish(respond)
+        if verb.writes or verb.request in HEAVY:
+            return await self.finish(respond)
+        return await self.finish_in_time(respond)
 
     def make_context(self, http: HttpRequest, arrival: Arrival, attachments: Attachments) -> Context:
         """The context of the call."""
@@ -93,10 +113,24 @@ class Calling:
         return proceed()
 
     def _admit(self, verb: Verb, http: HttpRequest) -> Arrival:
-        arrival = Arrival(verb, identify_caller(self.parts, http), dict(http.headers))
+        try:
+            principal = identify_caller(self.parts, http)
+        except NotAuthenticated:
+            self.parts.on_stranger(http.client.host if http.client else "unknown")
+            raise
+        arrival = Arrival(verb, principal, dict(http.headers))
         for guard in self.parts.guards:
             guard.admit(arrival)
         return arrival
+
+
+def answer_page(call: ServedCall, page: Page, choose: Choose) -> Reply:
+    """The reply with one page of a listed answer."""
+    items: Any = dispatch(call.context, page.narrow(call.request))
+    cut, headers = page.cut(items)
+    reply = choose(call.context, cut)
+    reply.headers.update(headers)
+    return reply
 
 
 def read_path(http: HttpRequest) -> Mapping[str, str]:

@@ -23,6 +23,10 @@ Authenticate = Callable[[str], Principal | None]
 """The principal of a token; None for one that is not valid."""
 
 
+def ignore_stranger(address: str) -> None:
+    """Does nothing with a request whose caller is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A request whose caller is established, before its body is read. `headers` go by lower-case names."""
@@ -64,6 +68,8 @@ class ServerParts:
     allowed_hosts: frozenset[str] = frozenset(["127.0.0.1", "[::1]", "localhost"])
     resolvers: Sequence[Resolver] = ()
     guards: Sequence[Guard] = ()
+    on_stranger: Callable[[str], None] = ignore_stranger
+    """Called with the address of a request whose caller is not known; may raise LimitExceeded."""
     senders: Mapping[str, Sender] = field(default_factory=dict)
     routes: Sequence[BaseRoute] = ()
     """Routes beside those of the verbs: sign-in."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from functools import partial
 
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 
+from data_platform.errors import TooLarge
 from data_platform.server.answers import Choose
 from data_platform.server.bodies.documents import media_type_of
 from data_platform.server.bodies.handover import BodyFailed, Handover
-from data_platform.server.bodies.incoming import CallerGone, IncomingBody
+from data_platform.server.bodies.incoming import CallerGone, IncomingBody, check_length, too_large
 from data_platform.server.bodies.uploads import check_upload_type, read_upload
 from data_platform.server.calling import Calling, read_path
 from data_platform.server.events import OnProgress
@@ -29,8 +31,10 @@ async def answer_publish(
     calling: Calling, arrival: Arrival, http: HttpRequest, choose: Choose, on_progress: OnProgress
 ) -> Reply:
     """The reply to a call whose body is data."""
+    largest = calling.parts.mesh.settings.server.upload_mb << 20
+    check_length(http.headers, largest)
     handover = Handover()
-    writing = asyncio.create_task(_receive(IncomingBody(http.receive), handover))
+    writing = asyncio.create_task(_receive(IncomingBody(http.receive), handover, largest))
     try:
         call = partial(_publish, calling, arrival, http, choose, handover, on_progress)
         return await calling.finish(call, calling.uploads)
@@ -48,13 +52,15 @@ def check_publish(http: HttpRequest) -> None:
     check_upload_type(media_type_of(http.headers))
 
 
-async def _receive(body: IncomingBody, handover: Handover) -> None:
-    """Passes the body on until nobody reads it; what ends it too early is passed on too."""
+async def _receive(body: IncomingBody, handover: Handover, largest: int) -> None:
+    """Passes the body on until nobody reads it; what ends it too early, or is too large, is passed on too."""
     try:
         async for chunk in body:
+            if body.size > largest:
+                raise too_large(largest)
             if not await handover.write(chunk):
                 return
-    except (CallerGone, ClientDisconnect, HttpProblem) as failure:
+    except (CallerGone, ClientDisconnect, HttpProblem, TooLarge) as failure:
         handover.end(failure)
     else:
         handover.end()
@@ -76,10 +82,11 @@ def _publish(
     with ExitStack() as stack:
 
         def proceed() -> Reply:
+            call.context.attachments = replace(attachments, data=upload.open(stack))
             return choose(call.context, dispatch(call.context, request))
 
         attachments = Attachments(
-            upload.open(stack), on_progress, idempotency_key=calling.read_key(http), digest_data=upload.digest_rest
+            None, on_progress, idempotency_key=calling.read_key(http), digest_data=upload.digest_rest
         )
         call = ServedCall(arrival, request, calling.make_context(http, arrival, attachments))
         return calling.pass_guards(call, proceed)

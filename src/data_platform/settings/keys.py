@@ -230,6 +230,41 @@ SERVER = (
         "60",
         "How long a server that ends waits for the requests that it has begun.",
     ),
+    Setting(
+        "requests_per_second",
+        "number, 1 to 100000",
+        make_number_check(1, 100_000),
+        "100",
+        "The requests of one principal in a second, over all processes of the server; twice as many at once.",
+    ),
+    Setting(
+        "heavy_calls",
+        "number, 1 to 1000",
+        make_number_check(1, 1000),
+        "8",
+        "The calls of one principal that read or write data at one time.",
+    ),
+    Setting(
+        "failed_sign_ins_per_minute",
+        "number, 1 to 100000",
+        make_number_check(1, 100_000),
+        "60",
+        "The requests without a valid token that one address may send in a minute.",
+    ),
+    Setting(
+        "upload_mb",
+        "number, 1 to 1048576",
+        make_number_check(1, 1_048_576),
+        "102400",
+        "The maximum size in MiB of the data of one publish, as it is sent.",
+    ),
+    Setting(
+        "request_seconds",
+        "number, 1 to 86400",
+        make_number_check(1, 86_400),
+        "300",
+        "The time limit in seconds for a call that only reads and answers with a document.",
+    ),
 )
 OIDC = (
     Setting("issuer", "URL", check_secure_url, None, "The OpenID provider: `https://id.example.org/realms/mesh`."),

@@ -45,6 +45,10 @@ class ServerSettings:
     `public_url` None: the address that it listens on. `trusted_proxies` are addresses and networks whose
     `X-Forwarded-*` headers are believed. `threads` run requests, and as many more take data. A server that ends waits
     `drain_seconds` for the requests that it has begun.
+
+    A principal sends `requests_per_second`, and has `heavy_calls` that read or write data at one time. An address sends
+    `failed_sign_ins_per_minute` without a valid token. A body of data has `upload_mb` MiB, and a call that answers with
+    a document takes `request_seconds`.
     """
 
     public_url: str | None = None
@@ -53,6 +57,11 @@ class ServerSettings:
     oidc: OidcSettings | None = None
     threads: int = 16
     drain_seconds: int = 60
+    requests_per_second: int = 100
+    heavy_calls: int = 8
+    failed_sign_ins_per_minute: int = 60
+    upload_mb: int = 102_400
+    request_seconds: int = 300
 
 
 def is_loopback(host: str | None) -> bool:

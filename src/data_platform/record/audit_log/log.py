@@ -52,13 +52,17 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """Which entries: of a product by any of its names, by a principal, of one act, from `since` on, before `until`."""
+    """Which entries: of a product by any of its names, by a principal, of one act, from `since` on, before `until`.
+
+    `before` is the number that they are below.
+    """
 
     product: str | None = None
     by: str | None = None
     act: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    before: int | None = None
 
 
 _PROGRAM = "data-platform"
@@ -167,4 +171,6 @@ def _select_entries(conn: Connection, which: EntryFilter) -> Select[Any]:
         query = query.where(AUDIT_LOG.c.act == which.act)
     if which.since is not None:
         query = query.where(AUDIT_LOG.c.at >= which.since)
+    if which.before is not None:
+        query = query.where(AUDIT_LOG.c.number < which.before)
     return query if which.until is None else query.where(AUDIT_LOG.c.at < which.until)

@@ -16,6 +16,8 @@ import uvicorn
 
 from data_platform.integrations.senders import build_senders
 from data_platform.server.app import ServerApp
+from data_platform.server.limits.guards import StrangerLimit, make_guards
+from data_platform.server.limits.shared import FILE, SharedCounters
 from data_platform.server.parts import ServerParts
 from data_platform.server.process.listening import make_url
 from data_platform.server.process.protocol import LimitedProtocol
@@ -77,10 +79,13 @@ def run_worker(
 
 def build_parts(mesh: Mesh, hosts: frozenset[str], is_ending: Callable[[], bool]) -> ServerParts:
     """The parts of the server of a mesh."""
-    signin = SignIn.of(mesh)
+    signin, limits = SignIn.of(mesh), mesh.settings.server
+    counters = SharedCounters(mesh.home.path / FILE)
     return ServerParts(
         mesh,
         signin.authenticate,
+        guards=make_guards(counters, limits),
+        on_stranger=StrangerLimit(counters, limits.failed_sign_ins_per_minute),
         allowed_hosts=hosts,
         resolvers=[signin.resolve],
         senders=build_senders(mesh.settings),

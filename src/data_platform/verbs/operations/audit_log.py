@@ -26,7 +26,8 @@ from data_platform.verbs.results import AuditAnchor, AuditEntry, AuditVerdict
 class AuditLog(Request[list[AuditEntry]]):
     """The entries, newest first: of a product and its outputs, by a principal, of an act, from `since`, before `until`.
 
-    With `after`, those behind that number, oldest first, so that an export can read page by page.
+    With `after`, those behind that number, oldest first, so that an export can read page by page; `before` leaves out
+    that number and those behind it.
     """
 
     product: str | None = None
@@ -36,6 +37,7 @@ class AuditLog(Request[list[AuditEntry]]):
     until: datetime | None = None
     limit: int | None = 100
     after: int | None = None
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def show_audit_log(context: Context, request: AuditLog) -> list[AuditEntry]:
         near = find_nearest(request.act, list(Act))
         hint = f"did you mean {near}?" if near else f"one of {', '.join(sorted(Act))}"
         raise BadInput(f"there is no act {request.act}", hint=hint)
-    which = EntryFilter(request.product, request.by, request.act, request.since, request.until)
+    which = EntryFilter(request.product, request.by, request.act, request.since, request.until, request.before)
     with context.record.reading() as conn:
         if request.after is not None:
             rows = log.list_after(conn, request.after, which, request.limit or 1000)

@@ -1,0 +1,1 @@
+"""What keeps callers from hurting each other: pages, conditional requests, rates, and calls at one time."""

@@ -1,0 +1,37 @@
+"""The orders of listed answers, by which a server answers them in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PAGE_ORDERS: Mapping[str, tuple[str, ...]] = {
+    "AuditLog": ("-number",),
+    "ListAttestations": ("-id",),
+    "ListDepartures": ("principal",),
+    "ListDomains": ("name",),
+    "ListIncidents": ("-opened_at", "-id"),
+    "ListOwners": ("address",),
+    "ListPrincipals": ("name",),
+    "ListReadiness": ("domain",),
+    "ListRoles": ("principal", "role", "domain"),
+    "ListRuns": ("-started_at", "id"),
+    "ListTeams": ("name",),
+    "ListTokens": ("id",),
+    "ListTransfers": ("product",),
+    "ListWaivers": ("-id",),
+    "Outbox": ("destination",),
+    "PolicyHistory": ("-revision",),
+    "Subscriptions": ("product",),
+    "Versions": ("-published_at", "output", "-version"),
+}
+"""The fields that identify an item of the verb's list together, in the order of the list; `-` is descending.
+
+A served list that is not here is answered whole; `WHOLE_LISTS` says why.
+"""
+
+WHOLE_LISTS: Mapping[str, str] = {
+    "Changes": "what it lists is not new any more when it is asked again",
+    "ExplainPolicies": "it has the policies of one product",
+    "LineageEvents": "it has the events of one product's newest facts",
+    "LineageOfVersion": "it has what one version was made from",
+}
