@@ -19,6 +19,7 @@ from data_platform.tables.place import TablePlace
 from data_platform.tables.storage.local import LocalStorage
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.mesh import Mesh
+from tests.http_transport import ServedWorld, is_http, serve_mesh
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDS = {"id": {"type": "integer"}}
@@ -166,7 +167,18 @@ def world(tmp_path: Path, empty_home: Path) -> Iterator[World]:
     home = shutil.copytree(empty_home, tmp_path / "home")
     mesh = Mesh.open(Home(home))
     mesh.clock = clock = Clock()
+    made = World(tmp_path, mesh, clock)
     try:
-        yield World(tmp_path, mesh, clock)
+        if not is_http():
+            yield made
+            return
+        inner = made.transport
+        with serve_mesh(mesh, lambda: inner.caller) as url:
+            made.transport = transport = ServedWorld(mesh, url, inner)  # type: ignore[assignment]
+            made.platform = Platform(transport)
+            try:
+                yield made
+            finally:
+                transport.close()
     finally:
         mesh.close()

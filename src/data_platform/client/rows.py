@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from data_platform.client.http import HttpServer
 from data_platform.client.replies import ARROW, decode, decode_error, kind_of, make_foreign_error, read_body
-from data_platform.errors import BadInput, ServerFailed
+from data_platform.errors import BadInput, QueryFailed, ServerFailed
 from data_platform.verbs.results.reading import QueryTicket
 from data_platform.verbs.wire.form import Json
 from data_platform.verbs.wire.messages import read_json
@@ -28,6 +28,7 @@ class RemoteRows:
 
     def __init__(self, server: HttpServer, verb: str, response: urllib3.BaseHTTPResponse) -> None:
         self.more = False
+        self._is_closed = False
         self._server, self._response = server, response
         if response.status >= 400:
             read_body(server, response)
@@ -52,10 +53,13 @@ class RemoteRows:
 
     def close(self) -> None:
         """Ends the response; what the server still computes for it is stopped."""
+        self._is_closed = True
         self._response.close()
 
     def _read_batches(self) -> Iterator[pa.RecordBatch]:
         while True:
+            if self._is_closed:
+                raise QueryFailed("the query was ended before all its rows were read")
             with self._server.convert_errors():
                 try:
                     batch, metadata = self._reader.read_next_batch_with_custom_metadata()

@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,17 @@ import pyarrow as pa
 
 from data_platform.client.replies import ARROW, JSON
 from data_platform.errors import UnreadableData
+from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.schema.types import TableSchema
 from data_platform.tables.intake import Intake, open_data
 from data_platform.tables.intake.stream import FACTS
+from data_platform.tables.intake.text_source import name_source, read_text_blocks
 from data_platform.verbs.publishing.publish import Publish
 from data_platform.verbs.wire.http_calls import encode_call
 from data_platform.verbs.wire.messages import write_json
 
-_PIECE = 1 << 20
-_TEXT = {".csv": "text/csv", ".jsonl": "application/x-ndjson", ".ndjson": "application/x-ndjson", ".json": JSON}
-_BINARY = {".parquet": "application/vnd.apache.parquet", ".pq": "application/vnd.apache.parquet"}
+_TEXT = {".csv": "text/csv", ".jsonl": "application/x-ndjson", ".ndjson": "application/x-ndjson"}
+_TEXT[".json"] = _TEXT[".jsonl"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,9 @@ class Upload:
 def build_upload(request: Publish, data: Any, *, compress: bool) -> Upload:
     """The body of a publish; raises what `tables.intake` raises for the data, also while its pieces are taken."""
     boundary = secrets.token_hex(16)
-    fields = write_json(encode_call(request).body)
-    head = _begin_part(boundary, "request", JSON) + fields + b"\r\n"
-    name, kind, content = _open_content(request, data, compress=compress)
-    head += _begin_part(boundary, "data", kind, name)
+    name, kind, content, options = _open_content(request, data, compress=compress)
+    fields = write_json(encode_call(replace(request, options=options)).body)
+    head = _begin_part(boundary, "request", JSON) + fields + b"\r\n" + _begin_part(boundary, "data", kind, name)
 
     def build_pieces() -> Iterator[bytes]:
         yield head
@@ -61,39 +61,26 @@ _ESCAPED = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}
 """What HTML's form submission escapes in a file's name."""
 
 
-def _open_content(request: Publish, data: Any, *, compress: bool) -> tuple[str, str, Iterator[bytes]]:
-    """The name, the media type and the pieces of the data."""
-    if isinstance(data, str | Path):
+def _open_content(request: Publish, data: Any, *, compress: bool) -> tuple[str, str, Iterator[bytes], ReadOptions]:
+    """The name, the media type and the pieces of the data, and the options that are left for the server.
+
+    A text file without a declared schema is sent as it is: the server knows the types of its earlier versions.
+    """
+    contract, options = _find_contract(request), request.options
+    if isinstance(data, str | Path) and contract is None:
         path = Path(data)
-        media_type = _find_media_type(path)
+        media_type = _TEXT.get(Path(path.name.lower().removesuffix(".gz")).suffix)
         if media_type is not None and path.is_file():
-            return path.name, media_type, _read_pieces(path)
-    intake = open_data(data, _find_contract(request), request.options, protected=_list_protected(request))
-    return "data.arrow", ARROW, _write_arrow(intake, compress=compress)
+            blocks = read_text_blocks(path, name_source(path), options.encoding)
+            return str(path), media_type, blocks, replace(options, encoding=STANDARD.encoding)
+    intake = open_data(data, contract, options, protected=_list_protected(request))
+    file = Path(data).name if isinstance(data, str | Path) else None
+    return "data.arrow", ARROW, _write_arrow(intake, file, compress=compress), options
 
 
-def _find_media_type(path: Path) -> str | None:
-    """The media type of a file that the server reads as it lies; packed text is sent packed."""
-    name = path.name.lower()
-    packed = name.endswith(".gz")
-    suffix = Path(name.removesuffix(".gz")).suffix
-    if packed:
-        return "application/gzip" if suffix in _TEXT else None
-    return _TEXT.get(suffix) or _BINARY.get(suffix)
-
-
-def _read_pieces(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                yield piece
-    except OSError as error:
-        raise UnreadableData(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _write_arrow(intake: Intake, *, compress: bool) -> Iterator[bytes]:
+def _write_arrow(intake: Intake, file: str | None, *, compress: bool) -> Iterator[bytes]:
     """The rows in Arrow's streaming format, with how they were handed in, which the cast depends on."""
-    facts = {"untyped": intake.untyped, **({"file": intake.file} if intake.file else {})}
+    facts = {"untyped": intake.untyped, **({"file": file} if file else {})}
     metadata = {**(intake.schema.metadata or {}), FACTS: json.dumps(facts).encode()}
     schema = intake.schema.with_metadata(metadata)
     options = pa.ipc.IpcWriteOptions(compression="lz4" if compress else None)

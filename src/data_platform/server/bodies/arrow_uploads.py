@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -78,7 +79,7 @@ def _refuse_expansion(array: pa.Array) -> None:
     elif pa.types.is_dictionary(kind):
         _check_dictionary(array)
     elif pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):
-        _check_sum(pc.binary_length(array))
+        _check_sum(_read_view_lengths(array))
     elif pa.types.is_struct(kind):
         for member in array.flatten():
             _refuse_expansion(member)
@@ -87,6 +88,12 @@ def _refuse_expansion(array: pa.Array) -> None:
         _refuse_expansion(array.items)
     elif pa.types.is_nested(kind) and not pa.types.is_union(kind):
         _refuse_expansion(array.flatten())
+
+
+def _read_view_lengths(array: pa.Array) -> pa.Array:
+    """The lengths of the values: each view of 16 bytes begins with its own."""
+    views = np.frombuffer(array.buffers()[1] or b"", np.int32)[::4][array.offset : array.offset + len(array)]
+    return pa.array(views, mask=array.is_null().to_numpy(zero_copy_only=False))
 
 
 def _check_dictionary(array: pa.DictionaryArray) -> None:

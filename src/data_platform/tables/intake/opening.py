@@ -53,9 +53,9 @@ def open_data(
         return replace(_open_path(path, contract, options, misfits), file=quote_text(path.name, 100))
     if isinstance(data, TextStream):
         return open_text_stream(data, contract, options)
-    require_unused(options, "a table")
     if isinstance(data, BatchStream):
-        return open_batches(data)
+        return open_batches(data, options)
+    require_unused(options, "a table")
     if isinstance(data, pa.Table):
         return open_table(data)
     for library, name, opener in _FRAMES:

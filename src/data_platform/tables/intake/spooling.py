@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import PurePath
 
 from data_platform.settings.read_options import ReadOptions
 from data_platform.spec.schema.types import TableSchema
@@ -21,5 +22,5 @@ def open_text_stream(stream: TextStream, contract: TableSchema | None, options: 
         if contract is None:
             stream.keep(stack.enter_context(open_scratch_folder("spill")) / "text")
         intake = (open_csv if stream.form == "csv" else open_json)(stream, contract, options)
-        file = quote_text(stream.file, 100) if stream.file else None
+        file = quote_text(PurePath(stream.file).name, 100) if stream.file else None
         return replace(intake, file=file, close=stack.pop_all().close)

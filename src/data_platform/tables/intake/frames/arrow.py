@@ -9,9 +9,10 @@ from typing import Any
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
+from data_platform.settings.read_options import ReadOptions
 from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.library_errors import guard_batches, guard_reading
-from data_platform.tables.intake.stream import BATCH_ROWS, FACTS, BatchStream, Intake
+from data_platform.tables.intake.stream import BATCH_ROWS, FACTS, BatchStream, Intake, require_unused
 
 _UNDERSTOOD = ("arrow.uuid", "arrow.json", "arrow.bool8", "geoarrow.wkb")
 _CONVERTED = ("arrow.bool8", "arrow.uuid")
@@ -37,13 +38,19 @@ def open_stream(data: object) -> Intake:
     return Intake(reader.schema, guard_batches(reader, "the table"), close=reader.close)
 
 
-def open_batches(data: BatchStream) -> Intake:
-    """Batches that this process makes of what a client sends: read as they were handed in there."""
+def open_batches(data: BatchStream, options: ReadOptions) -> Intake:
+    """Batches that this process makes of what a client sends: read as they were handed in there.
+
+    `options` say how the text in them is written; BadInput if they are given for what was a table there.
+    """
     refuse_foreign_types(data.schema)
     schema, facts = _take_facts(data.schema)
     name = facts.get("file")
     file = quote_text(name, 100) if isinstance(name, str) else None
-    return Intake(schema, guard_batches(data.batches, "the table"), untyped=facts.get("untyped") is True, file=file)
+    untyped = facts.get("untyped") is True
+    if not untyped:
+        require_unused(options, "a table")
+    return Intake(schema, guard_batches(data.batches, "the table"), untyped, options.formats, file=file)
 
 
 def _take_facts(schema: pa.Schema) -> tuple[pa.Schema, dict[str, Any]]:
