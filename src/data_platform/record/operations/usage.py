@@ -102,6 +102,17 @@ def list_reads(
     return rows.fetch_all(conn, query.order_by(USAGE.c.at.desc(), USAGE.c.id.desc()).limit(limit), Read)
 
 
+def list_by_principal(
+    conn: Connection, principal: str, since: datetime, purpose: str | None = None
+) -> tuple[Read, ...]:
+    """The principal's reads since then that did not fail, oldest first; with `purpose` those for that purpose."""
+    mine = (USAGE.c.principal == principal, USAGE.c.at >= since, USAGE.c.error.is_(None))
+    query = select(*rows.select_columns(USAGE, Read)).where(*mine)
+    if purpose is not None:
+        query = query.where(USAGE.c.purpose == purpose)
+    return rows.fetch_all(conn, query.order_by(USAGE.c.at, USAGE.c.id), Read)
+
+
 def count_reads(
     conn: Connection, since: datetime, product: str | None = None, output: str | None = None
 ) -> tuple[ReadCount, ...]:

@@ -56,6 +56,7 @@ from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import publish_incidents
 from data_platform.verbs.policies.evaluate import Governed, evaluate_publish
 from data_platform.verbs.publishing.audit_stage import AuditedStage, audit
+from data_platform.verbs.publishing.caller_reads import add_caller_reads
 from data_platform.verbs.publishing.pii_propagation import Lineage, find_inherited_pii, warn_of_unprotected
 from data_platform.verbs.publishing.promote import PreconditionMoved, Promotion, promote, record_refusal
 from data_platform.verbs.results import PublishResult
@@ -103,6 +104,7 @@ def publish(context: Context, request: Publish) -> PublishResult:
     started = context.clock()
     target = _find_first_target(context, request)
     request = _with_versions(context, request) if request.lineage else request
+    request = replace(request, lineage=add_caller_reads(context, request.product, request.run, request.lineage))
     publish_run = _make_publish_run(request, started)
     check_publish(context, target.product.domain)
     context.report_progress("registered", 0)
@@ -275,7 +277,10 @@ def _find_inherited_pii(context: Context, request: Publish) -> set[str]:
     if not request.lineage:
         return set()
     with context.record.reading() as conn:
-        return find_inherited_pii(context, conn, request.lineage, request.column_lineage)
+        inherited = find_inherited_pii(context, conn, request.lineage, request.column_lineage)
+        if context.principal.local:
+            return inherited
+        return inherited | find_inherited_pii(context, conn, request.lineage, ColumnLineage())
 
 
 def _collect_warnings(
