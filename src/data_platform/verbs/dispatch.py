@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from data_platform.access.actions import Resource, ResourceKind
-from data_platform.errors import out_of_memory
+from data_platform.errors import BadInput, out_of_memory
 from data_platform.verbs.core.attachments import check_attachments
 from data_platform.verbs.core.authorize import authorize, authorize_role
 from data_platform.verbs.core.context import Context
@@ -32,6 +32,7 @@ def dispatch(context: Context, request: Request[T]) -> T:
     verb = VERBS[type(request).__name__]
     check_request(request)
     check_attachments(context.attachments)
+    _refuse_other_file(request)
     try:
         context.decision = authorize_role(context, verb.action, resolve_resource(verb, request))
         current = follow_redirects(context, request)  # after the roles: a former name shows the present one
@@ -69,6 +70,13 @@ def resolve_resource(verb: Verb, request: Request[Any]) -> Resource:
         return Resource.of(product, output, owner=declared.owner, domain=declared.domain)
     kind = ResourceKind(verb.scope.value)
     return Resource(kind, name=getattr(any_request, _NAMES[kind], None) if kind in _NAMES else None)
+
+
+def _refuse_other_file(request: Any) -> None:
+    """Raises BadInput for a product.yaml of another product than the request names, and is authorised for."""
+    declared, product = _find_declared(request), getattr(request, "product", None)
+    if declared is not None and declared.name != product:
+        raise BadInput(f"product.yaml declares {declared.name}, and not {product}", hint="name the product of the file")
 
 
 def _find_declared(request: Any) -> Product | None:

@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 
 from data_platform import DataProduct, Platform
-from data_platform.errors import AccessDenied, NotFound, Refused
+from data_platform.errors import AccessDenied, BadInput, NotFound, Refused
 from data_platform.platform import InProcess
 from data_platform.settings import Environment
+from data_platform.verbs.core.attachments import Attachments
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.identity.authenticate import authenticate_token
+from data_platform.verbs.publishing.publish import Publish
+from data_platform.verbs.runs.execution import StartRun
 from tests.meshes import IDS, NOON, ROWS, World
 from tests.verbs.test_statements import recorded_statements
 
@@ -52,6 +55,19 @@ def test_an_owner_registers_and_publishes_what_is_of_its_team(world: World) -> N
         product_of(world, crm, "bills", "shop").register()
     (entry,) = world.platform.audit_log("orders", act="publish")
     assert (entry.by, entry.verified) == ("loader", True)
+
+
+def test_a_publish_into_a_product_of_ones_own_registers_no_file_of_another(world: World) -> None:
+    shop, crm = sign_in(world, "loader", "owner", team="shop"), sign_in(world, "etl", "owner", team="crm")
+    world.platform.define_domain("sales", owner="root", members=["shop", "crm"])
+    product_of(world, shop).register()
+    product_of(world, crm, "bills", "crm").register()
+    foreign = product_of(world, crm, more="description: taken over").file
+    data = Attachments(data=[{"id": 1, "email": "a@b"}])
+    for caller in (crm, world.platform):
+        with pytest.raises(BadInput, match=r"product\.yaml declares orders, and not bills"):
+            caller._transport.call(Publish("bills", "t", foreign), data)
+    assert world.platform.show("orders").description is None
 
 
 def test_a_new_domain_becomes_that_of_the_first_owner_in_it(world: World) -> None:
@@ -151,6 +167,27 @@ def test_statistics_of_what_is_personal_data_by_now_are_not_shown_to_others(worl
     assert set(reader.versions("orders")[0].statistics["id"]) > {"nulls"}
 
 
+def test_the_log_of_a_run_is_for_who_sees_personal_data(world: World) -> None:
+    shop, reader = sign_in(world, "loader", "owner", team="shop"), sign_in(world, "eve@x", "consumer")
+    product_of(world, shop).register()
+    run = shop.start_run("orders", "t")
+    shop.finish_run(run.id, "failed", log="a@b")
+    assert shop.run(run.id).log == "a@b"
+    assert reader.run(run.id).log == ""
+    with pytest.raises(AccessDenied):
+        reader.heartbeat_run(run.id)
+
+
+@pytest.mark.parametrize("name", ["orders@0", "orders.t"])
+def test_a_run_is_decided_about_the_product_that_it_is_of(world: World, name: str) -> None:
+    product_of(world, sign_in(world, "loader", "owner", team="shop")).register()
+    crm = sign_in(world, "etl", "owner", team="crm")
+    for output in ("t", "t@0"):
+        with pytest.raises((AccessDenied, BadInput)):
+            crm._transport.call(StartRun(name, output))
+    assert world.platform.runs() == []
+
+
 def test_waivers_are_approved_by_who_governs_the_policy_and_never_by_the_requester(world: World) -> None:
     file = world.root / "policies.yaml"
     file.write_text(RETENTION)
@@ -189,6 +226,10 @@ def test_a_domain_applies_its_own_policies_and_no_others(world: World) -> None:
         sales.apply_policies(file)
     with pytest.raises(AccessDenied, match="may not govern the policies of crm"):
         sales.apply_policies(file, domain="crm")
+    for level in ("policies: [{name: mine}]", "domain_policies: {crm: [{name: mine}]}"):
+        file.write_text(level)
+        with pytest.raises(BadInput):
+            sales.apply_policies(file, domain="sales")
 
 
 def test_an_agent_works_for_its_person_and_only_while_that_may(world: World) -> None:

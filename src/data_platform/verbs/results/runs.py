@@ -44,7 +44,7 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class RunDetail:
-    """A run, and the end of what it printed and logged."""
+    """A run, and the end of what it printed and logged; for who is not of the owner, and no admin, that is empty."""
 
     run: RunInfo
     log: str

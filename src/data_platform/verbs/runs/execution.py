@@ -74,6 +74,8 @@ def start_run(context: Context, request: StartRun) -> RunInfo:
     Raises Refused for an archived product; RunConflict where the attempt is taken, or the one before it still runs.
     """
     name = Reference.parse(request.product, request.output).refuse_version("a run")
+    if name.product != request.product:
+        raise BadInput(f"{request.product} names more than a product", hint=f"write {name.product}")
     if not name.output:
         raise BadInput(f"a run of {request.product} is of one output", hint=f"name it: {request.product}.OUTPUT")
     now, machine = context.clock(), describe_machine()

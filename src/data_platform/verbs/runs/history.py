@@ -14,6 +14,7 @@ from data_platform.spec.product.output_names import OutputName
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, list_majors, resolve_product
+from data_platform.verbs.core.version_lookup import must_mask
 from data_platform.verbs.results.runs import RunDetail, RunInfo
 from data_platform.verbs.runs.run_info import build_run_info, find_cutoff, find_permitted_run
 
@@ -51,10 +52,11 @@ def list_runs(context: Context, request: ListRuns) -> list[RunInfo]:
 
 
 def show_run(context: Context, request: ShowRun) -> RunDetail:
-    """The run and its log; raises NotFound."""
+    """The run and its log, which may hold rows of data: who sees personal data masked gets none. Raises NotFound."""
     with context.record.reading() as conn:
         row = find_permitted_run(context, conn, Action.READ, request.id)
-        return RunDetail(build_run_info(row, OutputLabels(conn)), runs.find_log(conn, row.id) or "")
+        log = None if must_mask(context.decision, mask=False) else runs.find_log(conn, row.id)
+        return RunDetail(build_run_info(row, OutputLabels(conn)), log or "")
 
 
 def _list_keys(conn: Connection, product: str, output: str) -> list[str]:

@@ -22,11 +22,14 @@ def find_cutoff(context: Context) -> datetime:
 
 
 def find_permitted_run(context: Context, conn: Connection, action: Action, id: str) -> RunRow:
-    """The run, if the caller may do `action` to its output; raises NotFound, AccessDenied."""
+    """The run, if the caller may do `action` to its output, which the decision of the context says.
+
+    Raises NotFound, AccessDenied.
+    """
     row = runs.find(conn, id, find_cutoff(context))
     if row is None:
         raise run_not_found(id)
-    authorize(context, action, Resource.of(row.product, row.output), conn)
+    context.decision = authorize(context, action, Resource.of(row.product, row.output), conn)
     return row
 
 
