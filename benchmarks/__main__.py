@@ -7,11 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import catalog, cold, contracts, finding, policies, reading, small, stream
+from benchmarks import catalog, cold, contracts, finding, neighbours, policies, reading, small, stream
 from benchmarks.measure import Figure
 from benchmarks.tables import Bench
 
-PARTS = ("tables", "reading", "small", "stream", "catalog", "search", "cold", "test", "policies")
+PARTS = ("tables", "reading", "small", "stream", "catalog", "search", "cold", "test", "policies", "neighbours")
 
 
 def main() -> None:
@@ -52,6 +52,8 @@ def _figures(name: str, folder: Path, given: argparse.Namespace) -> Iterator[Fig
         yield from finding.figures(folder)
     elif name == "policies":
         yield from policies.figures()
+    elif name == "neighbours":
+        yield from neighbours.figures(folder)
     elif name == "test":
         yield from contracts.figures(folder, given.rounds)
     else:

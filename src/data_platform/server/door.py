@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from asyncio import sleep
 from collections.abc import Iterable
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from data_platform.errors import DataPlatformError
+from data_platform.errors import DataPlatformError, LimitExceeded
 from data_platform.installing import VERSION
 from data_platform.server.bodies.incoming import CallerGone
 from data_platform.server.health.metrics import Metrics
@@ -17,6 +18,8 @@ from data_platform.server.raw_paths import use_raw_path
 from data_platform.server.request_log import RequestFacts, choose_request_id, describe_trace, write_log
 from data_platform.server.rows.source import StreamCut
 
+LIMITED_SECONDS = 0.5
+"""How long a caller over a limit waits for the answer: one who ignores `Retry-After` must not use the server up."""
 _HEADERS = (
     (b"data-platform-version", VERSION.encode()),
     (b"x-content-type-options", b"nosniff"),
@@ -64,6 +67,8 @@ class Door:
                 facts.trace = describe_trace(error)
             if not send.has_begun:
                 problem = _translate(error) if isinstance(error, HTTPException) else error
+                if isinstance(error, LimitExceeded):
+                    await sleep(LIMITED_SECONDS)
                 await reply_problem(problem, facts.request_id)(scope, receive, send)
 
     def _check_host(self, scope: Scope) -> None:

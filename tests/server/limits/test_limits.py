@@ -14,10 +14,12 @@ import pytest
 from data_platform import Platform
 from data_platform.client.transport import connect
 from data_platform.platform import InProcess
+from data_platform.server import door
 from data_platform.server.app import ServerApp
 from data_platform.server.limits.guards import StrangerLimit, make_guards
 from data_platform.server.limits.shared import SharedCounters
 from data_platform.settings import Principal
+from data_platform.settings.quotas import Quota
 from data_platform.verbs.core.mesh import Mesh
 from tests.server.serving import ARROW, OWNER, TOKEN, make_client, make_parts, register, serve, write_arrow
 
@@ -51,6 +53,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             served.url, served.client = url, client
             assert register(client).status_code == 200
             yield served
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Callers over a limit are answered at once."""
+    monkeypatch.setattr(door, "LIMITED_SECONDS", 0)
 
 
 @pytest.fixture
@@ -192,6 +200,20 @@ def test_a_heavy_call_counts_until_its_rows_are_sent(served: Served, client: htt
         assert time.monotonic() < deadline
         time.sleep(0.02)
     served.counters.leave(free)
+
+
+def test_metrics_say_what_domains_with_a_quota_use(
+    served: Served, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(client, [{"id": 1}])
+    quotas = {"sales": Quota(stored=10**9, publishes=3)}
+    monkeypatch.setattr(served.mesh, "settings", replace(served.mesh.settings, quotas=quotas))
+    assert "sales" not in httpx.get(f"{served.url}/metrics").text
+    text = httpx.get(f"{served.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    stored = client.get("/domains").json()[0]["usage"]["stored"]
+    assert f'data_platform_domain_stored_bytes{{domain="sales"}} {stored:.1f}' in text
+    assert 'data_platform_domain_quota{domain="sales",quota="stored"} 1e+09' in text
+    assert 'data_platform_domain_quota{domain="sales",quota="publishes"} 3.0' in text
 
 
 def test_a_body_of_data_has_a_largest_size(

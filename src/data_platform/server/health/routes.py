@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from data_platform.errors import RecordFailed
 from data_platform.server.health.metrics import CONTENT_TYPE, Metrics
+from data_platform.server.limits.quota_metrics import render_quotas
 from data_platform.server.parts import ServerParts
 
 _SECONDS = 5.0
@@ -23,7 +24,7 @@ def make_health_routes(parts: ServerParts, metrics: Metrics) -> list[BaseRoute]:
     endpoints: dict[str, Callable[[HttpRequest], Awaitable[Response]]] = {
         "/healthz": _answer_alive,
         "/readyz": partial(_answer_ready, parts, limiter),
-        "/metrics": partial(_answer_metrics, metrics, limiter),
+        "/metrics": partial(_answer_metrics, parts, metrics, limiter),
     }
     return [Route(path, endpoint, methods=["GET"]) for path, endpoint in endpoints.items()]
 
@@ -43,8 +44,11 @@ async def _answer_ready(parts: ServerParts, limiter: CapacityLimiter, http: Http
     return JSONResponse({"status": "ready"})
 
 
-async def _answer_metrics(metrics: Metrics, limiter: CapacityLimiter, http: HttpRequest) -> Response:
-    return Response(await to_thread.run_sync(metrics.render, limiter=limiter), media_type=CONTENT_TYPE)
+async def _answer_metrics(
+    parts: ServerParts, metrics: Metrics, limiter: CapacityLimiter, http: HttpRequest
+) -> Response:
+    text = await to_thread.run_sync(lambda: metrics.render() + render_quotas(parts, http), limiter=limiter)
+    return Response(text, media_type=CONTENT_TYPE)
 
 
 def _read_record(parts: ServerParts) -> None:
