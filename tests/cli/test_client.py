@@ -62,3 +62,9 @@ def test_no_command_without_a_url_loads_what_a_client_needs() -> None:
         "sys.exit(any(name == 'urllib3' or name.startswith('data_platform.client') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd="/").returncode == 0
+
+
+def test_a_login_gets_its_token_in_one_way(run: Run) -> None:
+    result = run("login", URL, "--browser", "--token-file", "-")
+    assert result.exit_code == 2
+    assert "--browser and --token-file are two ways" in result.stderr

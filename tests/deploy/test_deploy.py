@@ -57,7 +57,7 @@ def test_the_image_is_built_of_files_that_are_there_and_not_ignored() -> None:
 
 
 def test_the_image_has_the_pinned_versions_and_extras_that_exist() -> None:
-    installs = [rest for word, rest in read_dockerfile() if word == "RUN" and " install " in rest]
+    installs = [rest for word, rest in read_dockerfile() if word == "RUN" and "pip install" in rest]
     assert installs
     assert all("-c constraints.txt" in command for command in installs)
     extras = re.findall(r"\.\[([a-z,]+)\]", installs[-1])[0].split(",")

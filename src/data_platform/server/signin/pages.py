@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 from starlette.responses import HTMLResponse
@@ -24,6 +25,20 @@ def show_home(principal: Principal, csrf_token: str) -> HTMLResponse:
         '<form method="post" action="/signout">',
         f'<input type="hidden" name="csrf_token" value="{escape(csrf_token)}">',
         "<button>Sign out</button>",
+        "</form>",
+    )
+
+
+def show_command(person: Principal, port: int, fields: Mapping[str, str]) -> HTMLResponse:
+    """Whether a command may act for the person; `fields` are sent with the answer."""
+    return _make_page(
+        "Sign in a command",
+        "<p><code>data-platform login</code> on this computer, at port "
+        f"{port}, asks to act as <strong>{escape(person.name)}</strong> for 30 days.</p>",
+        "<p>Agree only if you have just started it.</p>",
+        '<form method="post" action="/signin/command">',
+        *(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in fields.items()),
+        "<button>Agree</button>",
         "</form>",
     )
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from data_platform.errors import DataPlatformError, NotAuthenticated
-from data_platform.server.request_log import RequestFacts
+from data_platform.errors import NotAuthenticated
 from data_platform.server.signin import pages
+from data_platform.server.signin.commands import CommandSignIn
 from data_platform.server.signin.cookies import BrowserCookies, derive_csrf_token
+from data_platform.server.signin.endpoints import Endpoint, note, read_form, run_in_thread, show_errors
 from data_platform.server.signin.oidc.attempt import ATTEMPT_SECONDS, SignInAttempt
 from data_platform.server.signin.oidc.profile import read_profile
 from data_platform.server.signin.oidc.provider import OidcProvider
@@ -31,8 +30,6 @@ from data_platform.verbs.identity.sessions import (
     end_session,
     take_code,
 )
-
-Endpoint = Callable[[Request], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +49,18 @@ class SignIn:
     def routes(self) -> list[BaseRoute]:
         """The routes of people; they need no token."""
         endpoints: dict[str, Endpoint] = {
-            "/": self._show_home,
-            "/signin": self._take_link,
-            "/signin/oidc": self._begin,
-            "/signin/callback": self._finish,
+            "/": run_in_thread(self._show_home),
+            "/signin": run_in_thread(self._take_link),
+            "/signin/oidc": run_in_thread(self._begin),
+            "/signin/callback": run_in_thread(self._finish),
         }
-        page_routes = [
-            Route(path, self._show_errors(endpoint), methods=["GET"]) for path, endpoint in endpoints.items()
+        has_provider = self.provider is not None
+        return [
+            *(Route(path, show_errors(endpoint, has_provider=has_provider)) for path, endpoint in endpoints.items()),
+            *CommandSignIn(self.mesh, has_provider).routes,
+            Route("/signin/session", self._describe_session),
+            Route("/signout", self._sign_out, methods=["POST"]),
         ]
-        session = Route("/signin/session", self._describe_session, methods=["GET"])
-        return [*page_routes, session, Route("/signout", self._sign_out, methods=["POST"])]
 
     def resolve(self, connection: HTTPConnection) -> Principal | None:
         """Returns the principal of the browser's session; None without one.
@@ -123,14 +122,14 @@ class SignIn:
 
     def _enter(self, request: Request, name: str, next: str, *, local: bool) -> Response:
         """Begins a new session, whatever session the browser had."""
-        _note(request, principal=name)
+        note(request, principal=name)
         response = RedirectResponse(next, 303)
         session = create_session(self.mesh, name, local=local)
         self._read_cookies(request).set_session(response, session, int(SESSION_LIFE.total_seconds()))
         return response
 
     def _describe_session(self, request: Request) -> Response:
-        _note(request)
+        note(request)
         cookies = self._read_cookies(request)
         principal = authenticate_session(self.mesh, cookies.session) if cookies.session else None
         if principal is None or cookies.session is None:
@@ -138,29 +137,14 @@ class SignIn:
         return JSONResponse({"principal": principal.name, "csrf_token": derive_csrf_token(cookies.session)})
 
     async def _sign_out(self, request: Request) -> Response:
-        _note(request)
+        note(request)
         cookies = self._read_cookies(request)
         if cookies.session is not None:
-            async with request.form(max_files=0, max_fields=1, max_part_size=1000) as form:
-                cookies.demand_intent(cookies.session, str(form.get("csrf_token", "")))
+            cookies.demand_intent(cookies.session, (await read_form(request)).get("csrf_token"))
             await run_in_threadpool(end_session, self.mesh, cookies.session)
         response = RedirectResponse("/", 303)
         cookies.remove_session(response)
         return response
-
-    def _show_errors(self, endpoint: Endpoint) -> Endpoint:
-        """Shows what goes wrong as a page: a person looks at the answer."""
-
-        @wraps(endpoint)
-        def show(request: Request) -> Response:
-            _note(request)
-            try:
-                return endpoint(request)
-            except DataPlatformError as error:
-                _note(request, error=type(error).__name__)
-                return pages.show_error(error, has_provider=self.provider is not None)
-
-        return show
 
     def _read_cookies(self, connection: HTTPConnection) -> BrowserCookies:
         return BrowserCookies.of(connection, self.mesh.settings.server)
@@ -175,10 +159,3 @@ class SignIn:
 def make_link(mesh: Mesh, owner: Principal, url: str) -> str:
     """The link that signs a browser in once as the owner of the home. It is a secret: print it, and log it nowhere."""
     return f"{url.rstrip('/')}/signin?code={create_link_code(mesh, owner)}"
-
-
-def _note(request: Request, *, principal: str | None = None, error: str | None = None) -> None:
-    """Notes, for the log, the path without its query, who signed in, and what went wrong."""
-    facts: RequestFacts = request.scope["data_platform.facts"]
-    facts.route = request.url.path
-    facts.principal, facts.error = principal or facts.principal, error

@@ -61,6 +61,12 @@ def authenticate_principal(mesh: Mesh, name: str) -> Principal | None:
     return Principal(name, verified=True, kind=PrincipalKind(row.kind), roles=roles, teams=teams)
 
 
+def choose_role(principal: Principal) -> Role:
+    """The least role whose token has all roles of the principal."""
+    roles = {grant.role for grant in principal.roles}
+    return next(role for role, covered in _ROLES_OF_TOKEN.items() if roles <= covered)
+
+
 def _note_use(mesh: Mesh, row: PresentedToken, now: datetime) -> None:
     is_noted = row.last_used_at is not None and now - row.last_used_at < _USE_NOTED_EVERY
     if is_noted or mesh.record.read_only:

@@ -38,7 +38,8 @@ def take_code(mesh: Mesh, code: str, challenge: str | None) -> str:
         name = signin_codes.take(tx, hash_token(code), challenge, mesh.clock())
     if name is None:
         raise NotAuthenticated(
-            "this sign-in link or code was used before, or has expired", hint="restart the server for a new link"
+            "this sign-in link or code was used before, or has expired",
+            hint="sign in again; the server prints a new link when it starts",
         )
     return name
 

@@ -103,7 +103,7 @@ def create_token(context: Context, request: CreateToken) -> NewToken:
             expires_at=expires_at,
         )
         id = tokens.add(tx, row)
-        record_outcomes(context, tx, *outcomes, _describe_creation(id, row))
+        record_outcomes(context, tx, *outcomes, describe_creation(id, row))
         owner = find_principal(tx, request.name)
     return NewToken(
         token=token,
@@ -202,7 +202,8 @@ def _parse_expiry(value: Moment, now: datetime) -> datetime:
     return moment
 
 
-def _describe_creation(id: int, row: TokenRow) -> ActOutcome:
+def describe_creation(id: int, row: TokenRow) -> ActOutcome:
+    """What is recorded of a new token."""
     details = {
         "id": id,
         "prefix": row.prefix,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+import webbrowser
 from pathlib import Path
 
 import click
 
-from data_platform.cli.console.console import Styled, is_terminal, stdout_console
+from data_platform.cli.console.console import Styled, is_terminal, stderr_console, stdout_console
 from data_platform.cli.console.json import print_json
 from data_platform.cli.console.stdout import require_stdin
 from data_platform.cli.options import json_option
 from data_platform.cli.path_types import STDIO, InputPath
 from data_platform.client.address import ServerAddress, parse_address
+from data_platform.client.browser_login import sign_in_by_browser
 from data_platform.client.credentials import BearerToken
 from data_platform.client.logins import remove_login, store_login
 from data_platform.client.transport import HttpTransport
@@ -27,21 +29,28 @@ URL = "URL"
 @click.command()
 @click.argument("url", metavar=URL)
 @click.option("--token-file", metavar="FILE", type=InputPath(dash=True), help="Read the token from FILE; - is stdin.")
+@click.option("--browser", is_flag=True, help="Sign in with the browser, where the server has an OpenID provider.")
 @json_option
-def login(url: str, token_file: Path | None, as_json: bool) -> None:
+def login(url: str, token_file: Path | None, browser: bool, as_json: bool) -> None:
     """Store a token for a server.
 
     The token is asked for, or read from FILE or standard input, and tried before it is stored: in the keyring of the
     system (extra `keyring`), else in a file that only you can read. It is used whenever DATA_PLATFORM_URL names this
-    URL and DATA_PLATFORM_TOKEN is not set.
+    URL and DATA_PLATFORM_TOKEN is not set. With --browser you sign in there, and get a token for 30 days.
 
     \b
     Examples:
       data-platform login https://mesh.example.com
+      data-platform login https://mesh.example.com --browser
       data-platform login https://mesh.example.com --token-file token.txt
     """
     address = parse_address(url, URL)
-    token = BearerToken.parse(_read_token(address, token_file), "the token")
+    if browser and token_file is not None:
+        raise click.UsageError("--browser and --token-file are two ways to get a token: give one")
+    if browser:
+        token = sign_in_by_browser(address, _open_browser)
+    else:
+        token = BearerToken.parse(_read_token(address, token_file), "the token")
     with Platform(HttpTransport(address, token)) as mesh:
         caller = mesh.who_am_i()
     place = store_login(address, token.text)
@@ -75,6 +84,11 @@ def logout(url: str | None, as_json: bool) -> None:
         print_json({"url": str(address), "removed": removed})
     else:
         stdout_console().write_line(f"logged out of {address}" if removed else f"no login is stored for {address}")
+
+
+def _open_browser(url: str) -> None:
+    stderr_console().write_line(f"sign in with the browser: {url}")
+    webbrowser.open(url)
 
 
 def _read_token(address: ServerAddress, file: Path | None) -> str:
