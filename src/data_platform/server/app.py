@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from data_platform.installing import VERSION
 from data_platform.server.calling import Calling
+from data_platform.server.documents.openapi import write_document
 from data_platform.server.door import Door
 from data_platform.server.health.metrics import Metrics
 from data_platform.server.health.routes import make_health_routes
@@ -32,8 +36,14 @@ class ServerApp(FastAPI):
         calling = Calling(parts, CapacityLimiter(parts.threads), CapacityLimiter(parts.threads))
         self.metrics = Metrics()
         health = make_health_routes(parts, self.metrics)
-        self.router.routes.extend([*health, *make_routes(calling), *parts.routes])
+        document = Route("/openapi.json", _answer_document, methods=["GET"])
+        self.router.routes.extend([*health, document, *make_routes(calling), *parts.routes])
 
     def build_middleware_stack(self) -> ASGIApp:
         """The door, and no other handler of errors before it."""
         return Door(AsyncExitStackMiddleware(self.router), self.parts.allowed_hosts, self.metrics)
+
+
+async def _answer_document(http: HttpRequest) -> Response:
+    document = await to_thread.run_sync(write_document)
+    return Response(document, media_type="application/json", headers={"Cache-Control": "no-cache"})

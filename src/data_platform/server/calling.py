@@ -19,6 +19,7 @@ from data_platform.server.callers import identify_caller
 from data_platform.server.events import OnProgress
 from data_platform.server.limits.heavy import HEAVY
 from data_platform.server.limits.pages import Page
+from data_platform.server.operations import LATEST
 from data_platform.server.parts import Arrival, ServedCall, ServerParts
 from data_platform.server.raw_paths import decode_segment, read_query
 from data_platform.server.replies import Reply
@@ -31,7 +32,6 @@ from data_platform.verbs.wire.http_calls import decode_call
 
 T = TypeVar("T")
 DOOR = "http"
-LATEST = "latest"
 _SENDING = frozenset(["Deliver", "Tick"])
 _QUERIED = frozenset(["GET", "DELETE", "HEAD"])
 

@@ -13,6 +13,7 @@ from data_platform.server.answers import choose_answer
 from data_platform.server.bodies.documents import JSON
 from data_platform.server.calling import Calling
 from data_platform.server.events import EventResponse, OnProgress
+from data_platform.server.operations import DATA_VERB, list_operations
 from data_platform.server.parts import Arrival
 from data_platform.server.publishing import answer_publish, check_publish
 from data_platform.server.replies import Reply
@@ -20,25 +21,10 @@ from data_platform.server.request_log import RequestFacts
 from data_platform.server.rows.media_types import EVENTS, accepts
 from data_platform.server.sending import send_reply
 from data_platform.verbs.core.attachments import ignore_progress
-from data_platform.verbs.registry import VERBS
 from data_platform.verbs.verb import Verb
 from data_platform.verbs.wire.http_calls import PREFIX
 
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
-VERSION_DATA = "/products/{product}/outputs/{output}/versions/{version}/data"
-"""A second path of Consume; the version is a number, or `latest`."""
-DATA_VERB = "Publish"
-"""The verb with data beside its request."""
-_EXTRA = {("GET", VERSION_DATA): "Consume"}
-
-
-def list_operations() -> Mapping[str, Mapping[str, Verb]]:
-    """The verbs by path and method."""
-    operations: dict[str, dict[str, Verb]] = {}
-    served = [((verb.method, verb.path), verb) for verb in VERBS.values() if verb.served]
-    for (method, path), verb in (*served, *((place, VERBS[name]) for place, name in _EXTRA.items())):
-        operations.setdefault(path, {})[method] = verb
-    return operations
 
 
 def make_routes(calling: Calling) -> Iterator[Route]:

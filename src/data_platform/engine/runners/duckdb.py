@@ -9,6 +9,7 @@ from typing import TypeAlias
 import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 from sqlglot import exp
 
 from data_platform.engine.connection import discard_database, open_connection
@@ -29,6 +30,8 @@ from data_platform.engine.worker.session import explain_error
 from data_platform.errors import DataPlatformError, FrameError, StorageFailed, Unavailable
 
 MASK = "***"
+_READ_BYTES = 1024 * 1024
+"""Bytes read at once from a column of a file that is streamed."""
 _CHECKED = ds.ParquetFileFormat(
     default_fragment_scan_options=ds.ParquetFragmentScanOptions(page_checksum_verification=True)
 )
@@ -53,6 +56,9 @@ class DuckDBRunner:
 
     def stream_batches(self, compiled: Compiled, rows: int) -> pa.RecordBatchReader:
         """The result as a stream of batches of at most `rows` rows, computed while they are read."""
+        whole = find_whole_columns(compiled.root, compiled.fields)
+        if whole is not None and not any("." in name for name in whole[1]):  # pyarrow would read a path of members
+            return _open_whole(compiled, *whole, rows)
         query = _open_query(compiled)
         try:
             reader = _build_relation(query.cursor, compiled).to_arrow_reader(rows)
@@ -107,6 +113,30 @@ def _read_whole(compiled: Compiled, source: ParquetSource, names: Sequence[str])
     except (pa.ArrowException, OSError, MemoryError, StorageFailed) as error:
         raise _report_failure(compiled, error) from _select_cause(compiled, error)
     return convert_types(read.select(list(names)), compiled.schema)
+
+
+def _open_whole(compiled: Compiled, source: ParquetSource, names: Sequence[str], rows: int) -> pa.RecordBatchReader:
+    """The columns page by page: DuckDB would hold whole row groups for each stream."""
+    try:
+        verify(source.digests)
+        notify_readers(compiled)
+    except (OSError, StorageFailed) as error:
+        raise _report_failure(compiled, error) from _select_cause(compiled, error)
+    return pa.RecordBatchReader.from_batches(compiled.schema, _stream_whole(compiled, source, names, rows))
+
+
+def _stream_whole(
+    compiled: Compiled, source: ParquetSource, names: Sequence[str], rows: int
+) -> Iterator[pa.RecordBatch]:
+    options = {"pre_buffer": False, "buffer_size": _READ_BYTES, "page_checksum_verification": True}
+    try:
+        for path in source.files:
+            with pq.ParquetFile(path, **options) as file:
+                for batch in file.iter_batches(rows, columns=list(dict.fromkeys(names))):
+                    table = pa.Table.from_batches([batch]).select(list(names))
+                    yield from convert_types(table, compiled.schema).to_batches()
+    except (pa.ArrowException, OSError, MemoryError, StorageFailed) as error:
+        raise _report_failure(compiled, error) from _select_cause(compiled, error)
 
 
 def _stream(query: _OpenQuery, result: ResultStream) -> Iterator[pa.RecordBatch]:

@@ -46,7 +46,7 @@ class Array(Form):
 
     def __init__(self, name: str, member: Form, make: Callable[[list[Any]], Any]) -> None:
         self.name = name
-        self._member, self._make = member, make
+        self.member, self._make = member, make
 
     def matches(self, value: object) -> bool:
         """A tuple, a list or another sequence; text is none."""
@@ -56,11 +56,11 @@ class Array(Form):
         """The members' JSON."""
         if not self.matches(value):
             raise self.refuse(value)
-        return self._each(value, self._member.encode)
+        return self._each(value, self.member.encode)
 
     def decode(self, value: Json) -> Any:
         """The members."""
-        return self._make(self._each(demand_array(value), self._member.decode))
+        return self._make(self._each(demand_array(value), self.member.decode))
 
     def _each(self, values: Collection[Any], convert: Callable[[Any], Any]) -> list[Any]:
         converted = []
@@ -105,23 +105,23 @@ class FixedTuple(Form):
 
     def __init__(self, members: Sequence[Form]) -> None:
         self.name = f"tuple of {len(members)}"
-        self._members = members
+        self.members = members
 
     def matches(self, value: object) -> bool:
         """A tuple of that length."""
-        return isinstance(value, tuple | list) and len(value) == len(self._members)
+        return isinstance(value, tuple | list) and len(value) == len(self.members)
 
     def encode(self, value: Any) -> Json:
         """The members' JSON."""
         if not self.matches(value):
             raise self.refuse(value)
-        return [self._step(place, form.encode, value[place]) for place, form in enumerate(self._members)]
+        return [self._step(place, form.encode, value[place]) for place, form in enumerate(self.members)]
 
     def decode(self, value: Json) -> Any:
         """The members."""
-        if len(demand_array(value)) != len(self._members):
-            raise FormMismatch(f"must have {len(self._members)} members, and not {len(value)}")
-        return tuple(self._step(place, form.decode, value[place]) for place, form in enumerate(self._members))
+        if len(demand_array(value)) != len(self.members):
+            raise FormMismatch(f"must have {len(self.members)} members, and not {len(value)}")
+        return tuple(self._step(place, form.decode, value[place]) for place, form in enumerate(self.members))
 
     def _step(self, place: int, convert: Callable[[Any], Any], value: Any) -> Any:
         try:
@@ -136,7 +136,7 @@ class ByText(Form):
     name, kinds = "mapping", frozenset({OBJECT})
 
     def __init__(self, member: Form) -> None:
-        self._member = member
+        self.member = member
 
     def matches(self, value: object) -> bool:
         """A mapping."""
@@ -146,11 +146,11 @@ class ByText(Form):
         """The object."""
         if not self.matches(value):
             raise self.refuse(value)
-        return self._each(value, self._member.encode)
+        return self._each(value, self.member.encode)
 
     def decode(self, value: Json) -> Any:
         """The mapping."""
-        return self._each(demand_object(value), self._member.decode)
+        return self._each(demand_object(value), self.member.decode)
 
     def _each(self, values: Mapping[Any, Any], convert: Callable[[Any], Any]) -> dict[str, Any]:
         converted = {}
@@ -170,7 +170,7 @@ class ByValue(Form):
     name, kinds = "mapping", frozenset({ARRAY})
 
     def __init__(self, key: Form, member: Form) -> None:
-        self._pairs = Array("pairs", FixedTuple((key, member)), dict)
+        self.pairs = Array("pairs", FixedTuple((key, member)), dict)
 
     def matches(self, value: object) -> bool:
         """A mapping."""
@@ -180,11 +180,11 @@ class ByValue(Form):
         """The pairs, in the order of the mapping."""
         if not self.matches(value):
             raise self.refuse(value)
-        return self._pairs.encode(list(value.items()))
+        return self.pairs.encode(list(value.items()))
 
     def decode(self, value: Json) -> Any:
         """The mapping; raises Mismatch for a key that is there twice."""
-        mapping = self._pairs.decode(value)
+        mapping = self.pairs.decode(value)
         if len(mapping) < len(value):
             raise FormMismatch("must have each key once")
         return mapping

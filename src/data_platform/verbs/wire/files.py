@@ -40,7 +40,7 @@ class FileText(Form):
 
     def __init__(self, kind: type, texts: Form, write: Callable[[Any], Any], parse: Callable[[Any], Any]) -> None:
         self.name = kind.__name__
-        self._kind, self._texts, self._write, self._parse = kind, texts, write, parse
+        self._kind, self.texts, self._write, self._parse = kind, texts, write, parse
 
     def matches(self, value: object) -> bool:
         """A file of that kind."""
@@ -52,11 +52,11 @@ class FileText(Form):
             raise self.refuse(value)
         if not value.text:
             raise FormMismatch("was not read from a file, and has no text")
-        return self._texts.encode(self._write(value))
+        return self.texts.encode(self._write(value))
 
     def decode(self, value: Json) -> Any:
         """The file; raises InvalidSpec with every problem of its text."""
-        return self._parse(self._texts.decode(value))
+        return self._parse(self.texts.decode(value))
 
 
 def _write_product(file: ProductFile) -> ProductText:

@@ -191,28 +191,28 @@ class Choice(Form):
 
     def __init__(self, name: str, members: dict[str | int, Any]) -> None:
         self.name = name
-        self._members = members
+        self.members = members
         self.kinds = frozenset(TEXT if isinstance(value, str) else NUMBER for value in members)
 
     def matches(self, value: object) -> bool:
         """A member."""
-        return any(type(value) is type(member) and value == member for member in self._members.values())
+        return any(type(value) is type(member) and value == member for member in self.members.values())
 
     def encode(self, value: Any) -> Json:
         """The member's value."""
-        for written, member in self._members.items():
+        for written, member in self.members.items():
             if type(value) is type(member) and value == member:
                 return written
         raise FormMismatch(f"must be {self._words()}")
 
     def decode(self, value: Json) -> Any:
         """The member."""
-        if isinstance(value, bool) or not isinstance(value, str | int) or value not in self._members:
+        if isinstance(value, bool) or not isinstance(value, str | int) or value not in self.members:
             raise FormMismatch(f"must be {self._words()}, and not {describe_json(value)}")
-        return self._members[value]
+        return self.members[value]
 
     def _words(self) -> str:
-        return " or ".join(repr(value) for value in self._members)
+        return " or ".join(repr(value) for value in self.members)
 
 
 def choice_of(kind: type[Enum]) -> Choice:
@@ -251,6 +251,13 @@ def _parse_decimal(text: str) -> Decimal:
         raise ValueError(text) from None
 
 
+PATTERNS = {
+    "date": _DATE.pattern,
+    "datetime": _DATETIME.pattern,
+    "timedelta": _SECONDS.pattern,
+    "Decimal": _DECIMAL.pattern,
+}
+"""What text of a type looks like, by the name of its form."""
 SCALARS: dict[Any, Form] = {
     None: Null(),
     type(None): Null(),

@@ -83,23 +83,23 @@ class Union(Form):
     """
 
     def __init__(self, members: Sequence[Form]) -> None:
-        self._plain, self._tagged = _split(members)
+        self.plain, self.tagged = _split(members)
         self.name = " or ".join(form.name for form in members)
-        tags = {OBJECT} if self._tagged else set()
-        self.kinds = frozenset(tags.union(*(form.kinds for form in self._plain)))
-        if len(self._tagged) + len(self._plain) < len(members):
+        tags = {OBJECT} if self.tagged else set()
+        self.kinds = frozenset(tags.union(*(form.kinds for form in self.plain)))
+        if len(self.tagged) + len(self.plain) < len(members):
             raise TypeError(f"the types of {self.name} need different names")
 
     def matches(self, value: object) -> bool:
         """A value of one of the types."""
-        return any(form.matches(value) for form in (*self._plain, *self._tagged.values()))
+        return any(form.matches(value) for form in (*self.plain, *self.tagged.values()))
 
     def encode(self, value: Any) -> Json:
         """The value's JSON in the form of its type."""
-        for tag, form in self._tagged.items():
+        for tag, form in self.tagged.items():
             if form.matches(value):
                 return {tag: form.encode(value)}
-        for form in self._plain:
+        for form in self.plain:
             if form.matches(value):
                 return form.encode(value)
         raise self.refuse(value)
@@ -107,13 +107,13 @@ class Union(Form):
     def decode(self, value: Json) -> Any:
         """The value."""
         kind = kind_of(value)
-        for form in self._plain:
+        for form in self.plain:
             if kind in form.kinds:
                 return form.decode(value)
-        if not self._tagged or not isinstance(value, dict):
+        if not self.tagged or not isinstance(value, dict):
             raise FormMismatch(f"must be {self.name}, and not {describe_json(value)}")
-        if len(value) != 1 or (form := self._tagged.get(next(iter(value)))) is None:  # type: ignore[assignment]
-            raise FormMismatch(f"must have one field: {' or '.join(self._tagged)}")
+        if len(value) != 1 or (form := self.tagged.get(next(iter(value)))) is None:  # type: ignore[assignment]
+            raise FormMismatch(f"must have one field: {' or '.join(self.tagged)}")
         ((tag, inner),) = value.items()
         try:
             return form.decode(inner)

@@ -1,0 +1,73 @@
+"""Example values of the fields of requests. The tests send each example to a small mesh."""
+
+from __future__ import annotations
+
+from data_platform.verbs.wire.form import Json
+
+PRODUCT = """name: orders
+domain: sales
+owner: ana@example.org
+description: Orders of the shop.
+outputs:
+- name: orders_fact
+  schema: orders.json
+"""
+SCHEMA = '{"type": "object", "properties": {"order_id": {"type": "integer"}, "total": {"type": "number"}}}'
+POLICIES = """policies:
+  - name: data-retention
+    description: Data must have a retention policy
+    enforcement: warning
+    rule: {type: metadata-check, condition: ASSERT product.retention_days IS NOT NULL}
+"""
+_FIELDS: dict[str, Json] = {
+    "acts_for": "ana@example.org",
+    "address": "ana@example.org",
+    "column": "order_id",
+    "comment": "The source is repaired.",
+    "domain": "sales",
+    "evidence": "https://example.org/reviews/7",
+    "expires": "2027-11-29",
+    "id": 1,
+    "member": "ben@example.org",
+    "name": "sales",
+    "note": "The first revision.",
+    "output": "orders_fact",
+    "owner": "ana@example.org",
+    "policy": "data-retention",
+    "principal": "ana@example.org",
+    "product": "orders",
+    "query": 'SELECT count(*) AS orders FROM "orders".orders_fact',
+    "reason": "The period is being agreed on.",
+    "responsibility": "Orders and their payment.",
+    "role": "consumer",
+    "state": "succeeded",
+    "team": "sales-team",
+    "text": "orders",
+    "to_owner": "ben@example.org",
+    "until": "2027-06-30",
+    "version": 1,
+}
+_OF_VERBS: dict[str, dict[str, Json]] = {
+    "ClaimOwner": {"holder": "sales-team"},
+    "RunFrame": {
+        "statement": 'SELECT count(*) AS "orders" FROM "t1"',
+        "tables": [{"alias": "t1", "product": "orders", "output": "orders_fact", "version": 1}],
+    },
+    "CreateToken": {"name": "ben@example.org"},
+    "Release": {"to": "prod"},
+    "Rename": {"to": "shop-orders"},
+    "HeartbeatRun": {"id": "018c7a5e-0000-7000-8000-000000000000"},
+    "FinishRun": {"id": "018c7a5e-0000-7000-8000-000000000000"},
+    "ShowRun": {"id": "018c7a5e-0000-7000-8000-000000000000"},
+}
+_FILES: dict[str, Json] = {
+    "ProductFile": {"path": "product.yaml", "text": PRODUCT, "schemas": {"orders.json": SCHEMA}},
+    "PolicyFile": {"origin": "policies.yaml", "text": POLICIES},
+}
+
+
+def make_example(verb: str, field: str, form: str) -> Json:
+    """The example of a field whose form has that name; None without one."""
+    if form in _FILES:
+        return _FILES[form]
+    return _OF_VERBS.get(verb, {}).get(field, _FIELDS.get(field))
