@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
@@ -91,6 +91,18 @@ def test_every_library_that_is_imported_is_a_dependency() -> None:
         and not {canonicalize_name(name) for name in owners.get(module, [])} & declared
     }
     assert missing == set()
+
+
+def test_the_core_environment_has_at_most_45_packages() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted, packages = list(project["dependencies"]), {DISTRIBUTION}
+    while wanted:
+        requirement = Requirement(wanted.pop())
+        name = canonicalize_name(requirement.name)
+        if name not in packages and (requirement.marker is None or requirement.marker.evaluate({"extra": ""})):
+            packages.add(name)
+            wanted += requires(name) or []
+    assert len(packages) <= 45, sorted(packages)  # docs/adr/0039: what is beyond the libraries of tables has a reason
 
 
 def imported_modules(path: Path) -> set[str]:

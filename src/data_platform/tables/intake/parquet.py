@@ -29,6 +29,8 @@ from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 
 _READ_BYTES = 1024 * 1024
 """Bytes read at once from a column chunk, which otherwise is read as a whole."""
+_RELEASED_BATCHES = 2
+"""After so many batches the memory of earlier ones is returned to the system: pyarrow keeps up to 40 MB of it."""
 
 
 def open_folder(folder: Path, contract: TableSchema | None) -> Intake:
@@ -118,7 +120,10 @@ def _read_batches(path: Path, schema: pa.Schema, constants: list[str], first: Pa
         batches = guard_batches(file.iter_batches(BATCH_ROWS, use_threads=False), path)
         old = _find_int96_columns(file)
         if not old:
-            yield from batches
+            for number, batch in enumerate(batches):
+                yield batch
+                if number % _RELEASED_BATCHES == 0:
+                    pa.default_memory_pool().release_unused()
             return
         with guard_reading(path):
             finer = _open_checked(path, "ns")
