@@ -132,8 +132,4 @@ def _describe(case: Case, columns: list[str]) -> str:
 
 
 def _list_rules() -> set[AccessRule]:
-    special = {
-        find_rule(Action.READ, Resource(ResourceKind.AUDIT_LOG)),
-        find_rule(Action.GOVERN, _OWN_POLICIES),
-    }
-    return {*RULES.values(), *special}
+    return {*RULES.values(), find_rule(Action.GOVERN, _OWN_POLICIES)}

@@ -131,7 +131,7 @@ def test_a_domain_is_governed_by_its_owner_and_the_mesh_by_governors() -> None:
 
 def test_the_audit_log_is_read_by_governors_and_admins() -> None:
     log = Resource(ResourceKind.AUDIT_LOG)
-    allowed = [role for role in Role if allows(make("ana", role), Action.READ, log, NO_FACTS)]
+    allowed = [role for role in Role if allows(make("ana", role), Action.AUDIT, log, NO_FACTS)]
     assert allowed == [Role.GOVERNOR, Role.ADMIN]
     assert [role for role in Role if allows(make("ana", role), Action.OPERATE, log, NO_FACTS)] == [Role.ADMIN]
 

@@ -29,6 +29,7 @@ class Action(StrEnum):
     GOVERN = "govern"
     DEFINE_DOMAIN = "define domain"
     OFFBOARD = "offboard"
+    AUDIT = "audit"
     OPERATE = "operate"
     COLLECT = "collect"
     ERASE = "erase"

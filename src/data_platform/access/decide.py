@@ -26,7 +26,7 @@ from data_platform.settings import Principal, TokenScope
 MASK = "mask"
 """Every value is shown as `***`."""
 
-_READING = frozenset([Action.READ, Action.CONSUME])
+_READING = frozenset([Action.READ, Action.CONSUME, Action.AUDIT])
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,12 +51,12 @@ _RELATIONS: Mapping[Action, tuple[Relationship, ...]] = {
     Action.RESPOND: _ANSWERABLE,
     Action.GOVERN: (Relationship.GOVERNOR, Relationship.ADMIN),
     Action.DEFINE_DOMAIN: (Relationship.DOMAIN_OWNER, Relationship.ADMIN),
+    Action.AUDIT: (Relationship.GOVERNOR, Relationship.ADMIN),
     Action.REVOKE: (Relationship.SELF, Relationship.ADMIN),
 }
 """An action that is not here is an admin's."""
 
 _IN_DOMAIN = frozenset([Action.PUBLISH, Action.RUN, Action.REGISTER])
-_READ_AUDIT_LOG = AccessRule("read the audit log", (Relationship.GOVERNOR, Relationship.ADMIN))
 _GOVERN_DOMAIN = AccessRule("govern a domain", (Relationship.DOMAIN_OWNER, Relationship.ADMIN))
 _GOVERN_EITHER = AccessRule("govern", (Relationship.DOMAIN_OWNER, Relationship.GOVERNOR, Relationship.ADMIN))
 RULES = {
@@ -71,8 +71,6 @@ def find_rule(action: Action, resource: Resource) -> AccessRule:
 
     The mesh stands for a resource that a verb has to look up first: any rule of the action may be the one.
     """
-    if action is Action.READ and resource.kind is ResourceKind.AUDIT_LOG:
-        return _READ_AUDIT_LOG
     if action is Action.GOVERN and resource.kind is ResourceKind.MESH:
         return _GOVERN_EITHER
     if action is Action.GOVERN and resource.name is not None:

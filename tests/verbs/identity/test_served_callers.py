@@ -136,6 +136,16 @@ def test_a_stranger_cannot_find_out_what_is_there(world: World) -> None:
     assert "ana@x" not in denials[0]
 
 
+def test_the_audit_log_of_one_product_is_no_more_open_than_the_whole(world: World) -> None:
+    shop, reader = sign_in(world, "loader", "owner", team="shop"), sign_in(world, "eve@x", "consumer")
+    product_of(world, shop).register()
+    for mesh in (shop, reader):
+        for product in ("orders", None):
+            with pytest.raises(AccessDenied, match="the rule 'audit' allows a governor or an admin"):
+                mesh.audit_log(product)
+    assert sign_in(world, "gus@x", "governor").audit_log("orders")
+
+
 def test_personal_data_is_masked_for_who_is_not_of_the_owner(world: World) -> None:
     rows = [{"id": 1, "email": "a@b"}, {"id": 2, "email": "c@d"}]
     shop = sign_in(world, "loader", "owner", team="shop")

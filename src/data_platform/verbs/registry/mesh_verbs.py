@@ -57,7 +57,7 @@ MESH_VERBS = (
         "POST /products/{product}/attestations",
         Act.ATTESTATION,
     ),
-    Verb("AuditLog", "operations.audit_log:show_audit_log", Action.READ, Scope.AUDIT_LOG, "GET /audit"),
+    Verb("AuditLog", "operations.audit_log:show_audit_log", Action.AUDIT, Scope.AUDIT_LOG, "GET /audit"),
     Verb(
         "Backup",
         "operations.backup:write_backup",
@@ -348,7 +348,7 @@ MESH_VERBS = (
         "DELETE /products/{product}/subscription",
         Act.SUBSCRIPTION,
     ),
-    Verb("VerifyAudit", "operations.audit_log:verify_audit", Action.READ, Scope.AUDIT_LOG, "GET /audit/verification"),
+    Verb("VerifyAudit", "operations.audit_log:verify_audit", Action.AUDIT, Scope.AUDIT_LOG, "GET /audit/verification"),
     Verb("Versions", "reading.versions:list_versions", Action.READ, Scope.PRODUCT, "GET /products/{product}/versions"),
     Verb(
         "WaivePolicy",
