@@ -17,6 +17,7 @@ from data_platform.server.bodies.documents import read_document
 from data_platform.server.bodies.incoming import IncomingBody
 from data_platform.server.callers import identify_caller
 from data_platform.server.events import OnProgress
+from data_platform.server.limits.conditions import apply_if_match, precondition
 from data_platform.server.limits.heavy import HEAVY
 from data_platform.server.limits.pages import Page
 from data_platform.server.operations import LATEST
@@ -84,14 +85,16 @@ class Calling:
         path, query = read_path(http), read_query(http.scope["query_string"])
         senders = self.parts.senders if verb.request in _SENDING else {}
         attachments = Attachments(None, on_progress, senders, self.read_key(http))
-        page = Page.open(verb, query)
+        page, expected = Page.open(verb, query), http.headers.get("if-match")
 
         def respond() -> Reply:
             request = decode_call(verb, path, query if page is None else page.fields, document)
+            request = apply_if_match(verb, request, expected)
             call = ServedCall(arrival, request, self.make_context(http, arrival, attachments))
-            if page is None:
+            if page is not None:
+                return self.pass_guards(call, lambda: answer_page(call, page, choose))
+            with precondition(expected):
                 return self.pass_guards(call, lambda: choose(call.context, dispatch(call.context, request)))
-            return self.pass_guards(call, lambda: answer_page(call, page, choose))
 
         if verb.writes or verb.request in HEAVY:
             return await self.finish(respond)

@@ -20,7 +20,7 @@ class HttpProblem(Exception):
     def __init__(self, status: int, message: str, *, hint: str | None = None, **headers: str) -> None:
         super().__init__(message)
         self.status = status
-        self.error = BadInput(message, hint=hint)
+        self.error: DataPlatformError = BadInput(message, hint=hint)
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 

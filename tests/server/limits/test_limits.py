@@ -157,6 +157,40 @@ def test_an_answer_has_a_tag_of_its_bytes_and_its_reader(served: Served, client:
     assert client.get("/products/orders", headers={"If-None-Match": tag}).status_code == 200
 
 
+def test_a_contract_is_replaced_only_over_the_revision_that_its_writer_saw(served: Served) -> None:
+    text = "name: bills\ndomain: sales\nowner: owner@example.org\noutputs: [{name: t}]\ndescription: "
+
+    def put(description: str, tag: str | None) -> httpx.Response:
+        headers = {"Content-Type": "application/yaml"} | ({"If-Match": tag} if tag is not None else {})
+        return served.client.put("/products/bills/contract", content=text + description, headers=headers)
+
+    assert put("one", '"1"').status_code == 412
+    assert put("one", '"0"').headers["etag"] == '"1"'
+    changed = put("two", '"1"')
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
+    lost = put("three", '"1"')
+    assert (lost.status_code, lost.json()["kind"], lost.json()["status"]) == (412, "ContractMoved", 412)
+    assert put("three", '"abc"').status_code == 412
+    assert put("three", '"1", "2"').status_code == 400
+    assert put("two", '"2"').headers["etag"] == '"2"'
+    assert put("three", "*").headers["etag"] == '"3"'
+
+
+def test_policies_are_replaced_only_over_the_revision_that_their_writer_saw(client: httpx.Client) -> None:
+    policies = "policies: [{name: owned, rule: {type: metadata-check, condition: ASSERT product.owner IS NOT NULL}}]"
+
+    def put(tag: str, note: str) -> httpx.Response:
+        headers = {"Content-Type": "application/yaml", "If-Match": tag}
+        return client.put("/policies", content=f"{policies}\n# {note}\n", headers=headers)
+
+    first = '"0"'
+    applied = put(first, "one")
+    assert applied.status_code == 200, applied.text
+    assert client.get("/policies").headers["etag"] == applied.headers["etag"] == '"1"'
+    assert put(first, "two").status_code == 412
+    assert put(applied.headers["etag"], "two").status_code == 200
+
+
 def test_an_address_has_so_many_wrong_tokens(served: Served) -> None:
     with make_client(served.url, "wrong") as stranger:
         answers = [stranger.get("/domains") for _ in range(3)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from math import ceil
 from typing import Self
 
 from data_platform.errors import LimitExceeded
+from data_platform.server.limits.conditions import REVISED
 from data_platform.server.limits.heavy import HEAVY
 from data_platform.server.limits.shared import SharedCounters
 from data_platform.server.parts import Arrival, Guard, ServedCall
@@ -127,6 +129,8 @@ class EntityTags:
     def answer(self, call: ServedCall, proceed: Callable[[], Reply]) -> Reply:
         """The reply, or 304 without a body where the caller has it."""
         reply = proceed()
+        if call.arrival.verb.request in REVISED:
+            reply.headers["ETag"] = f'"{json.loads(reply.body)["revision"]}"'
         if call.arrival.verb.method != "GET" or reply.chunks is not None or reply.status != 200:
             return reply
         tag = _make_tag(call, reply)
@@ -138,6 +142,8 @@ class EntityTags:
 
 
 def _make_tag(call: ServedCall, reply: Reply) -> str:
+    if call.arrival.verb.request == "ShowPolicies":
+        return f'"{json.loads(reply.body)["revision"]["revision"]}"'
     digest = sha256()
     for part in (call.arrival.principal.name, reply.media_type, reply.headers.get("Link", "")):
         digest.update(sha256(part.encode()).digest())

@@ -49,9 +49,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Register(Request[Registration]):
-    """Register what a product.yaml says; doing it twice changes nothing."""
+    """Register what a product.yaml says; doing it twice changes nothing.
+
+    With `after`, the contract of that revision must hold, and 0 is no contract.
+    """
 
     file: ProductFile
+    after: int | None = None
 
     @property
     def product(self) -> str:
@@ -91,12 +95,27 @@ def register(context: Context, request: Register) -> Registration:
     Raises OwnershipConflict, IncompatibleChange, PolicyViolation, ContractMoved.
     """
     try:
+        if request.after is not None:
+            return _register_after(context, request.file, request.after)
         unchanged = confirm_unchanged(context, request.file)
         return unchanged or retry_on_contract_change(context, lambda tx: register_within(context, tx, request.file))
     except Refused as refusal:
         with context.record.transaction() as tx:
             record_outcomes(context, tx, describe_contract_refusal(request.file.product.name, refusal))
         raise
+
+
+def _register_after(context: Context, file: ProductFile, after: int) -> Registration:
+    """Registers it over that revision; raises ContractMoved where another one holds, and nothing is recorded."""
+    with context.record.transaction() as tx:
+        done = register_within(context, tx, file)
+        present = done.revision - done.changed
+        if present != after:
+            what = (
+                f"revision {present} of {done.product} holds, and not {after}" if present else f"{done.product} is new"
+            )
+            raise ContractMoved(what, hint="see what changed: data-platform changes; then register it again")
+        return done
 
 
 def retry_on_contract_change(context: Context, operation: Callable[[Connection], T]) -> T:
