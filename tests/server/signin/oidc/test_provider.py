@@ -107,6 +107,18 @@ def test_a_provider_that_does_not_answer_is_unavailable() -> None:
     assert "hunter2" not in str(caught.value)
 
 
+def test_a_provider_that_has_failed_is_left_alone_for_some_seconds() -> None:
+    fake = FakeProvider(metadata={"issuer": "https://evil.example"})
+    provider = fake.open()
+    for now in (0.0, 1.0, 4.0, 6.0):
+        fake.now = now
+        with pytest.raises(Unavailable):
+            provider.find_keys(None)
+    assert len(fake.requests) == 2
+    fake.metadata, fake.now = {}, 12.0
+    assert provider.find_keys(None)
+
+
 def test_a_replayed_code_is_refused() -> None:
     fake = FakeProvider()
     provider = fake.open()

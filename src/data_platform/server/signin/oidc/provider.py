@@ -32,6 +32,8 @@ LIFETIME = 3600.0
 ROTATION = 60.0
 """Seconds for which a key that the provider does not publish is not asked for again."""
 TIMEOUT = 10.0
+PAUSE = 5.0
+"""Seconds for which a provider that has failed is not asked again."""
 T = TypeVar("T")
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 
@@ -69,12 +71,13 @@ class OidcProvider:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _metadata: _Fetched[ProviderMetadata] | None = None
     _keys: _Fetched[KeySet] | None = None
+    _failure: _Fetched[Unavailable] | None = None
 
     def load_metadata(self) -> ProviderMetadata:
         """Returns the provider's metadata. Raises Unavailable if it does not answer, or contradicts the settings."""
         with self._lock:
             if self._metadata is None or self._age(self._metadata) > LIFETIME:
-                self._metadata = _Fetched(self._fetch_metadata(), self.clock())
+                self._metadata = self._fetch(self._fetch_metadata)
             return self._metadata.value
 
     def find_keys(self, key_id: str | None) -> KeySet:
@@ -83,7 +86,7 @@ class OidcProvider:
         with self._lock:
             keys = self._keys
             if keys is None or self._age(keys) > LIFETIME or (self._lacks(keys, key_id) and self._age(keys) > ROTATION):
-                keys = self._keys = _Fetched(self._fetch_keys(uri), self.clock())
+                keys = self._keys = self._fetch(lambda: self._fetch_keys(uri))
             return keys.value
 
     def exchange_code(self, code: str, verifier: str, redirect_uri: str) -> Mapping[str, Any]:
@@ -100,6 +103,16 @@ class OidcProvider:
         if answer.get("error") == "invalid_grant":
             raise NotAuthenticated("the code of this sign-in was used before, or has expired", hint="sign in again")
         raise self._unavailable(f"refused the exchange of a code: {status} {_shorten(answer.get('error'))}")
+
+    def _fetch(self, fetch: Callable[[], T]) -> _Fetched[T]:
+        """What the provider answers. After a failure it is not asked for some seconds, so that callers do not queue."""
+        if self._failure is not None and self._age(self._failure) < PAUSE:
+            raise Unavailable(self._failure.value.message, hint=self._failure.value.hint)
+        try:
+            return _Fetched(fetch(), self.clock())
+        except Unavailable as error:
+            self._failure = _Fetched(error, self.clock())
+            raise
 
     def _client_auth(self, metadata: ProviderMetadata) -> ClientAuth:
         secret = self.settings.client_secret
