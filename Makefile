@@ -16,7 +16,7 @@ KEYCLOAK := build/keycloak/.installed
 CLOCK := -p no:time_machine -W "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit lint types format test-engines test-long test-properties test-clock environments bench docs constraints clean
+.PHONY: help install demo test unit lint types format test-engines test-long test-http test-properties test-clock environments bench docs constraints clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ test-engines: $(STAMP) environments ## The longer lane: tests against real outsi
 
 test-long: $(STAMP) ## The longer lane: the tests marked `long`, which need only Python
 	DATA_PLATFORM_ALL_EXAMPLES=1 $(BIN)/pytest -m "long and not engines" -n 2
+
+test-http: $(STAMP) ## The longer lane: the tests of verbs and commands again, with a server between them and the mesh
+	DATA_PLATFORM_TEST_TRANSPORT=http $(BIN)/pytest -m "not engines and not long" -n 2 tests/client tests/verbs tests/cli
 
 test-properties: $(STAMP) ## The longer lane: every property (Hypothesis) with all its examples
 	DATA_PLATFORM_ALL_EXAMPLES=1 $(BIN)/pytest -m "hypothesis and not long and not engines" -n 2

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.http_exceptions import find_reason, is_http
 from tests.hypothesis_lanes import examples
 
 settings.register_profile(
@@ -21,6 +22,14 @@ _MEMORY, _ROOM = Path("/dev/shm"), 4 << 30
 if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 """Folders of tests are in memory where it has room: every publish waits for a disk a hundred times."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The run over HTTP skips what needs the mesh's own process, each with its reason."""
+    for item in items if is_http() else ():
+        if (reason := find_reason(item.nodeid)) is not None:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
 
 pytest_plugins = ["tests.postgres", "tests.workers", "tests.meshes"]
 

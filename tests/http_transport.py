@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,13 +21,7 @@ from data_platform.server.parts import ServerParts
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 
-VARIABLE = "DATA_PLATFORM_TEST_TRANSPORT"
 TOKEN = "a-token"
-
-
-def is_http() -> bool:
-    """Whether this run is over HTTP."""
-    return os.environ.get(VARIABLE) == "http"
 
 
 @contextmanager

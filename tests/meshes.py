@@ -19,7 +19,7 @@ from data_platform.tables.place import TablePlace
 from data_platform.tables.storage.local import LocalStorage
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.mesh import Mesh
-from tests.http_transport import ServedWorld, is_http, serve_mesh
+from tests.http_exceptions import is_http
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDS = {"id": {"type": "integer"}}
@@ -172,6 +172,8 @@ def world(tmp_path: Path, empty_home: Path) -> Iterator[World]:
         if not is_http():
             yield made
             return
+        from tests.http_transport import ServedWorld, serve_mesh  # the server is loaded in this lane alone
+
         inner = made.transport
         with serve_mesh(mesh, lambda: inner.caller) as url:
             made.transport = transport = ServedWorld(mesh, url, inner)  # type: ignore[assignment]

@@ -225,6 +225,18 @@ def test_large_rows_stream_both_ways(served: World) -> None:
     assert sum(batch.num_rows for batch in served.platform.consume("large", "t").to_batches()) == 200_000
 
 
+def test_a_frame_stays_with_its_major_and_its_renamed_product(served: World, orders: DataProduct) -> None:
+    orders.publish("t", ROWS)
+    frame = served.platform.consume("orders", "t")
+    newer = served.product("orders", columns={"id": {"type": "string"}}, output='version: "2.0.0"')
+    newer.publish("t", [{"id": "a"}])
+    served.become("ana@x")
+    served.platform.rename("orders", "sales")
+    assert frame.select("id").count() == 3
+    assert served.platform.consume("sales", "t@2").collect() == [("a",)]
+    assert served.platform.consume("sales", "t@1").lineage == {}
+
+
 def test_decimals_and_moments_are_exact(served: World) -> None:
     product = served.product("exact")
     table = pa.table(

@@ -21,6 +21,7 @@ from data_platform.verbs.core.resolve import (
     resolve_output,
     resolve_output_name,
     resolve_product,
+    retired_error,
 )
 from data_platform.verbs.core.timestamps import Moment, parse_moment
 
@@ -48,6 +49,18 @@ def find_version(
     if version_row is None:
         raise _explain_missing_version(conn, row, version, as_of, output)
     return version_row
+
+
+def find_ticket_version(conn: Connection, product: str, output: str, version: int) -> VersionRow:
+    """The version that a ticket names: `output` is the one that the record calls so, whatever majors it has.
+
+    Raises NotFound, also for a major that was retired since.
+    """
+    row = outputs.find(conn, product, output)
+    if row is not None and row.closed:
+        raise retired_error(conn, row)
+    version_row = None if row is None else versions.find(conn, product, output, version)
+    return version_row or find_version(conn, product, output, version)
 
 
 def _with_version(conn: Connection, product: str, output: str, version: int) -> OutputRow:

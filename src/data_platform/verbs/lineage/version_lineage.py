@@ -11,7 +11,7 @@ from data_platform.settings import Environment
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.version_lookup import find_version
+from data_platform.verbs.core.version_lookup import find_ticket_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def show_version_lineage(context: Context, request: LineageOfVersion) -> list[Ve
         context = context.environment(request.environment)
         authorize(context, Action.READ, Resource.of(request.product, request.output))
     with context.record.reading() as conn:
-        row = find_version(conn, request.product, request.output, request.version)
+        row = find_ticket_version(conn, request.product, request.output, request.version)
         edges = lineage.list_by_version(conn, row.product, row.output, row.version)
     return [
         VersionInput(Origin(edge.kind, edge.source_name, edge.source_output or "", edge.source_version), edge.columns)

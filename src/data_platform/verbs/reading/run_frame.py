@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from data_platform.access.actions import Action, Resource
 from data_platform.engine.worker.stream import Bounds
 from data_platform.errors import BadInput, PolicyViolation
+from data_platform.record.catalog import redirects
 from data_platform.record.operations import usage
 from data_platform.settings import Environment
 from data_platform.spec.runtime_types import Checked
@@ -16,7 +17,7 @@ from data_platform.spec.text.names import quote_text
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import LARGEST, Request
-from data_platform.verbs.core.version_lookup import find_masks, find_version
+from data_platform.verbs.core.version_lookup import find_masks, find_ticket_version
 from data_platform.verbs.events.outcomes import describe_read_refusal
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies.evaluate import evaluate_consume
@@ -84,9 +85,11 @@ def run_frame(context: Context, request: RunFrame) -> QueryTicket:
 def _find_table(caller: Context, table: FrameTable) -> QueryTable:
     """The table that the caller may read, with the columns that it does not see."""
     context = caller if table.environment is None else caller.environment(table.environment)
-    decision = authorize(context, Action.CONSUME, Resource.of(table.product, table.output))
     with context.record.reading() as conn:
-        version = find_version(conn, table.product, table.output, table.version)
+        product = redirects.resolve_name(conn, table.product)
+    decision = authorize(context, Action.CONSUME, Resource.of(product, table.output))
+    with context.record.reading() as conn:
+        version = find_ticket_version(conn, product, table.output, table.version)
         hidden = find_masks(conn, version, decision, mask=False) | (table.masks & set(version.schema.names))
         key = (version.product, version.output, version.version)
         known_id = table.read_id
