@@ -19,6 +19,7 @@ from data_platform import Platform
 from data_platform.platform import InProcess
 from data_platform.server.app import ServerApp
 from data_platform.server.parts import ServerParts
+from data_platform.server.process.protocol import LimitedProtocol
 from data_platform.settings import Principal
 from data_platform.verbs.core.mesh import Mesh
 
@@ -44,7 +45,7 @@ def make_parts(mesh: Mesh, **parts: Any) -> ServerParts:
 @contextmanager
 def serve(app: ServerApp) -> Iterator[str]:
     """The URL of a server of the app."""
-    config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", http="httptools", ws="none")
+    config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", http=LimitedProtocol, ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

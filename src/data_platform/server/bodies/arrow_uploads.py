@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,7 @@ def open_arrow(chunks: Iterator[bytes]) -> BatchStream:
     messages = ByteReader(check_messages(ByteReader(chunks)))
     try:
         stream = pa.ipc.open_stream(pa.PythonFile(messages, mode="r"))
+        list(_list_names(stream.schema))
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _explain(error) from None
     _refuse_types(stream.schema)
@@ -43,8 +44,17 @@ def _read_batches(stream: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         for start in range(0, batch.num_rows, _SLICE_ROWS):
             part = batch.slice(start, _SLICE_ROWS)
             for column in part.columns:
-                _refuse_expansion(column)
+                refuse_expansion(column)
             yield part
+
+
+def _list_names(fields: Iterable[pa.Field]) -> Iterator[str]:
+    """The names of columns and members; raises ValueError for one that is no UTF-8."""
+    for field in fields:
+        yield field.name
+        kind = field.type
+        if pa.types.is_nested(kind):
+            yield from _list_names(kind.field(at) for at in range(kind.num_fields))
 
 
 def _refuse_types(schema: pa.Schema) -> None:
@@ -71,23 +81,23 @@ def _has_runs_or_views(kind: pa.DataType) -> bool:
     return pa.types.is_nested(kind) and any(_has_runs_or_views(kind.field(at).type) for at in range(kind.num_fields))
 
 
-def _refuse_expansion(array: pa.Array) -> None:
+def refuse_expansion(array: pa.Array) -> None:
     """Raises TooLarge where values that share bytes would become too many: of a dictionary, or of views."""
     kind = array.type
     if isinstance(kind, pa.BaseExtensionType):
-        _refuse_expansion(array.storage)
+        refuse_expansion(array.storage)
     elif pa.types.is_dictionary(kind):
         _check_dictionary(array)
     elif pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):
         _check_sum(_read_view_lengths(array))
     elif pa.types.is_struct(kind):
         for member in array.flatten():
-            _refuse_expansion(member)
+            refuse_expansion(member)
     elif pa.types.is_map(kind):
-        _refuse_expansion(array.keys)
-        _refuse_expansion(array.items)
+        refuse_expansion(array.keys)
+        refuse_expansion(array.items)
     elif pa.types.is_nested(kind) and not pa.types.is_union(kind):
-        _refuse_expansion(array.flatten())
+        refuse_expansion(array.flatten())
 
 
 def _read_view_lengths(array: pa.Array) -> pa.Array:

@@ -109,3 +109,6 @@ class ByteReader:
             missing -= len(part)
             parts.append(part)
         return b"".join(parts)
+
+    def close(self) -> None:
+        """Nothing is open: libraries ask."""

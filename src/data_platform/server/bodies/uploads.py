@@ -14,6 +14,7 @@ from data_platform.server.bodies.arrow_uploads import open_arrow
 from data_platform.server.bodies.documents import JSON
 from data_platform.server.bodies.incoming import too_large
 from data_platform.server.bodies.multipart import MULTIPART, FormPart, read_parts
+from data_platform.server.bodies.parquet_uploads import check_parquet
 from data_platform.server.bodies.unpacking import unpack
 from data_platform.server.problem_replies import HttpProblem
 from data_platform.server.rows.media_types import ARROW, CSV, JSON_LINES, PARQUET
@@ -47,7 +48,9 @@ class ReceivedData:
         if self.media_type == PARQUET:  # its metadata is at its end
             path = stack.enter_context(open_scratch_folder("spill")) / "data.parquet"
             stack.enter_context(_show_name(path, self.file or path.name))
-            return _spool(chunks, path)
+            _spool(chunks, path)
+            check_parquet(path)
+            return path
         return TextStream("csv" if self.media_type == CSV else "json", chunks, self.file)
 
     def digest_rest(self) -> str:
@@ -122,10 +125,9 @@ def _collect(part: FormPart) -> bytes:
     return bytes(collected)
 
 
-def _spool(chunks: Iterator[bytes], path: Path) -> Path:
+def _spool(chunks: Iterator[bytes], path: Path) -> None:
     with path.open("wb") as file:
         file.writelines(chunks)
-    return path
 
 
 @contextmanager
