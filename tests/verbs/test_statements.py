@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event
 
 from data_platform import DataProduct
+from data_platform.verbs.core.attachments import Attachments
+from data_platform.verbs.publishing.publish import Publish
 from tests.meshes import IDS, ROWS, World
 
 RULE = "quality_rules: [{rule: no_negative, sql: SELECT COUNT(*) FROM t WHERE id < 0, threshold: 0}]"
@@ -92,3 +95,14 @@ def test_a_steady_publish_with_a_reader_and_policies_takes_at_most_30(world: Wor
     product.publish("t", ROWS)
     statements = run_counted(world, lambda: product.publish("t", ROWS[:1]))
     assert len(statements) <= 30, "\n".join(statements)
+
+
+def test_a_publish_with_an_idempotency_key_takes_at_most_9_more(world: World, product: DataProduct) -> None:
+    file = world.root / "ids.csv"
+    file.write_text("id\n1\n")
+    request, attached = Publish("orders", "t"), Attachments(file)
+    without = run_counted(world, lambda: world.transport.call(request, attached))
+    keyed = replace(attached, idempotency_key="key")
+    statements = run_counted(world, lambda: world.transport.call(request, keyed))
+    assert len(statements) <= len(without) + 9, "\n".join(statements)
+    assert len(run_counted(world, lambda: world.transport.call(request, keyed))) <= 9
