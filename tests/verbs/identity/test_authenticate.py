@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from data_platform import Platform
+from data_platform.errors import RecordFailed
 from data_platform.platform import InProcess
+from data_platform.record.identity import tokens
 from data_platform.settings import Principal, Role, RoleGrant, TokenScope
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.identity.authenticate import authenticate_token
@@ -119,6 +121,17 @@ def test_the_token_is_found_by_an_index(world: World) -> None:
     with world.mesh.record.reading() as conn:
         plan = conn.execute(text("EXPLAIN QUERY PLAN SELECT * FROM tokens WHERE digest = 'x'")).all()
     assert "USING INDEX" in str(plan)
+
+
+def test_a_use_that_cannot_be_written_locks_nobody_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = world.platform.create_token("loader", "owner").token
+
+    def fail(*arguments: object) -> None:
+        raise RecordFailed("database or disk is full")
+
+    monkeypatch.setattr(tokens, "record_use", fail)
+    assert authenticate_token(world.mesh, token) is not None
+    assert world.platform.tokens()[0].last_used_at is None
 
 
 def test_the_last_use_is_written_once_a_minute(world: World) -> None:

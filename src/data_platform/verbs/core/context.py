@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from data_platform.search.index import SearchIndex
 
 
+SERVER_DOOR = "http"
+"""The door of the callers of a server."""
+
+
 def ignore_redirect(redirect: Redirect) -> None:
     """Does nothing with a former name that a caller used."""
 
@@ -121,12 +125,17 @@ class Context:
         """Which environment this is, and where the others are; raises BadInput when the settings do not say."""
         return self.mesh.environments
 
+    @property
+    def opens_environments(self) -> bool:
+        """Whether the caller reaches other environments from here: a server opens no other home, for whomever it is."""
+        return self.principal.local and self.door != SERVER_DOOR
+
     def environment(self, environment: Environment) -> Context:
         """The same caller in the mesh of another environment; BadInput when the settings name none.
 
         Raises AccessDenied for everybody but who opened this home: another environment decides about its callers.
         """
-        if not self.principal.local:
+        if not self.opens_environments:
             what = f"{self.principal.name} may not reach {environment} from here"
             raise AccessDenied(what, hint=f"ask the server of {environment}")
         return Context(self.mesh.environment(environment), self.caller, self.request_id)

@@ -25,9 +25,9 @@ def find_if_unregistered(context: Context, product: str) -> tuple[Environment, C
 def find_higher(context: Context, product: str) -> tuple[Environment, Context] | None:
     """The nearest higher environment that has the product, whether this one has it or not.
 
-    For who did not open this home there is none.
+    For the callers of a server there is none.
     """
-    declared = context.settings.environments if context.principal.local else None
+    declared = context.settings.environments if context.opens_environments else None
     opened = ((environment, context.environment(environment)) for environment in (declared.above if declared else ()))
     return next((candidate for candidate in opened if is_registered(candidate[1], product)), None)
 
@@ -40,7 +40,7 @@ def is_registered(context: Context, product: str) -> bool:
 
 def explain_missing(context: Context, product: str, missing: NotFound) -> NotFound:
     """The error for a product that only a lower environment has, with a hint; else `missing` itself."""
-    declared = context.settings.environments if context.principal.local else None
+    declared = context.settings.environments if context.opens_environments else None
     for name in declared.below if declared else ():
         try:
             lower = context.environment(name)
@@ -61,6 +61,6 @@ def resolve_origin(context: Context, origin: Origin) -> tuple[Context, Origin] |
     """The mesh that an origin lies in, and its name there; None for what cannot be asked from here."""
     place, apart, product = origin.name.partition(_APART)
     is_elsewhere = origin.kind == "source" and bool(apart) and place in list(Environment)
-    if not is_elsewhere or not context.principal.local:
+    if not is_elsewhere or not context.opens_environments:
         return None
     return context.environment(Environment(place)), replace(origin, kind="product", name=product)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from data_platform.errors import RecordFailed
 from data_platform.record.identity import authentication, principals, tokens
 from data_platform.record.identity.authentication import Attribution, PresentedToken
 from data_platform.settings import Principal, PrincipalKind, Role, RoleGrant, TokenScope
@@ -71,7 +73,7 @@ def _note_use(mesh: Mesh, row: PresentedToken, now: datetime) -> None:
     is_noted = row.last_used_at is not None and now - row.last_used_at < _USE_NOTED_EVERY
     if is_noted or mesh.record.read_only:
         return
-    with mesh.record.transaction() as tx:
+    with suppress(RecordFailed), mesh.record.transaction() as tx:  # a full disk must not lock readers out
         tokens.record_use(tx, row.id, now)
 
 
