@@ -26,13 +26,12 @@ from data_platform.server.raw_paths import decode_segment, read_query
 from data_platform.server.replies import Reply
 from data_platform.server.request_log import RequestFacts
 from data_platform.verbs.core.attachments import Attachments, ignore_progress
-from data_platform.verbs.core.context import Caller, Context
+from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
 from data_platform.verbs.dispatch import dispatch
 from data_platform.verbs.verb import Verb
 from data_platform.verbs.wire.http_calls import decode_call
 
 T = TypeVar("T")
-DOOR = "http"
 _SENDING = frozenset(["Deliver", "Tick"])
 _QUERIED = frozenset(["GET", "DELETE", "HEAD"])
 
@@ -103,7 +102,7 @@ class Calling:
     def make_context(self, http: HttpRequest, arrival: Arrival, attachments: Attachments) -> Context:
         """The context of the call."""
         facts: RequestFacts = http.scope["data_platform.facts"]
-        return Context(self.parts.mesh, Caller(arrival.principal, DOOR), facts.request_id, attachments)
+        return Context(self.parts.mesh, Caller(arrival.principal, SERVER_DOOR), facts.request_id, attachments)
 
     def read_key(self, http: HttpRequest) -> str | None:
         """The idempotency key of a call that may change something."""

@@ -13,7 +13,7 @@ from starlette.requests import HTTPConnection
 from data_platform.errors import AccessDenied, NotAuthenticated
 from data_platform.server.callers import identify_caller
 from data_platform.server.parts import ServerParts
-from data_platform.verbs.core.context import Caller, Context
+from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
 from data_platform.verbs.dispatch import dispatch
 from data_platform.verbs.lifecycle.domains import ListDomains
 from data_platform.verbs.results import DomainInfo
@@ -51,7 +51,7 @@ def render_quotas(parts: ServerParts, http: HTTPConnection) -> bytes:
     if not quotas:
         return b""
     with suppress(NotAuthenticated, AccessDenied):
-        context = Context(parts.mesh, Caller(identify_caller(parts, http), "http"))
+        context = Context(parts.mesh, Caller(identify_caller(parts, http), SERVER_DOOR))
         registry = CollectorRegistry()
         domains = [domain for domain in dispatch(context, ListDomains()) if domain.name in quotas]
         registry.register(QuotaCollector(domains))

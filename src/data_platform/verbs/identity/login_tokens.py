@@ -7,7 +7,7 @@ from datetime import timedelta
 from data_platform.errors import NotAuthenticated
 from data_platform.record.identity import tokens
 from data_platform.record.identity.tokens import TokenRow
-from data_platform.verbs.core.context import Caller, Context
+from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.authenticate import authenticate_principal, choose_role
@@ -26,7 +26,7 @@ def create_login_token(mesh: Mesh, name: str) -> str:
     person = authenticate_principal(mesh, name)
     if person is None:
         raise NotAuthenticated(f"{name} cannot sign in any more")
-    context = Context(mesh, Caller(person, door="http"))
+    context = Context(mesh, Caller(person, door=SERVER_DOOR))
     token, now = make_token(), mesh.clock()
     row = TokenRow(
         id=0,

@@ -17,7 +17,7 @@ from data_platform.record.identity.owners import OwnerClaim
 from data_platform.record.identity.roles import MESH_WIDE
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings import Principal, PrincipalKind, Role
-from data_platform.verbs.core.context import Caller, Context
+from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.events.outcomes import ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
@@ -75,7 +75,7 @@ def admit_service(mesh: Mesh, issuer: str, name: str) -> None:
 
 
 def _make_context(mesh: Mesh, issuer: str) -> Context:
-    return Context(mesh, Caller(Principal(issuer, verified=True, kind=PrincipalKind.SERVICE), door="http"))
+    return Context(mesh, Caller(Principal(issuer, verified=True, kind=PrincipalKind.SERVICE), door=SERVER_DOOR))
 
 
 def _find_or_add_person(context: Context, tx: Connection, account: ProviderAccount) -> tuple[str, list[ActOutcome]]:
