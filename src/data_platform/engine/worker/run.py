@@ -1,4 +1,4 @@
-"""One run of queries over the same tables: fused into one statement, and one by one where that gives no answer."""
+"""One run of queries over the same tables: fused into few statements, and one by one where that gives no answer."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Run:
         return answers
 
     def _run_fused(self, scalars: Sequence[str]) -> list[int | float | None]:
-        """The scalars' numbers by one statement, which costs a third less; None where one gives none."""
+        """The scalars' numbers by few statements, which costs a third less; None where one gives none."""
         if len(scalars) < 2:
             return [None] * len(scalars)
         self._open()
