@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.server.serving import ARROW, open_server, publish, register
+from tests.server.serving import ARROW, SCHEMA, open_server, publish, register
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +94,21 @@ def test_the_rows_of_a_query_come_as_a_stream(client: httpx.Client) -> None:
     query = {"query": "SELECT max(id) AS most FROM orders.t"}
     answer = client.post("/sql", json=query, headers={"Accept": ARROW})
     assert pa.ipc.open_stream(answer.content).read_all().to_pylist() == [{"most": 2}]
+
+
+def test_a_product_is_registered_as_its_files_lie_in_a_repository(client: httpx.Client) -> None:
+    text = "name: plain\ndomain: sales\nowner: owner@example.org\ndescription: d\noutputs:\n- name: t\n"
+    yaml = client.put("/products/plain/contract", content=text, headers={"Content-Type": "application/yaml"})
+    assert yaml.json()["created"] is True
+    files = {
+        "file": ("product.yaml", text.replace("plain", "formed") + "  schema: schemas/t.json\n"),
+        "schema": ("schemas/t.json", SCHEMA),
+    }
+    form = client.put("/products/formed/contract", files=files)
+    assert form.status_code == 200, form.text
+    assert client.put("/products/formed/contract", files={"other": ("a", "b")}).status_code == 400
+    other = client.put("/products/other/contract", files=files)
+    assert (other.status_code, other.json()["detail"]) == (400, other.json()["detail"])
+    assert "names" in other.json()["detail"]
+    problem = client.put("/products/x/contract", content="name: [", headers={"Content-Type": "application/yaml"}).json()
+    assert problem["problems"][0]["line"] > 0

@@ -14,12 +14,14 @@ from data_platform.server.documents.examples import PRODUCT, make_example
 from data_platform.server.operations import DATA_VERB, LATEST, VERSION_DATA, list_operations
 from data_platform.server.rows.media_types import ARROW, CSV, EVENTS, JSON_LINES, PARQUET
 from data_platform.verbs.registry import load_request
+from data_platform.verbs.registry.page_orders import PAGE_ORDERS
 from data_platform.verbs.results.reading import QueryTicket, ReadTicket
 from data_platform.verbs.verb import Verb
 from data_platform.verbs.wire.form import ARRAY, TEXT, Form
 from data_platform.verbs.wire.http_calls import PREFIX, names_in
 from data_platform.verbs.wire.json_schema import Schema, SchemaWriter
 from data_platform.verbs.wire.messages import answer_form, answer_type, request_form, write_json
+from data_platform.verbs.wire.paging import LARGEST_PAGE
 from data_platform.verbs.wire.problems import MEDIA_TYPE
 from data_platform.verbs.wire.structures import Structure
 
@@ -106,6 +108,16 @@ def _describe_parameters(writer: SchemaWriter, verb: Verb, path: str) -> Iterato
         parameter = {"name": name, "in": "query", "required": member.required, **_describe_query(writer, member.form)}
         example = make_example(verb.request, name, member.form.name) if member.required else None
         yield {**parameter, "example": example} if example is not None else parameter
+    yield from _describe_paging(verb, fields)
+
+
+def _describe_paging(verb: Verb, fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The parameters of a list, whose header Link names the next page."""
+    if verb.request in PAGE_ORDERS:
+        if "limit" not in fields:
+            size: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE}
+            yield {"name": "limit", "in": "query", "required": False, "schema": size}
+        yield {"name": "cursor", "in": "query", "required": False, "schema": {"type": "string"}}
 
 
 def _describe_query(writer: SchemaWriter, form: Form) -> dict[str, Any]:
