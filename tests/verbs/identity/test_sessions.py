@@ -76,6 +76,14 @@ def test_the_session_of_a_person_ends_with_the_person(world: World) -> None:
     assert authenticate_session(world.mesh, session) is None
 
 
+def test_a_stranger_who_guesses_takes_no_lock_of_writers(world: World) -> None:
+    with world.mesh.record.transaction():  # on SQLite a second writer would wait
+        with pytest.raises(NotAuthenticated):
+            take_code(world.mesh, "guessed", None)
+        end_session(world.mesh, "guessed")
+        assert authenticate_session(world.mesh, "guessed") is None
+
+
 @pytest.mark.parametrize("session", ["", "a" * 43, "\udcff", "x" * 100_000, "\x00"])
 def test_what_is_no_session_stands_for_nobody(world: World, session: str) -> None:
     assert authenticate_session(world.mesh, session) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from data_platform.record.db import rows
 from data_platform.record.db.session_schema import SIGNIN_CODES
@@ -26,6 +26,11 @@ def add(conn: Connection, row: SignInCode) -> None:
     """Adds a code, and removes those that have expired by then."""
     conn.execute(delete(SIGNIN_CODES).where(SIGNIN_CODES.c.expires_at <= row.created_at))
     conn.execute(SIGNIN_CODES.insert().values(rows.to_values(row)))
+
+
+def is_known(conn: Connection, digest: str) -> bool:
+    """Whether there is such a code, by a transaction that does not write."""
+    return conn.execute(select(SIGNIN_CODES.c.digest).where(SIGNIN_CODES.c.digest == digest)).first() is not None
 
 
 def take(conn: Connection, digest: str, challenge: str | None, now: datetime) -> str | None:

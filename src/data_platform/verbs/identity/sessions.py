@@ -34,8 +34,12 @@ def take_code(mesh: Mesh, code: str, challenge: str | None) -> str:
 
     Raises NotAuthenticated for a code that is unknown, used or expired, or has another challenge.
     """
-    with mesh.record.transaction() as tx:
-        name = signin_codes.take(tx, hash_token(code), challenge, mesh.clock())
+    digest, name = hash_token(code), None
+    with mesh.record.reading() as conn:  # strangers who guess take no lock of writers
+        is_known = signin_codes.is_known(conn, digest)
+    if is_known:
+        with mesh.record.transaction() as tx:
+            name = signin_codes.take(tx, digest, challenge, mesh.clock())
     if name is None:
         raise NotAuthenticated(
             "this sign-in link or code was used before, or has expired",
@@ -66,8 +70,12 @@ def authenticate_session(mesh: Mesh, token: str) -> Principal | None:
 
 def end_session(mesh: Mesh, token: str) -> None:
     """Ends a session; one that has ended is no error."""
+    digest = hash_token(token)
+    with mesh.record.reading() as conn:
+        if sessions.find(conn, digest, mesh.clock()) is None:
+            return
     with mesh.record.transaction() as tx:
-        sessions.remove(tx, hash_token(token))
+        sessions.remove(tx, digest)
 
 
 def _create_code(mesh: Mesh, name: str, challenge: str | None, life: timedelta) -> str:
