@@ -7,11 +7,23 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import catalog, cold, contracts, finding, neighbours, policies, reading, small, stream
+from benchmarks import catalog, cold, contracts, finding, neighbours, policies, reading, serving, small, stream
 from benchmarks.measure import Figure
 from benchmarks.tables import Bench
 
-PARTS = ("tables", "reading", "small", "stream", "catalog", "search", "cold", "test", "policies", "neighbours")
+PARTS = (
+    "tables",
+    "reading",
+    "small",
+    "stream",
+    "catalog",
+    "search",
+    "cold",
+    "test",
+    "policies",
+    "neighbours",
+    "serving",
+)
 
 
 def main() -> None:
@@ -52,6 +64,8 @@ def _figures(name: str, folder: Path, given: argparse.Namespace) -> Iterator[Fig
         yield from finding.figures(folder)
     elif name == "policies":
         yield from policies.figures()
+    elif name == "serving":
+        yield from serving.figures(folder, given.gigabytes / 2, given.rounds)
     elif name == "neighbours":
         yield from neighbours.figures(folder)
     elif name == "test":
