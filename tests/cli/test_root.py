@@ -16,10 +16,10 @@ from tests.cli.conftest import Run
 
 
 def test_a_slip_in_a_commands_name_is_told_with_the_nearest(run: Run) -> None:
-    done = run("serch")
+    done = run("lineag")
     assert done.exit_code == 2
     assert done.stdout == ""
-    assert done.stderr == "error: No such command 'serch'. Did you mean 'search'?\n  → data-platform --help\n"
+    assert done.stderr == "error: No such command 'lineag'. Did you mean 'lineage'?\n  → data-platform --help\n"
 
 
 def test_a_missing_argument_is_bad_input_that_names_the_help(run: Run) -> None:
