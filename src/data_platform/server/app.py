@@ -16,6 +16,7 @@ from data_platform.server.documents.openapi import write_document
 from data_platform.server.door import Door
 from data_platform.server.health.metrics import Metrics
 from data_platform.server.health.routes import make_health_routes
+from data_platform.server.limits.uploads import UploadPlaces
 from data_platform.server.parts import ServerParts
 from data_platform.server.routes import make_routes
 
@@ -33,7 +34,8 @@ class ServerApp(FastAPI):
             redirect_slashes=False,
         )
         self.parts = parts
-        calling = Calling(parts, CapacityLimiter(parts.threads), CapacityLimiter(parts.threads))
+        places = UploadPlaces(parts.threads, parts.mesh.settings.server.heavy_calls)
+        calling = Calling(parts, CapacityLimiter(parts.threads), CapacityLimiter(parts.threads), places)
         self.metrics = Metrics()
         health = make_health_routes(parts, self.metrics)
         document = Route("/openapi.json", _answer_document, methods=["GET"])

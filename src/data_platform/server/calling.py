@@ -20,6 +20,7 @@ from data_platform.server.events import OnProgress
 from data_platform.server.limits.conditions import apply_if_match, precondition
 from data_platform.server.limits.heavy import HEAVY
 from data_platform.server.limits.pages import Page
+from data_platform.server.limits.uploads import UploadPlaces
 from data_platform.server.operations import LATEST
 from data_platform.server.parts import Arrival, ServedCall, ServerParts
 from data_platform.server.raw_paths import decode_segment, read_query
@@ -38,20 +39,25 @@ _QUERIED = frozenset(["GET", "DELETE", "HEAD"])
 
 @dataclass(frozen=True, slots=True)
 class Calling:
-    """Takes the calls of one app. `limiter` bounds the threads of calls, `uploads` those that wait for data."""
+    """Takes the calls of one app.
+
+    `limiter` bounds the threads of short calls, `heavy` those of calls that read data, `uploads` those that wait for
+    data: slow queries and slow callers do not keep short calls waiting.
+    """
 
     parts: ServerParts
     limiter: CapacityLimiter
-    uploads: CapacityLimiter
+    heavy: CapacityLimiter
+    uploads: UploadPlaces
 
-    async def run(self, call: Callable[[], T]) -> T:
-        """What `call` returns, run in a thread."""
-        return await to_thread.run_sync(call, limiter=self.limiter)
+    async def compute(self, call: Callable[[], T]) -> T:
+        """What `call` returns, which computes rows, run in a thread."""
+        return await to_thread.run_sync(call, limiter=self.heavy)
 
-    async def finish(self, call: Callable[[], T], limiter: CapacityLimiter | None = None) -> T:
+    async def finish(self, call: Callable[[], T], limiter: CapacityLimiter) -> T:
         """What `call` returns; a verb that has begun is finished, also for a caller who is gone."""
         with anyio.CancelScope(shield=True):
-            answer = await to_thread.run_sync(call, limiter=limiter or self.limiter)
+            answer = await to_thread.run_sync(call, limiter=limiter)
         return answer  # noqa: RET504  the scope may end without a value, to mypy
 
     async def finish_in_time(self, call: Callable[[], T]) -> T:
@@ -68,7 +74,7 @@ class Calling:
 
     async def admit(self, verb: Verb, http: HttpRequest) -> Arrival:
         """The arrival of a request that may go on; raises NotAuthenticated, and what the guards raise."""
-        arrival = await self.run(partial(self._admit, verb, http))
+        arrival = await to_thread.run_sync(partial(self._admit, verb, http), limiter=self.limiter)
         facts: RequestFacts = http.scope["data_platform.facts"]
         facts.verb, facts.principal = verb.request, arrival.principal.name
         return arrival
@@ -96,7 +102,7 @@ class Calling:
                 return self.pass_guards(call, lambda: choose(call.context, dispatch(call.context, request)))
 
         if verb.writes or verb.request in HEAVY:
-            return await self.finish(respond)
+            return await self.finish(respond, self.heavy if verb.request in HEAVY else self.limiter)
         return await self.finish_in_time(respond)
 
     def make_context(self, http: HttpRequest, arrival: Arrival, attachments: Attachments) -> Context:

@@ -10,6 +10,7 @@ from functools import partial
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 
+from data_platform.access.actions import Resource
 from data_platform.errors import TooLarge
 from data_platform.server.answers import Choose
 from data_platform.server.bodies.documents import media_type_of
@@ -22,7 +23,8 @@ from data_platform.server.parts import Arrival, ServedCall
 from data_platform.server.problem_replies import HttpProblem
 from data_platform.server.raw_paths import read_query
 from data_platform.server.replies import Reply
-from data_platform.verbs.core.attachments import Attachments
+from data_platform.verbs.core.attachments import NOTHING, Attachments
+from data_platform.verbs.core.authorize import authorize_role
 from data_platform.verbs.dispatch import dispatch
 from data_platform.verbs.wire.http_calls import decode_call
 
@@ -30,14 +32,24 @@ from data_platform.verbs.wire.http_calls import decode_call
 async def answer_publish(
     calling: Calling, arrival: Arrival, http: HttpRequest, choose: Choose, on_progress: OnProgress
 ) -> Reply:
-    """The reply to a call whose body is data."""
+    """The reply to a call whose body is data. None of it is read for a caller whose role does not suffice."""
     largest = calling.parts.mesh.settings.server.upload_mb << 20
     check_length(http.headers, largest)
+    path = read_path(http)
+    target = Resource.of(path["product"], path["output"])
+    authorize_role(calling.make_context(http, arrival, NOTHING), arrival.verb.action, target)
+    with calling.uploads.take(arrival.principal.name):
+        return await _receive_and_publish(calling, arrival, http, choose, on_progress, largest)
+
+
+async def _receive_and_publish(
+    calling: Calling, arrival: Arrival, http: HttpRequest, choose: Choose, on_progress: OnProgress, largest: int
+) -> Reply:
     handover = Handover()
     writing = asyncio.create_task(_receive(IncomingBody(http.receive), handover, largest))
     try:
         call = partial(_publish, calling, arrival, http, choose, handover, on_progress)
-        return await calling.finish(call, calling.uploads)
+        return await calling.finish(call, calling.uploads.limiter)
     except BodyFailed as failure:
         raise failure.reason from None
     finally:

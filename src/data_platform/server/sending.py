@@ -27,8 +27,8 @@ def send_reply(reply: Reply, calling: Calling) -> Response:
 
 async def _iterate(chunks: Iterator[bytes], calling: Calling) -> AsyncIterator[bytes]:
     try:
-        while chunk := await calling.run(partial(next, chunks, _END)):
+        while chunk := await calling.compute(partial(next, chunks, _END)):
             yield chunk
     finally:
         with anyio.CancelScope(shield=True):
-            await calling.run(chunks.close)  # type: ignore[attr-defined]  # it is a generator
+            await calling.compute(chunks.close)  # type: ignore[attr-defined]  # it is a generator

@@ -10,14 +10,13 @@ from typing import Self
 
 from data_platform.errors import LimitExceeded
 from data_platform.server.limits.conditions import REVISED
-from data_platform.server.limits.heavy import HEAVY
+from data_platform.server.limits.heavy import HEAVY, too_many_calls
 from data_platform.server.limits.shared import SharedCounters
 from data_platform.server.parts import Arrival, Guard, ServedCall
 from data_platform.server.replies import Reply
 from data_platform.settings.server import ServerSettings
 
-_RETRY_HEAVY = 1
-_HINT = "ask less often, or raise {} under [server] in settings.toml"
+_HINT = "ask less often, or raise requests_per_second under [server] in settings.toml"
 
 
 def make_guards(counters: SharedCounters, settings: ServerSettings) -> Sequence[Guard]:
@@ -38,7 +37,7 @@ class RateLimit:
             raise LimitExceeded(
                 f"{arrival.principal.name} sends more than {self._rate} requests a second",
                 retry_after=max(1, ceil(wait)),
-                hint=_HINT.format("requests_per_second"),
+                hint=_HINT,
             )
 
     def answer(self, call: ServedCall, proceed: Callable[[], Reply]) -> Reply:
@@ -79,11 +78,7 @@ class HeavyCalls:
         name = call.arrival.principal.name
         id = self._counters.enter(f"heavy {name}", self._most)
         if id is None:
-            raise LimitExceeded(
-                f"{name} has {self._most} calls that read or write data at one time",
-                retry_after=_RETRY_HEAVY,
-                hint=_HINT.format("heavy_calls"),
-            )
+            raise too_many_calls(name, self._most)
         try:
             reply = proceed()
         except BaseException:
