@@ -11,12 +11,16 @@ from data_platform.engine.export import refuse_beyond_python
 from data_platform.errors import BadInput, FrameError
 from data_platform.spec.text.json_values import dump_json, to_json_value
 
+_OBJECT_ROWS = 2048
+
 
 def read_objects(reader: pa.RecordBatchReader) -> Iterator[dict[str, object]]:
     """The rows as JSON objects, one at a time."""
     whole = [field.name for field in reader.schema if pa.types.is_decimal(field.type) and field.type.scale == 0]
     for batch in check_batches(reader):
-        for row in read_values(batch):
+        # Python objects take many times the bytes of a batch, so a few rows are converted at a time
+        parts = (batch.slice(start, _OBJECT_ROWS) for start in range(0, batch.num_rows, _OBJECT_ROWS))
+        for row in (row for part in parts for row in read_values(part)):
             # a sum of integers is a decimal in SQL; as a JSON number it loses no digit
             yield row | {name: int(row[name]) for name in whole if row[name] is not None}
 

@@ -124,3 +124,14 @@ def test_policies_about_readers_judge_the_columns_that_the_statement_reads(shop:
     assert run(shop, "SELECT id FROM p LIMIT 1", people) == [{"id": 1}]
     with pytest.raises(PolicyViolation, match="no_email"):
         run(shop, "SELECT id FROM p WHERE email LIKE '%x'", people)
+
+
+def test_a_frame_reads_so_many_tables(shop: World) -> None:
+    tables = [FrameTable(f"t{number}", "orders", "t", 1) for number in range(101)]
+    with pytest.raises(QueryFailed, match="at most 100 tables, and not 101"):
+        run(shop, "SELECT 1 FROM t1", *tables)
+
+
+def test_an_alias_is_not_empty(shop: World) -> None:
+    with pytest.raises(BadInput, match="an alias is empty"):
+        run(shop, "SELECT 1", FrameTable("", "orders", "t", 1))

@@ -171,3 +171,9 @@ def test_a_closed_result_is_over(shop: World) -> None:
         assert reader.read_next_batch().num_rows > 0
     with pytest.raises(QueryFailed, match="ended before all its rows were read"):
         reader.read_all()
+
+
+def test_a_query_reads_so_many_tables(shop: World) -> None:
+    named = " UNION ALL ".join(f'SELECT id FROM "orders.t#{number}"' for number in range(1, 102))
+    with pytest.raises(QueryFailed, match="at most 100 tables, and not 101"):
+        ask(shop, named)

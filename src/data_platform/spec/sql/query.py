@@ -26,6 +26,8 @@ from data_platform.spec.sql.scope import check_with_queries, find_catalog_words,
 from data_platform.spec.sql.text import Refusal, SqlProblem
 
 _WHO = "a query"
+MOST_TABLES = 100
+"""Tables that a query names: each is authorised, and its files are verified and opened, before the query has a time."""
 _TABLE = re.compile(
     r"((?P<product>[^.@#]+)\.)?(?P<output>[^.@#]*(@(0|[1-9][0-9]{0,8})(?=[@#]|\Z))?)(#(?P<version>[1-9][0-9]{0,17})|@(?P<moment>[^#]*))?"
 )
@@ -76,6 +78,7 @@ def read_query(sql: str) -> QuerySql:
         unquoted = _find_unquoted_name(sql)
         raise _make_failure([unquoted] if unquoted else list(dict.fromkeys(problems)))
     tables = {make_key(table): _parse_table_name(sql, table) for table in reversed(named)}
+    refuse_many_tables(len(tables))
     return QuerySql(sql, tree, tuple(tables[key] for key in sorted(tables)))
 
 
@@ -97,6 +100,12 @@ def read_frame_statement(sql: str, aliases: Collection[str]) -> FrameSql:
     if problems:
         raise _make_failure(list(dict.fromkeys(problems)))
     return FrameSql(sql, tree)
+
+
+def refuse_many_tables(count: int) -> None:
+    """Raises QueryFailed for more tables than a query may read."""
+    if count > MOST_TABLES:
+        raise QueryFailed(f"{_WHO} reads at most {MOST_TABLES} tables, and not {count:,}", hint="split it")
 
 
 def find_query_problems(tree: exp.Query) -> Iterator[SqlProblem]:

@@ -12,7 +12,7 @@ from data_platform.record.catalog import redirects
 from data_platform.record.operations import usage
 from data_platform.settings import Environment
 from data_platform.spec.runtime_types import Checked
-from data_platform.spec.sql.query import read_frame_statement
+from data_platform.spec.sql.query import read_frame_statement, refuse_many_tables
 from data_platform.spec.text.names import quote_text
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
@@ -69,7 +69,10 @@ def run_frame(context: Context, request: RunFrame) -> QueryTicket:
 
     Raises QueryFailed, NotFound, AccessDenied, PolicyViolation, StorageFailed.
     """
+    refuse_many_tables(len(request.tables))
     aliases = [table.alias.casefold() for table in request.tables]
+    if "" in aliases:
+        raise BadInput("tables: an alias is empty")
     if twice := next((alias for place, alias in enumerate(aliases) if alias in aliases[:place]), None):
         raise BadInput(f"tables: the alias {quote_text(twice)} is there twice")
     query = read_frame_statement(request.statement, aliases)
