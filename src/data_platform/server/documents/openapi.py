@@ -11,6 +11,7 @@ from data_platform.server.bodies.documents import JSON, YAML, find_file_field
 from data_platform.server.bodies.multipart import MULTIPART
 from data_platform.server.bodies.uploads import UPLOADS
 from data_platform.server.documents.examples import PRODUCT, make_example
+from data_platform.server.limits.conditions import REVISED
 from data_platform.server.operations import DATA_VERB, LATEST, VERSION_DATA, list_operations
 from data_platform.server.rows.media_types import ARROW, CSV, EVENTS, JSON_LINES, PARQUET
 from data_platform.verbs.registry import load_request
@@ -76,7 +77,7 @@ def _describe(writer: SchemaWriter, verb: Verb, path: str) -> dict[str, Any]:
         "operationId": verb.request + suffix,
         "summary": (kind.__doc__ or verb.request).strip().partition("\n")[0],
         "tags": [path.split("/")[1]],
-        "parameters": list(_describe_parameters(writer, verb, path)),
+        "parameters": [*_describe_parameters(writer, verb, path), *_describe_headers(verb)],
         "responses": _describe_responses(writer, verb, kind),
     }
     if verb.request == DATA_VERB:
@@ -109,6 +110,15 @@ def _describe_parameters(writer: SchemaWriter, verb: Verb, path: str) -> Iterato
         example = make_example(verb.request, name, member.form.name) if member.required else None
         yield {**parameter, "example": example} if example is not None else parameter
     yield from _describe_paging(verb, fields)
+
+
+def _describe_headers(verb: Verb) -> Iterator[dict[str, Any]]:
+    """The headers that make a write one that may be sent again, or that depends on a revision."""
+    if verb.writes:
+        key: Schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
+        yield {"name": "Idempotency-Key", "in": "header", "required": False, "schema": key}
+    if verb.request in REVISED:
+        yield {"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}}
 
 
 def _describe_paging(verb: Verb, fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -165,4 +175,5 @@ def _describe_responses(writer: SchemaWriter, verb: Verb, kind: type) -> dict[st
         "description": "What is wrong.",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    return {"200": {"description": "The answer.", "content": content}, "4XX": problem, "5XX": problem}
+    same = {"304": {"description": "The caller has this answer."}} if verb.method == "GET" and JSON in content else {}
+    return {"200": {"description": "The answer.", "content": content}, **same, "4XX": problem, "5XX": problem}
