@@ -1,7 +1,7 @@
 """Quotas of domains: judged before anything is written, and while it is.
 
-A domain without a quota costs no statement. What a domain uses is read first in a transaction that only reads, so a
-domain far over its quota takes no lock that others wait for.
+A mesh without quotas runs no statement for them. What a domain uses is read first in a transaction that only reads, so
+a domain far over its quota takes no lock that others wait for.
 """
 
 from __future__ import annotations

@@ -102,11 +102,11 @@ def publish(context: Context, request: Publish) -> PublishResult:
     data cannot be read; Unavailable, for failures of disk or database. In all three the last good version stays.
     """
     started = context.clock()
+    _check_quota(context, request)
     target = _find_first_target(context, request)
     request = _with_versions(context, request) if request.lineage else request
     request = replace(request, lineage=add_caller_reads(context, request.product, request.run, request.lineage))
     publish_run = _make_publish_run(request, started)
-    check_publish(context, target.product.domain)
     context.report_progress("registered", 0)
     try:
         inherited = _find_inherited_pii(context, request) if target.schema is None else set()
@@ -124,6 +124,19 @@ def publish(context: Context, request: Publish) -> PublishResult:
     except Refused as refusal:
         record_refusal(context, target, publish_run, refusal)
         raise
+
+
+def _check_quota(context: Context, request: Publish) -> None:
+    """Raises LimitExceeded where the domain's quota is used up: before a new or changed file takes a lock."""
+    if not context.settings.quotas:
+        return
+    name = request.file.product.name if request.file is not None else request.product
+    with context.record.reading() as conn:
+        registered = products.find(conn, redirects.resolve_name(conn, name))
+    if registered is not None:
+        check_publish(context, registered.domain)
+    elif request.file is not None:
+        check_publish(context, request.file.product.domain)
 
 
 def _make_publish_run(request: Publish, started: datetime) -> PublishRun:
