@@ -35,8 +35,8 @@ pytest_plugins = ["tests.postgres", "tests.workers", "tests.meshes"]
 
 
 @pytest.fixture(autouse=True)
-def _no_platform_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_platform_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     for variable in ("DATA_PLATFORM_HOME", "DATA_PLATFORM_TOKEN", "DATA_PLATFORM_URL", "DATA_PLATFORM_USER"):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", "/nonexistent")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "config"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")

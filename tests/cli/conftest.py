@@ -12,7 +12,10 @@ from click.testing import CliRunner, Result
 
 from data_platform import DataProduct, DataQualityError, Platform
 from data_platform.cli.main import cli
-from data_platform.settings import Home
+from data_platform.settings import Home, resolve_identity
+from data_platform.verbs.core.context import Caller
+from data_platform.verbs.core.mesh import Mesh
+from tests.http_exceptions import is_http
 
 Run = Callable[..., Result]
 
@@ -111,8 +114,25 @@ def shown_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield Home(home).path
 
 
+@pytest.fixture(scope="session")
+def shown_url(shown_home: Path) -> Iterator[str | None]:
+    """A server of that mesh, where the run is over HTTP: whoever the environment names asks, as in a folder."""
+    if not is_http():
+        yield None
+        return
+    from tests.http_transport import serve_mesh  # the server is loaded in this lane alone
+
+    opened = Mesh.open(Home(shown_home))
+    with serve_mesh(opened, lambda: Caller(resolve_identity())) as url:
+        yield url
+    opened.close()
+
+
 @pytest.fixture
-def mesh(shown_home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def mesh(shown_home: Path, shown_url: str | None, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """That mesh, as the one the command line finds."""
     monkeypatch.setenv("DATA_PLATFORM_HOME", str(shown_home))
+    if shown_url is not None:
+        monkeypatch.setenv("DATA_PLATFORM_URL", shown_url)
+        monkeypatch.setenv("DATA_PLATFORM_TOKEN", "a-token")
     return shown_home
