@@ -18,6 +18,8 @@ SENDERS = "hands in senders of its own; a server has those of its settings"
 ENGINE = "the text of the worker process, which differs from that of the process's own engine"
 ATTACHED = "hands in attachments that stay in the process: digests of data, keys of calls"
 
+LOADED = "lists the modules that a command in a home loads"
+
 LEFT_OUT = {
     "tests/verbs/test_every_act.py": HOOKS,
     "tests/verbs/test_model.py": HOOKS,
@@ -43,6 +45,13 @@ LEFT_OUT = {
     "tests/verbs/lifecycle/test_rename.py::test_a_publish_under_way": HOOKS,
     "tests/verbs/lifecycle/test_rename.py::test_a_refusal_of_a_publish_under_way": HOOKS,
     "tests/verbs/lifecycle/test_deprecate.py::test_a_major_that_is_retired_between_audit_and_promote": HOOKS,
+    "tests/cli/commands/operations/test_keys.py": FILES,
+    "tests/cli/commands/data/test_sql.py::test_warnings_of_policies": "changes a copy of the home",
+    "tests/cli/test_console_script.py::test_looking_waits_for_the_record": LOADED,
+    "tests/cli/test_lazy.py": LOADED,
+    "tests/cli/commands/operations/test_completion.py": "completes names from the record of a home",
+    "tests/cli/commands/operations/test_doctor.py": "diagnoses a home; tests/cli/test_client.py has a server",
+    "tests/cli/test_references.py::test_a_version_is_refused_with_the_name_of_the_same_column": FILES,
     "tests/verbs/reading/test_consume.py::test_masked_data_needs_no_key_and_missing_keys_are_named": ENGINE,
 }
 """Paths, and beginnings of names of tests, with the reason."""

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
 
 import uvicorn
 
@@ -26,9 +27,11 @@ TOKEN = "a-token"
 
 @contextmanager
 def serve(parts: ServerParts) -> Iterator[str]:
-    """The URL of a server of these parts."""
+    """The URL of a server of these parts, without its log: stderr is that of the command under test."""
     config = uvicorn.Config(ServerApp(parts), port=0, log_config=None, lifespan="off", http="httptools", ws="none")
     server = uvicorn.Server(config)
+    written = patch("data_platform.server.door.write_log")
+    written.start()
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -38,6 +41,7 @@ def serve(parts: ServerParts) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(20)
+        written.stop()
 
 
 class ServedWorld(HttpTransport):
