@@ -73,9 +73,10 @@ class Publishing(Asking):
         return self._transport.call(verbs.Deprecate(name.product, name.output_name or "", until))
 
     def retire(self, product: str | Reference, output: str | None = None, days: int = 30) -> MajorInfo:
-        """Closes a deprecated major that had no reader in the last `days` days."""
+        """Closes a deprecated major that had no reader in the last `days` days; the name that is given confirms it."""
         name = Reference.parse(product, output).refuse_version("retire")
-        return self._transport.call(verbs.Retire(name.product, name.output_name or "", days))
+        confirm = f"{name.product}.{name.output_name}" if name.output_name else None
+        return self._transport.call(verbs.Retire(name.product, name.output_name or "", days, confirm))
 
     def archive(self, product: str, *, undo: bool = False) -> ProductState:
         """Closes a product, which is read on and takes no more publishes; `undo` opens it again."""
@@ -86,8 +87,8 @@ class Publishing(Asking):
         return self._transport.call(verbs.DeprecateProduct(product, until))
 
     def retire_product(self, product: str, days: int = 30) -> ProductState:
-        """Closes every output of a product that had no reader in the last `days` days."""
-        return self._transport.call(verbs.RetireProduct(product, days))
+        """Closes every output of a product that had no reader in the last `days` days; the name confirms it."""
+        return self._transport.call(verbs.RetireProduct(product, days, product))
 
 
 def _listen(watch: Watch | None) -> Callable[[Progress], None]:

@@ -14,6 +14,8 @@ from data_platform.settings import Environment
 from data_platform.verbs.core.attachments import Attachments
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.identity.authenticate import authenticate_token
+from data_platform.verbs.lifecycle.archive import RetireProduct
+from data_platform.verbs.lifecycle.deprecate import Retire
 from data_platform.verbs.publishing.publish import Publish
 from data_platform.verbs.runs.execution import StartRun
 from tests.meshes import IDS, NOON, ROWS, World
@@ -288,3 +290,15 @@ def test_a_decision_about_a_product_takes_two_statements(world: World) -> None:
     with recorded_statements(world) as local:
         world.platform.show("orders")
     assert len([s for s in statements if "SELECT" in s]) - len([s for s in local if "SELECT" in s]) == 2
+
+
+def test_a_retirement_repeats_the_name_of_what_ends(world: World) -> None:
+    """The SDK repeats the name that it was given; a request by hand has to."""
+    shop = sign_in(world, "loader", "owner", team="shop")
+    product_of(world, shop).publish("t", [{"id": 1, "email": "a@b"}])
+    shop.deprecate("orders", "t", until=NOON + timedelta(days=9))
+    for request in (Retire("orders", "t"), Retire("orders", "t", confirm="orders"), RetireProduct("orders")):
+        with pytest.raises(BadInput, match=r"the retirement of orders.* is not confirmed"):
+            shop._transport.call(request)
+    assert shop.retire("orders.t").retired
+    assert shop.retire_product("orders").product == "orders"

@@ -19,7 +19,7 @@ from data_platform.verbs.core.resolve import resolve_product, with_major
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import ownerless_products
-from data_platform.verbs.lifecycle.deprecate import DAYS, describe_retirement, list_readers
+from data_platform.verbs.lifecycle.deprecate import DAYS, check_confirmation, describe_retirement, list_readers
 from data_platform.verbs.results import ProductState
 
 
@@ -33,10 +33,14 @@ class Archive(Request[ProductState]):
 
 @dataclass(frozen=True, slots=True)
 class RetireProduct(Request[ProductState]):
-    """Close every output of a product without a reader in the last `days` days that no product declares as input."""
+    """Close every output of a product without a reader in the last `days` days that no product declares as input.
+
+    `confirm` repeats the product's name; callers of a server have to give it.
+    """
 
     product: str
     days: int = DAYS
+    confirm: str | None = None
 
 
 def archive(context: Context, request: Archive) -> ProductState:
@@ -57,6 +61,7 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
 
     Raises NotFound, BadInput, and Refused with the names of those who read it.
     """
+    check_confirmation(context, request.product, request.confirm)
     if not 1 <= request.days <= 3660:
         raise BadInput(f"{request.days} days are not between 1 and 3660")
     now = context.clock()

@@ -14,6 +14,7 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.operations import usage
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.product.output_names import OutputName
+from data_platform.spec.text.names import quote_text
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import find_declaring_products
 from data_platform.verbs.core.request import Request
@@ -46,11 +47,15 @@ class DeprecateProduct(Request[tuple[MajorInfo, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class Retire(Request[MajorInfo]):
-    """Close a deprecated major without a reader in the last `days` days that no product declares as input."""
+    """Close a deprecated major without a reader in the last `days` days that no product declares as input.
+
+    `confirm` repeats `PRODUCT.OUTPUT` as the request names them; callers of a server have to give it.
+    """
 
     product: str
     output: str
     days: int = DAYS
+    confirm: str | None = None
 
 
 def deprecate(context: Context, request: Deprecate) -> MajorInfo:
@@ -94,6 +99,7 @@ def retire(context: Context, request: Retire) -> MajorInfo:
 
     Raises NotFound, BadInput, and Refused while it has readers, or when its end was never announced.
     """
+    check_confirmation(context, f"{request.product}.{request.output}", request.confirm)
     if not 1 <= request.days <= 3660:
         raise BadInput(f"{request.days} days are not between 1 and 3660")
     now = context.clock()
@@ -109,6 +115,14 @@ def retire(context: Context, request: Retire) -> MajorInfo:
         outputs.retire(tx, row.product, row.name, now)
         record_outcomes(context, tx, describe_retirement(context, row))
         return _build_info(tx, row, now)
+
+
+def check_confirmation(context: Context, name: str, confirm: str | None) -> None:
+    """Raises BadInput if `confirm` is not the name of what is retired. Who opened the home has named it in person."""
+    if confirm == name or context.principal.local:
+        return
+    message = f"the retirement of {name} is not confirmed" + ("" if confirm is None else f" by {quote_text(confirm)}")
+    raise BadInput(message, hint=f"confirm it with the exact name: {name}")
 
 
 def list_readers(conn: Connection, row: OutputRow, now: datetime, days: int = DAYS) -> tuple[MajorReader, ...]:
