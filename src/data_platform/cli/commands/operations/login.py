@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import webbrowser
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def logout(url: str | None, as_json: bool) -> None:
 
 def _open_browser(url: str) -> None:
     stderr_console().write_line(f"sign in with the browser: {url}")
-    webbrowser.open(url)
+    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()  # some browsers return when they end
 
 
 def _read_token(address: ServerAddress, file: Path | None) -> str:

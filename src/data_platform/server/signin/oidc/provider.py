@@ -102,7 +102,8 @@ class OidcProvider:
             return answer
         if answer.get("error") == "invalid_grant":
             raise NotAuthenticated("the code of this sign-in was used before, or has expired", hint="sign in again")
-        raise self._unavailable(f"refused the exchange of a code: {status} {_shorten(answer.get('error'))}")
+        hint = "compare client_id and client_secret of [server.oidc] with the provider's client"
+        raise self._unavailable(f"refused the exchange of a code: {status} {_shorten(answer.get('error'))}", hint)
 
     def _fetch(self, fetch: Callable[[], T]) -> _Fetched[T]:
         """What the provider answers. After a failure it is not asked for some seconds, so that callers do not queue."""
