@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+from data_platform.record.catalog import domains
+from data_platform.record.catalog.domains import Domain
 from data_platform.record.operations import quotas
 from data_platform.record.store import Record
 
@@ -21,6 +24,18 @@ def test_a_domain_has_so_many_slots_and_those_of_the_dead_run_out(record: Record
         assert quotas.count_publishes(tx, ["sales", "crm"], SOON) == {"sales": 1}
         quotas.remove_past(tx, SOON)
         assert quotas.count_publishes(tx, ["sales", "crm"], NOON) == {"sales": 1}
+
+
+def test_publishes_that_begin_at_once_take_no_more_slots_than_there_are(record: Record) -> None:
+    with record.transaction() as tx:
+        domains.save(tx, Domain("sales", None, None, (), NOON))
+
+    def take(number: int) -> bool:
+        with record.transaction() as tx:
+            return quotas.take_slot(tx, f"publish {number}", "sales", 2, NOON, SOON)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(take, range(8))) == 2
 
 
 def test_the_seconds_of_an_hour_are_summed_and_older_ones_are_forgotten(record: Record) -> None:
