@@ -112,3 +112,18 @@ def test_a_product_is_registered_as_its_files_lie_in_a_repository(client: httpx.
     assert "names" in other.json()["detail"]
     problem = client.put("/products/x/contract", content="name: [", headers={"Content-Type": "application/yaml"}).json()
     assert problem["problems"][0]["line"] > 0
+
+
+def test_lineage_of_other_tools_is_taken_as_their_clients_send_it(client: httpx.Client) -> None:
+    event = {
+        "eventType": "COMPLETE",
+        "eventTime": "2026-11-29T06:00:00Z",
+        "run": {"runId": "018c7a5e-0000-7000-8000-000000000001"},
+        "job": {"namespace": "airflow", "name": "orders.load"},
+        "outputs": [{"namespace": "data-platform", "name": "orders.t"}],
+        "producer": "https://github.com/apache/airflow",
+    }
+    for body in (event, [event, event], {"events": [event]}):
+        answer = client.post("/lineage", json=body)
+        assert (answer.status_code, answer.json()["outputs"]) == (200, ["orders.t"])
+    assert client.post("/lineage", json={"eventType": "COMPLETE"}).json()["ignored"][0]["number"] == 0

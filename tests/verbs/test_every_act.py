@@ -44,6 +44,14 @@ UNSEEN = {
 }
 """Kinds that the life below does not meet, because it needs another mesh or a refusal of another cause."""
 
+RECEIVED = {
+    "eventType": "COMPLETE",
+    "eventTime": "2026-11-29T06:00:00Z",
+    "run": {"runId": "018c7a5e-0000-7000-8000-000000000001"},
+    "job": {"namespace": "airflow", "name": "orders.load"},
+    "outputs": [{"namespace": "data-platform", "name": "orders.t"}],
+}
+
 POLICIES = """
 policies:
   - {name: reviewed}
@@ -106,6 +114,7 @@ def everything(world: World) -> None:
     mesh.finish_run(run.id, "failed")
     mesh.define_domain("sales", owner="olga@x")
     mesh.subscribe("orders")
+    mesh.receive_lineage([RECEIVED])
     mesh.unsubscribe("orders")
     hand_over(world)
     identify(world)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         DataProductMetadata,
         Following,
         LineageGraph,
+        ReceivedLineage,
         SearchResult,
         VersionInfo,
     )
@@ -125,6 +126,10 @@ class CatalogMethods(Asking):
     def lineage_events(self, product: str, depth: int = 1, direction: Direction = "both") -> list[dict[str, Any]]:
         """The recorded OpenLineage events of a product and those around it: contracts, and newest publishes."""
         return self._transport.call(verbs.LineageEvents(product, depth, direction))
+
+    def receive_lineage(self, events: Sequence[Mapping[str, Any]]) -> ReceivedLineage:
+        """Keeps OpenLineage run events of other tools for the outputs whose datasets they name."""
+        return self._transport.call(verbs.ReceiveLineage(tuple(events)))
 
     def impact(self, product: str | Reference, column: str, output: str | None = None) -> Impact:
         """Everything downstream that a change of a column touches, with owners, and who read it in the last 30 days."""

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.lineage.impact import ImpactOfColumn
     from data_platform.verbs.lineage.lineage import Lineage
     from data_platform.verbs.lineage.openlineage import LineageEvents
+    from data_platform.verbs.lineage.receive import ReceiveLineage
     from data_platform.verbs.lineage.version_lineage import LineageOfVersion
     from data_platform.verbs.operations.audit_log import AnchorAudit, AuditLog, VerifyAudit
     from data_platform.verbs.operations.backup import Backup
@@ -127,6 +128,7 @@ __all__ = [
     "PolicyHistory",
     "Publish",
     "Quality",
+    "ReceiveLineage",
     "Register",
     "Release",
     "ReleaseOwner",

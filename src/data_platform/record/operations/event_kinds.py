@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     RUN_REFUSED = "run_refused"
     RUN_FAILED = "run_failed"
     RUN_LOST = "run_lost"
+    LINEAGE_RECEIVED = "lineage_received"
     KEY_MADE = "key_made"
     KEY_ROTATION_BEGUN = "key_rotation_begun"
     KEYS_ROTATED = "keys_rotated"

@@ -20,6 +20,7 @@ from data_platform.verbs.wire.structures import Structure
 
 JSON = "application/json"
 YAML = "application/yaml"
+_EVENTS_VERB = "ReceiveLineage"
 _YAML_TYPES = frozenset([YAML, "application/x-yaml", "text/yaml", "text/x-yaml"])
 
 
@@ -33,7 +34,8 @@ async def read_document(verb: Verb, headers: Headers, body: IncomingBody) -> Jso
     if headers.get("content-encoding", "identity") != "identity":
         raise HttpProblem(415, "a request is not compressed", Accept_Encoding="identity")
     if media_type == JSON:
-        return read_json(content)
+        document = read_json(content)
+        return _wrap_events(document) if verb.request == _EVENTS_VERB else document
     file = find_file_field(verb)
     if media_type in _YAML_TYPES and file is not None:
         return {file: _make_file(verb, file, content)}
@@ -41,6 +43,13 @@ async def read_document(verb: Verb, headers: Headers, body: IncomingBody) -> Jso
         return {file: _make_file(verb, file, *_split_files(content, headers["content-type"], file))}
     accepted = f"{JSON}, {YAML} or {MULTIPART}" if file else JSON
     raise HttpProblem(415, f"the body must be {accepted}, not {media_type[:100] or 'of no type'!a}")
+
+
+def _wrap_events(document: Json) -> Json:
+    """OpenLineage's clients send an event, or a list of them."""
+    if isinstance(document, dict) and document.keys() == {"events"}:
+        return document
+    return {"events": document if isinstance(document, list) else [document]}
 
 
 def media_type_of(headers: Headers) -> str:

@@ -25,6 +25,16 @@ _FIELDS: dict[str, Json] = {
     "column": "order_id",
     "comment": "The source is repaired.",
     "domain": "sales",
+    "events": [
+        {
+            "eventType": "COMPLETE",
+            "eventTime": "2026-11-29T06:00:00Z",
+            "run": {"runId": "018c7a5e-0000-7000-8000-000000000001"},
+            "job": {"namespace": "airflow", "name": "orders.load"},
+            "outputs": [{"namespace": "data-platform", "name": "orders.orders_fact"}],
+            "producer": "https://github.com/apache/airflow",
+        }
+    ],
     "evidence": "https://example.org/reviews/7",
     "expires": "2027-11-29",
     "id": 1,

@@ -94,6 +94,14 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
     EventKind.RUN_REFUSED: EventShape(OUTPUT, "a run ends, and its publish was refused", Act.RUN, "refused", _RUN),
     EventKind.RUN_FAILED: EventShape(OUTPUT, "a run ends with an error", Act.RUN, "failed", _RUN),
     EventKind.RUN_LOST: EventShape(OUTPUT, "a run is not heard from any more", Act.RUN, "lost", _RUN, prepares=True),
+    EventKind.LINEAGE_RECEIVED: EventShape(
+        OUTPUT,
+        "another tool reports a run that writes or reads an output",
+        Act.RUN,
+        "reported",
+        {"run": str, "job": str, "state": str, "producer": str},
+        keeps_lineage=True,
+    ),
     EventKind.KEY_MADE: EventShape(
         OUTPUT, "keys of encrypted columns are made", Act.KEY, details={"made": list}, prepares=True
     ),

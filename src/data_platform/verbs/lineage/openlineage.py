@@ -16,6 +16,8 @@ from data_platform.verbs.core.resolve import resolve_product
 from data_platform.verbs.lineage.lineage import Direction, build_lineage_graph, check_depth
 from data_platform.verbs.results import LineageNode
 
+_RECEIVED = 100
+"""Events of other tools that are shown of a product, the newest."""
 _LOOKED_AT = 200
 """Publishes of a product that are looked at for the newest of each output."""
 
@@ -30,7 +32,8 @@ class LineageEvents(Request[list[dict[str, Any]]]):
 
 
 def show_events(context: Context, request: LineageEvents) -> list[dict[str, Any]]:
-    """For every product of the graph its contract event, and the newest publish of each of its outputs.
+    """For every product of the graph its contract event, the newest publish of each of its outputs,
+    and what other tools reported of them.
 
     Raises NotFound, BadInput. What was recorded before events were is not there.
     """
@@ -53,6 +56,8 @@ def _read_events(conn: Connection, product: str) -> Iterator[dict[str, Any]]:
     for kind in (EventKind.RENAMED, EventKind.REGISTERED):
         for contract in events.list_history(conn, product, kind, limit=1):
             yield from contract.body or ()
+    for received in events.list_history(conn, product, EventKind.LINEAGE_RECEIVED, limit=_RECEIVED):
+        yield from received.body or ()
     newest: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for publish in events.list_history(conn, product, EventKind.PUBLISHED, limit=_LOOKED_AT):
         newest.setdefault(_list_written_datasets(publish.body or []), publish.body or [])

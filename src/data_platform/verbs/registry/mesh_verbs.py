@@ -231,6 +231,14 @@ MESH_VERBS = (
     ),
     Verb("Quality", "quality.report:show_quality", Action.READ, Scope.PRODUCT, "GET /products/{product}/quality"),
     Verb(
+        "ReceiveLineage",
+        "lineage.receive:receive_lineage",
+        Action.RUN,
+        Scope.ROW,
+        "POST /lineage",
+        Act.RUN,
+    ),
+    Verb(
         "Register",
         "contracts.register:register",
         Action.REGISTER,

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     )
     from data_platform.verbs.results.keys import ErasedColumn, ErasedKeys, KeyInfo, RotatedKeys
     from data_platform.verbs.results.lifecycle import DepartureInfo, ProductState, Renamed, TransferInfo
-    from data_platform.verbs.results.lineage import LineageGraph, LineageNode
+    from data_platform.verbs.results.lineage import IgnoredEvent, LineageGraph, LineageNode, ReceivedLineage
     from data_platform.verbs.results.majors import MajorInfo, MajorReader
     from data_platform.verbs.results.operating import (
         BackedUp,
@@ -109,7 +109,9 @@ _FILES = {
     "IncidentEvent": "incidents",
     "IncidentInfo": "incidents",
     "KeyInfo": "keys",
+    "IgnoredEvent": "lineage",
     "LineageGraph": "lineage",
+    "ReceivedLineage": "lineage",
     "LineageNode": "lineage",
     "MajorInfo": "majors",
     "MajorReader": "majors",
@@ -183,6 +185,7 @@ __all__ = [
     "ErasedKeys",
     "Examined",
     "Following",
+    "IgnoredEvent",
     "IncidentDetail",
     "IncidentEvent",
     "IncidentInfo",
@@ -208,6 +211,7 @@ __all__ = [
     "QualityMetrics",
     "Readiness",
     "Rebuilt",
+    "ReceivedLineage",
     "Registration",
     "Released",
     "Renamed",

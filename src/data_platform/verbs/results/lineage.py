@@ -30,6 +30,23 @@ class LineageNode:
 
 
 @dataclass(frozen=True, slots=True)
+class IgnoredEvent:
+    """An event that was not kept: its place among those that were sent, from 0, and the reason."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedLineage:
+    """How many events of others were kept, for which outputs, and those that were not."""
+
+    kept: int
+    outputs: tuple[str, ...]
+    ignored: tuple[IgnoredEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LineageGraph:
     """Where a product's data (or that of one `output`) comes from and where it goes, and which columns are erased."""
 

@@ -1,0 +1,114 @@
+"""OpenLineage events of others: what is read of one, whatever else it has, in versions 1.x and 2.x of the standard.
+
+Facets are not kept: they may have values, queries and addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from data_platform.lineage.naming import Name
+
+STATES = frozenset(["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"])
+_LONGEST = 1000
+_MOST_DATASETS = 500
+
+
+class UnreadableEvent(Exception):
+    """The value is no run event of OpenLineage; the message says why, without quoting it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    """A run event; `state` is its `eventType`, OTHER where it has none."""
+
+    run: UUID
+    state: str
+    at: datetime
+    job: Name
+    producer: str
+    inputs: tuple[Name, ...]
+    outputs: tuple[Name, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The event in OpenLineage's form."""
+        return {
+            "eventType": self.state,
+            "eventTime": self.at.astimezone(UTC).isoformat(),
+            "run": {"runId": str(self.run)},
+            "job": {"namespace": self.job.namespace, "name": self.job.name},
+            "inputs": [{"namespace": name.namespace, "name": name.name} for name in self.inputs],
+            "outputs": [{"namespace": name.namespace, "name": name.name} for name in self.outputs],
+            "producer": self.producer,
+            "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+        }
+
+
+def read_event(value: object) -> ReceivedEvent:
+    """The event in a JSON value; raises UnreadableEvent."""
+    event = _demand_object(value, "the event")
+    state = event.get("eventType") or "OTHER"
+    if state not in STATES:
+        raise UnreadableEvent("eventType is none of OpenLineage's")
+    return ReceivedEvent(
+        _read_run(_demand_object(event.get("run"), "run")),
+        str(state),
+        _read_time(event.get("eventTime")),
+        _read_name(event.get("job"), "job"),
+        _read_text(event.get("producer") or "unknown", "producer"),
+        _read_datasets(event.get("inputs"), "inputs"),
+        _read_datasets(event.get("outputs"), "outputs"),
+    )
+
+
+def _read_run(run: Mapping[str, Any]) -> UUID:
+    try:
+        return UUID(run.get("runId"))
+    except (ValueError, TypeError, AttributeError):
+        raise UnreadableEvent("run.runId is no UUID") from None
+
+
+def _read_time(value: object) -> datetime:
+    try:
+        at = datetime.fromisoformat(_read_text(value, "eventTime"))
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UnreadableEvent("eventTime is no moment in ISO 8601") from None
+
+
+def _read_datasets(value: object, what: str) -> tuple[Name, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or len(value) > _MOST_DATASETS:
+        raise UnreadableEvent(f"{what} is no list of at most {_MOST_DATASETS} datasets")
+    return tuple(dict.fromkeys(_normalize(_read_name(item, f"{what}[{at}]")) for at, item in enumerate(value)))
+
+
+def _normalize(name: Name) -> Name:
+    """The name of a dataset as we write it: `file:///a/` and `file` + `/a` are the same folder."""
+    namespace = name.namespace.rstrip("/")
+    if namespace in ("file:", "file://"):
+        namespace = "file"
+    path = name.name.rstrip("/") or name.name
+    return Name(namespace, path.removeprefix("file://") if namespace == "file" else path)
+
+
+def _read_name(value: object, what: str) -> Name:
+    named = _demand_object(value, what)
+    return Name(*(_read_text(named.get(part), f"{what}.{part}") for part in ("namespace", "name")))
+
+
+def _read_text(value: object, what: str) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST or not value.isprintable():
+        raise UnreadableEvent(f"{what} is no text of 1 to {_LONGEST} visible characters")
+    return value
+
+
+def _demand_object(value: object, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise UnreadableEvent(f"{what} is no object")
+    return value

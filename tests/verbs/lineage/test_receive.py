@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.meshes import IDS, ROWS, World
+
+
+def make_event(*outputs: tuple[str, str], **members: Any) -> dict[str, Any]:
+    return {
+        "eventType": "COMPLETE",
+        "eventTime": "2026-11-29T06:00:00.123456789Z"[:26] + "Z",
+        "run": {"runId": "018c7a5e-0000-7000-8000-000000000001", "facets": {"x": {"secret": "value"}}},
+        "job": {"namespace": "airflow", "name": "orders.load"},
+        "inputs": [{"namespace": "postgres://db:5432", "name": "shop.public.orders"}],
+        "outputs": [
+            {"namespace": namespace, "name": name, "facets": {"y": {"query": "SELECT 1"}}}
+            for namespace, name in outputs
+        ],
+        "producer": "https://github.com/apache/airflow",
+        "schemaURL": "https://openlineage.io/spec/1-0-5/OpenLineage.json#/$defs/RunEvent",
+        "more": [1, 2, 3],
+        **members,
+    }
+
+
+@pytest.fixture
+def orders(world: World) -> World:
+    world.product(columns=IDS).publish("t", ROWS)
+    return world
+
+
+def test_an_event_is_kept_for_the_output_whose_folder_it_names(orders: World) -> None:
+    path = str(orders.folder("orders", "t").location)
+    for namespace, name in (("file", path), ("file", path + "/"), ("file://", path), ("data-platform", "orders.t")):
+        received = orders.platform.receive_lineage([make_event((namespace, name))])
+        assert (received.kept, received.outputs, received.ignored) == (1, ("orders.t",), ())
+    (event, *_) = [
+        event
+        for event in orders.platform.lineage_events("orders")
+        if event.get("job", {}).get("namespace") == "airflow"
+    ]
+    assert event["inputs"] == [{"namespace": "postgres://db:5432", "name": "shop.public.orders"}]
+    assert "secret" not in str(event) and "SELECT" not in str(event) and "more" not in event
+
+
+def test_what_cannot_be_kept_is_ignored_with_its_reason_and_the_rest_is_kept(orders: World) -> None:
+    good = make_event(("data-platform", "orders.t"))
+    bad = [
+        7,
+        {},
+        {**good, "run": {"runId": "x"}},
+        {**good, "eventTime": "yesterday"},
+        {**good, "eventType": "PARTY"},
+        {**good, "job": {"namespace": "a"}},
+        {**good, "outputs": "all"},
+        {**good, "job": {"namespace": "a\nb", "name": "c"}},
+        make_event(("s3://elsewhere", "x")),
+    ]
+    received = orders.platform.receive_lineage([*bad, good])
+    assert received.kept == 1
+    assert [item.number for item in received.ignored] == list(range(len(bad)))
+    assert all(item.reason and "yesterday" not in item.reason for item in received.ignored)
+
+
+@pytest.mark.parametrize("missing", ["eventType", "producer", "inputs", "schemaURL"])
+def test_what_an_older_producer_leaves_out_is_no_reason_to_refuse(orders: World, missing: str) -> None:
+    event = make_event(("data-platform", "orders.t"))
+    del event[missing]
+    assert orders.platform.receive_lineage([event]).kept == 1
