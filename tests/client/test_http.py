@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from data_platform import Platform
-from data_platform.errors import BadInput, NotFound, ServerFailed
+from data_platform.errors import BadInput, NotAuthenticated, NotFound, ServerFailed
 from data_platform.verbs.wire.problems import encode_problem
 from tests.client.conftest import Fake
 
@@ -100,6 +100,16 @@ def test_a_problem_is_the_error_of_the_verb(fake: Fake) -> None:
     with pytest.raises(NotFound, match="no product x") as failure:
         ask(fake)
     assert failure.value.hint == "did you mean y?"
+
+
+def test_who_is_not_known_reads_what_this_client_can_do(fake: Fake) -> None:
+    fake.status, fake.headers = 401, PROBLEM
+    fake.body = json.dumps(encode_problem(NotAuthenticated("no token", hint="send Authorization: Bearer"))).encode()
+    with pytest.raises(NotAuthenticated) as failure:
+        ask(fake)
+    hint = str(failure.value.hint)
+    assert f"data-platform login {fake.url}, or set DATA_PLATFORM_TOKEN" in hint
+    assert "Authorization" not in hint
 
 
 def test_an_answer_of_another_release_says_so(fake: Fake) -> None:

@@ -13,6 +13,7 @@ from data_platform.pipelines.discovery import UserCode, enter_folder
 from data_platform.product import DataProduct
 from data_platform.quality.verdict import Failure, Verdict
 from data_platform.settings.read_options import ReadOptions
+from data_platform.settings.server_variables import find_server_url
 from data_platform.spec.text.json_values import to_json_value
 from data_platform.verbs.results import PublishResult
 
@@ -75,7 +76,8 @@ def _print_result(result: PublishResult, as_json: bool) -> None:
         f" version {result.version}: {format_count(result.rows, 'row')}, {judged}",
         f", {format_count(failed, 'warning')}" if failed else "",
     )
-    console.write_line(Styled(f"          {result.location}", "dim"))
+    if find_server_url() is None:
+        console.write_line(Styled(f"          {result.location}", "dim"))
 
 
 def _warn(verdict: Verdict) -> None:

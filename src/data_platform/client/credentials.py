@@ -10,6 +10,8 @@ from data_platform.client.logins import find_login
 from data_platform.errors import BadInput
 from data_platform.settings.server_variables import TOKEN_VARIABLE, URL_VARIABLE, find_server_url
 
+GIVEN = "the token"
+"""The origin of a token that the caller handed in."""
 _LONGEST = 4096
 
 
@@ -37,7 +39,7 @@ def find_token(address: ServerAddress, given: str | None = None) -> BearerToken 
     The variable holds for the server that `DATA_PLATFORM_URL` names, and for any if it names none.
     """
     if given is not None:
-        return BearerToken.parse(given, "the token")
+        return BearerToken.parse(given, GIVEN)
     named = os.environ.get(TOKEN_VARIABLE)
     if named and _is_meant(address):
         return BearerToken.parse(named, TOKEN_VARIABLE)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from data_platform.client.address import ServerAddress
-from data_platform.client.credentials import BearerToken, require_private
+from data_platform.client.credentials import GIVEN, BearerToken, require_private
 from data_platform.errors import BadInput, ServerFailed
 from data_platform.installing import VERSION
-from data_platform.settings.server_variables import URL_VARIABLE
+from data_platform.settings.server_variables import TOKEN_VARIABLE, URL_VARIABLE
 from data_platform.verbs.wire.http_calls import PREFIX
 
 if TYPE_CHECKING:
@@ -75,6 +75,14 @@ class HttpServer:
                     return self._refuse_redirect(response)
                 response.close()
             time.sleep(pause)
+
+    def suggest_token(self) -> str:
+        """What to do where the server does not know the caller, as a hint."""
+        sent = f"{self._token.origin} was sent; " if self._token is not None and self._token.origin != GIVEN else ""
+        return (
+            f"{sent}store a valid token: data-platform login {self.address}, or set {TOKEN_VARIABLE}; "
+            "an admin creates one: data-platform tokens create NAME --role consumer"
+        )
 
     def close(self) -> None:
         """Closes the connections."""

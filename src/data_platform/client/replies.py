@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from data_platform.client.http import HttpServer
-from data_platform.errors import BadInput, DataPlatformError, ServerFailed
+from data_platform.errors import BadInput, DataPlatformError, NotAuthenticated, ServerFailed
 from data_platform.installing import VERSION
 from data_platform.settings.server_variables import URL_VARIABLE
 from data_platform.verbs.wire import problems
@@ -61,11 +61,14 @@ def read_problem(server: HttpServer, response: urllib3.BaseHTTPResponse, body: b
 def decode_error(server: HttpServer, response: urllib3.BaseHTTPResponse, problem: Json) -> DataPlatformError:
     """The error that a problem describes; one of a kind that this release does not have is told in words."""
     try:
-        return decode_problem(problem)
+        error = decode_problem(problem)
     except BadInput:
         detail = problem.get("detail") if isinstance(problem, dict) else None
         what = f"it answers {detail!r}" if isinstance(detail, str) else "its problem cannot be read"
         return _make_version_error(server, response, what)
+    if isinstance(error, NotAuthenticated):
+        error.hint = server.suggest_token()
+    return error
 
 
 def kind_of(response: urllib3.BaseHTTPResponse) -> str:

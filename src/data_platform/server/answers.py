@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request as HttpRequest
 
 from data_platform.server.bodies.documents import JSON
+from data_platform.server.places import hide_in_answer
 from data_platform.server.replies import Reply
 from data_platform.server.rows.arrow import choose_codec, write_arrow
 from data_platform.server.rows.media_types import ARROW, CSV, JSON_LINES, PARQUET, choose_media_type
@@ -47,7 +48,8 @@ def choose_answer(verb: Verb, http: HttpRequest, accept: str | None) -> Choose:
     choose_media_type(accept, [JSON])
 
     def make_json(context: Context, answer: Any) -> Reply:
-        return Reply(write_json(encode_answer(verb.request, answer)))
+        described = encode_answer(verb.request, answer)
+        return Reply(write_json(hide_in_answer(verb.request, described, context.home)))
 
     return make_json
 
@@ -59,7 +61,7 @@ def _choose_rows(verb: Verb, http: HttpRequest, accept: str | None, offered: Seq
 
     def make_reply(context: Context, answer: Any) -> Reply:
         visible = hide_files(answer) if isinstance(answer, ReadTicket) else answer
-        described = encode_answer(verb.request, visible)
+        described = hide_in_answer(verb.request, encode_answer(verb.request, visible), context.home)
         if accepted.media_type == JSON:
             return Reply(write_json(described))
         if http.method == "HEAD":

@@ -11,7 +11,7 @@ import anyio
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request as HttpRequest
 
-from data_platform.errors import NotAuthenticated, Unavailable
+from data_platform.errors import DataPlatformError, NotAuthenticated, Unavailable
 from data_platform.server.answers import Choose
 from data_platform.server.bodies.documents import read_document
 from data_platform.server.bodies.incoming import IncomingBody
@@ -23,6 +23,7 @@ from data_platform.server.limits.pages import Page
 from data_platform.server.limits.uploads import UploadPlaces
 from data_platform.server.operations import LATEST
 from data_platform.server.parts import Arrival, ServedCall, ServerParts
+from data_platform.server.places import hide_in_error
 from data_platform.server.raw_paths import decode_segment, read_query
 from data_platform.server.replies import Reply
 from data_platform.server.request_log import RequestFacts
@@ -118,7 +119,11 @@ class Calling:
         """The reply of `proceed`, through all guards. This is the one place where a call passes them."""
         for guard in reversed(self.parts.guards):
             proceed = partial(guard.answer, call, proceed)
-        return proceed()
+        try:
+            return proceed()
+        except DataPlatformError as error:
+            hide_in_error(error, self.parts.mesh.home)
+            raise
 
     def _admit(self, verb: Verb, http: HttpRequest) -> Arrival:
         try:

@@ -45,7 +45,8 @@ class Released:
 class PublishResult:
     """A publish that became visible: `version` counts 1, 2, 3 … per output, `location` is the table's folder.
 
-    `warnings` are doubts that stopped nothing, such as personal data that the schema leaves unprotected.
+    A server names the folder relative to its home. `warnings` are doubts that stopped nothing, such as personal data
+    that the schema leaves unprotected.
     """
 
     success: bool
@@ -84,7 +85,8 @@ class VersionQuality:
 class VersionInfo:
     """One data version of an output; `location` is the table's folder, `statistics` has one mapping a column.
 
-    `schema` are its columns in order. `quality` is None where no audit is recorded, as after a rebuild of the record.
+    A server names paths relative to its home. `schema` are its columns in order. `quality` is None where no audit is
+    recorded, as after a rebuild of the record.
     """
 
     product: str

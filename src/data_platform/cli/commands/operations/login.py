@@ -16,7 +16,7 @@ from data_platform.cli.options import json_option
 from data_platform.cli.path_types import STDIO, InputPath
 from data_platform.client.address import ServerAddress, parse_address
 from data_platform.client.browser_login import sign_in_by_browser
-from data_platform.client.credentials import BearerToken
+from data_platform.client.credentials import GIVEN, BearerToken
 from data_platform.client.logins import remove_login, store_login
 from data_platform.client.transport import HttpTransport
 from data_platform.errors import BadInput
@@ -51,7 +51,7 @@ def login(url: str, token_file: Path | None, browser: bool, as_json: bool) -> No
     if browser:
         token = sign_in_by_browser(address, _open_browser)
     else:
-        token = BearerToken.parse(_read_token(address, token_file), "the token")
+        token = BearerToken.parse(_read_token(address, token_file), GIVEN)
     with Platform(HttpTransport(address, token)) as mesh:
         caller = mesh.who_am_i()
     place = store_login(address, token.text)
@@ -65,7 +65,7 @@ def login(url: str, token_file: Path | None, browser: bool, as_json: bool) -> No
 
 
 @click.command()
-@click.argument("url", metavar=URL, required=False)
+@click.argument("url", metavar=f"[{URL}]", required=False)
 @json_option
 def logout(url: str | None, as_json: bool) -> None:
     """Forget the stored token of a server.
