@@ -44,7 +44,8 @@ def serve(fake: Fake) -> Iterator[Fake]:
             self.send_response(fake.status)
             for name, value in fake.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(fake.body)))
+            if "Content-Length" not in fake.headers:
+                self.send_header("Content-Length", str(len(fake.body)))
             self.end_headers()
             self.wfile.write(fake.body)
 

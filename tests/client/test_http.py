@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import subprocess
 import sys
 
+import pyarrow as pa
 import pytest
 
 from data_platform import Platform
-from data_platform.errors import BadInput, NotAuthenticated, NotFound, ServerFailed
+from data_platform.errors import BadInput, DataPlatformError, NotAuthenticated, NotFound, QueryFailed, ServerFailed
 from data_platform.verbs.wire.problems import encode_problem
 from tests.client.conftest import Fake
 
@@ -162,3 +164,48 @@ def test_a_home_is_no_url_and_the_variable_connects(fake: Fake, monkeypatch: pyt
     monkeypatch.setenv("DATA_PLATFORM_URL", "mesh")
     with pytest.raises(BadInput, match="DATA_PLATFORM_URL is mesh"):
         Platform.open()
+
+
+def rows(problem: DataPlatformError | None = None) -> bytes:
+    """The stream of a query of three rows, which may end with a problem."""
+    answer = json.dumps({"stream": "s", "limit": None, "most_rows": 10, "warnings": []})
+    schema = pa.schema({"id": pa.int64()}, {b"data_platform.answer": answer.encode()})
+    out = io.BytesIO()
+    with pa.ipc.new_stream(out, schema) as writer:
+        writer.write_batch(pa.record_batch([[1, 2, 3]], schema=schema))
+        if problem is not None:
+            metadata = {b"data_platform.problem": json.dumps(encode_problem(problem)).encode()}
+            writer.write_batch(pa.record_batch([pa.array([], pa.int64())], schema=schema), custom_metadata=metadata)
+    return out.getvalue()
+
+
+def read_rows(fake: Fake) -> list[dict[str, object]]:
+    with Platform.connect(fake.url, "dp_secret") as mesh:
+        found: list[dict[str, object]] = mesh.sql("SELECT 1").to_arrow().to_pylist()
+        return found
+
+
+def test_rows_that_are_cut_are_no_result(fake: Fake) -> None:
+    fake.headers = {"Content-Type": "application/vnd.apache.arrow.stream"}
+    fake.body = rows()
+    assert read_rows(fake) == [{"id": 1}, {"id": 2}, {"id": 3}]
+    whole = rows()
+    for size in (0, 4, 100, len(whole) // 2, len(whole) - 20):
+        fake.headers["Content-Length"], fake.body = str(len(whole)), whole[:size]
+        with pytest.raises(ServerFailed) as failure:
+            read_rows(fake)
+        assert "secret" not in str(failure.value)
+
+
+def test_the_problem_that_ends_rows_is_raised(fake: Fake) -> None:
+    fake.headers = {"Content-Type": "application/vnd.apache.arrow.stream"}
+    fake.body = rows(QueryFailed("it took too long", hint="filter more"))
+    with pytest.raises(QueryFailed, match="it took too long"):
+        read_rows(fake)
+
+
+@pytest.mark.parametrize("body", [b"", b"no arrow at all, only text", b"\xff\xff\xff\xff\xff\xff\xff\x7f"])
+def test_what_is_no_arrow_is_said(fake: Fake, body: bytes) -> None:
+    fake.headers, fake.body = {"Content-Type": "application/vnd.apache.arrow.stream"}, body
+    with pytest.raises(ServerFailed):
+        read_rows(fake)

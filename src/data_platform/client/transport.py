@@ -168,7 +168,7 @@ class HttpTransport:
         """What the answer may be, and for a write its key: the same one in each attempt."""
         accepted = JSON
         if _answers_rows(verb):
-            accepted = ARROW
+            accepted = ARROW if self._server.address.scheme == "http" else f"{ARROW};codec=lz4"
         elif verb.request in _REPORTING and attachments.on_progress is not ignore_progress:
             accepted = f"{EVENTS}, {JSON};q=0.5"
         headers = {"Accept": accepted}
