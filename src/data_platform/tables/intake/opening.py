@@ -54,7 +54,7 @@ def open_data(
     if isinstance(data, TextStream):
         return open_text_stream(data, contract, options)
     if isinstance(data, BatchStream):
-        return open_batches(data, options)
+        return open_batches(data, contract, options)
     require_unused(options, "a table")
     if isinstance(data, pa.Table):
         return open_table(data)

@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.settings.read_options import ReadOptions
+from data_platform.spec.schema.arrow import to_arrow
+from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.library_errors import guard_batches, guard_reading
 from data_platform.tables.intake.stream import BATCH_ROWS, FACTS, BatchStream, Intake, require_unused
@@ -38,16 +40,19 @@ def open_stream(data: object) -> Intake:
     return Intake(reader.schema, guard_batches(reader, "the table"), close=reader.close)
 
 
-def open_batches(data: BatchStream, options: ReadOptions) -> Intake:
+def open_batches(data: BatchStream, contract: TableSchema | None, options: ReadOptions) -> Intake:
     """Batches that this process makes of what a client sends: read as they were handed in there.
 
-    `options` say how the text in them is written; BadInput if they are given for what was a table there.
+    `options` say how the text in them is written; BadInput if they are given for what was a table there. A list without
+    a dict has the columns of the contract.
     """
     refuse_foreign_types(data.schema)
     schema, facts = _take_facts(data.schema)
     name = facts.get("file")
     file = quote_text(name, 100) if isinstance(name, str) else None
     untyped = facts.get("untyped") is True
+    if untyped and contract is not None and not schema.names:
+        return Intake(to_arrow(contract), to_arrow(contract).empty_table().to_batches())
     if not untyped:
         require_unused(options, "a table")
     return Intake(schema, guard_batches(data.batches, "the table"), untyped, options.formats, file=file)
