@@ -18,6 +18,7 @@ SENDERS = "hands in senders of its own; a server has those of its settings"
 ENGINE = "the text of the worker process, which differs from that of the process's own engine"
 ATTACHED = "hands in attachments that stay in the process: digests of data, keys of calls"
 
+UNSENT = "the client refuses values that no table can hold, and sends nothing: the mesh records no refusal"
 LOADED = "lists the modules that a command in a home loads"
 
 LEFT_OUT = {
@@ -40,6 +41,18 @@ LEFT_OUT = {
     "tests/verbs/operations/test_erase_key.py": FILES,
     "tests/verbs/operations/test_gc.py": HOOKS,
     "tests/verbs/publishing/test_promote.py": HOOKS,
+    "tests/verbs/operations/test_maintenance.py::test_the_outbox_is_sent": SENDERS,
+    "tests/verbs/operations/test_maintenance.py::test_a_tick_that_is_killed": HOOKS,
+    "tests/verbs/operations/test_audit_log.py::test_registers_publishes_and_refusals": "is about the door `python`",
+    "tests/verbs/policies/test_evaluate.py::test_policies_applied_between": HOOKS,
+    "tests/verbs/runs/test_execution.py::test_a_run_that_is_lost_while_it_publishes": HOOKS,
+    "tests/verbs/publishing/test_publish.py::test_a_lost_swap": HOOKS,
+    "tests/verbs/publishing/test_publish.py::test_a_rule_that_a_new_contract_brings_in_between": HOOKS,
+    "tests/verbs/publishing/test_publish.py::test_a_schema_that_changes_in_between": HOOKS,
+    "tests/verbs/publishing/test_publish.py::test_an_input_that_moves_between": HOOKS,
+    "tests/verbs/publishing/test_publish.py::test_staged_files_that_vanish": HOOKS,
+    "tests/verbs/publishing/test_publish.py::test_two_first_publishes_that_infer": HOOKS,
+    "tests/verbs/publishing/test_publish.py::test_data_that_does_not_fit_is_told_column_by_column[rows6": UNSENT,
     "tests/verbs/publishing/test_canary.py": "looks at all that one process has written",
     "tests/verbs/lifecycle/test_archive.py::test_a_publish_under_way_does_not_slip_into_an_archived_product": HOOKS,
     "tests/verbs/lifecycle/test_rename.py::test_a_publish_under_way": HOOKS,

@@ -232,6 +232,10 @@ def test_a_frame_stays_with_its_major_and_its_renamed_product(served: World, ord
     newer.publish("t", [{"id": "a"}])
     served.become("ana@x")
     served.platform.rename("orders", "sales")
+    redirects: list[str] = []
+    served.platform.enter("cli", lambda redirect: redirects.append(f"{redirect.name} → {redirect.product}"))
+    assert served.platform.show("orders").name == "sales"
+    assert redirects == ["orders → sales"]
     assert frame.select("id").count() == 3
     assert served.platform.consume("sales", "t@2").collect() == [("a",)]
     assert served.platform.consume("sales", "t@1").lineage == {}

@@ -19,6 +19,7 @@ from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import Home, Principal, Settings, find_home, load_settings, resolve_home_path
 from data_platform.settings.server_variables import URL_VARIABLE
 from data_platform.verbs.core.attachments import NOTHING, Attachments, check_attachments, ignore_progress
+from data_platform.verbs.core.context import ignore_redirect
 from data_platform.verbs.core.request import Request, check_request
 from data_platform.verbs.registry import VERBS, load_request
 from data_platform.verbs.registry.page_orders import PAGE_ORDERS
@@ -26,6 +27,7 @@ from data_platform.verbs.verb import Verb
 from data_platform.verbs.wire.http_calls import encode_call
 from data_platform.verbs.wire.messages import answer_type, write_json
 from data_platform.verbs.wire.paging import LARGEST_PAGE, read_next_link
+from data_platform.verbs.wire.redirects import REDIRECTS, decode_redirects
 
 if TYPE_CHECKING:
     import urllib3
@@ -58,6 +60,7 @@ class HttpTransport:
         self._identity = (address, token and token.text)
         self._lock = threading.Lock()
         self._rows: dict[str, RemoteRows] = {}
+        self._on_redirect: Callable[[Redirect], None] = ignore_redirect
 
     @property
     def url(self) -> str:
@@ -114,7 +117,8 @@ class HttpTransport:
         on_redirect: Callable[[Redirect], None] | None = None,
         on_begin: Callable[[Home], None] | None = None,
     ) -> None:
-        """Nothing: the interface of the caller is HTTP, and a server's mesh has begun."""
+        """Keeps `on_redirect`. The interface of the caller is HTTP, and a server's mesh has begun."""
+        self._on_redirect = on_redirect or self._on_redirect
 
     def open_frame(self, ticket: ReadTicket) -> DataFrame:
         """A frame whose actions run on the server."""
@@ -177,6 +181,8 @@ class HttpTransport:
         return headers
 
     def _read_response(self, verb: Verb, response: urllib3.BaseHTTPResponse, attachments: Attachments) -> Any:
+        for redirect in decode_redirects(response.headers.get(REDIRECTS, "[]")):
+            self._on_redirect(redirect)
         if _answers_rows(verb):
             rows: RemoteRows = import_module("data_platform.client.rows").RemoteRows(
                 self._server, verb.request, response

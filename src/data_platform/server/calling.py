@@ -109,7 +109,8 @@ class Calling:
     def make_context(self, http: HttpRequest, arrival: Arrival, attachments: Attachments) -> Context:
         """The context of the call."""
         facts: RequestFacts = http.scope["data_platform.facts"]
-        return Context(self.parts.mesh, Caller(arrival.principal, SERVER_DOOR), facts.request_id, attachments)
+        caller = Caller(arrival.principal, SERVER_DOOR, facts.redirects.append)
+        return Context(self.parts.mesh, caller, facts.request_id, attachments)
 
     def read_key(self, http: HttpRequest) -> str | None:
         """The idempotency key of a call that may change something."""

@@ -18,6 +18,7 @@ from data_platform.server.problem_replies import HttpProblem, reply_problem
 from data_platform.server.raw_paths import use_raw_path
 from data_platform.server.request_log import RequestFacts, choose_request_id, describe_trace, write_log
 from data_platform.server.rows.source import StreamCut
+from data_platform.verbs.wire.redirects import REDIRECTS, encode_redirects
 
 LIMITED_SECONDS = 0.5
 """How long a caller over a limit waits for the answer: one who ignores `Retry-After` must not use the server up."""
@@ -112,6 +113,8 @@ class _Sending:
     def _make_headers(self, message: Message) -> Iterable[tuple[bytes, bytes]]:
         given = {name.lower() for name, _ in message.get("headers", ())}
         yield (b"x-request-id", self.facts.request_id.encode())
+        if self.facts.redirects:
+            yield (REDIRECTS.lower().encode(), encode_redirects(self.facts.redirects))
         yield from (header for header in (*_HEADERS, _QUIET, _UNCACHED) if header[0] not in given)
 
 

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import TextIO
 from uuid import uuid4
 
+from data_platform.record.catalog.redirects import Redirect
+
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -30,6 +32,8 @@ class RequestFacts:
     started: float = field(default_factory=time.perf_counter)
     error: str | None = None
     trace: list[str] | None = None
+    redirects: list[Redirect] = field(default_factory=list)
+    """The former names of products that the request uses."""
 
     @property
     def seconds(self) -> float:
