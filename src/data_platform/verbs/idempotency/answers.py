@@ -58,9 +58,15 @@ def _run_claimed(context: Context, claim: Claim, run: Callable[[], Any]) -> Any:
             if not _release(context, claim) and isinstance(error, Refused):
                 _store(context, claim, error)
         raise
-    with suppress(DataPlatformError):
-        _store(context, claim, answer)
+    if not _is_committed(claim, answer):
+        with suppress(DataPlatformError):
+            _store(context, claim, answer)
     return answer
+
+
+def _is_committed(claim: Claim, answer: Any) -> bool:
+    """Whether the transaction of the act has stored this answer, and the digest of the data."""
+    return answer is not None and answer == claim.outcome and (claim.digest_data is None) == (claim.data_digest is None)
 
 
 def _release(context: Context, claim: Claim) -> bool:
