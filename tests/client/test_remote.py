@@ -87,6 +87,7 @@ def test_whatever_a_local_publish_takes_arrives_exactly(served: World, orders: D
     assert served.numbers() == list(range(1, 12))
 
 
+@pytest.mark.long
 def test_text_without_a_schema_keeps_the_types_of_its_output(served: World, tmp_path: Path) -> None:
     product = served.product("codes")
     file = tmp_path / "codes.csv"
@@ -216,6 +217,7 @@ def test_lineage_of_what_a_frame_became_is_there(served: World, orders: DataProd
     assert "pii" in contact.tags
 
 
+@pytest.mark.long
 def test_large_rows_stream_both_ways(served: World) -> None:
     product = served.product("large", IDS | {"text": {"type": "string"}})
     rows = pa.record_batch({"id": range(50_000), "text": ["x" * 50] * 50_000})

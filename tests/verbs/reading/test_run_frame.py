@@ -13,6 +13,8 @@ from data_platform.access.decide import Decision
 from data_platform.engine.frame import DataFrame
 from data_platform.errors import AccessDenied, BadInput, NotFound, PolicyViolation, QueryFailed
 from data_platform.record.operations import usage
+from data_platform.settings import Role
+from data_platform.settings.principal import RoleGrant
 from data_platform.verbs.reading.run_frame import FrameTable, RunFrame
 from tests.meshes import IDS, NOON, World
 
@@ -135,3 +137,12 @@ def test_a_frame_reads_so_many_tables(shop: World) -> None:
 def test_an_alias_is_not_empty(shop: World) -> None:
     with pytest.raises(BadInput, match="an alias is empty"):
         run(shop, "SELECT 1", FrameTable("", "orders", "t", 1))
+
+
+def test_a_consumer_sees_personal_data_masked_in_whatever_statement(shop: World) -> None:
+    consumer = frozenset([RoleGrant(Role.CONSUMER)])
+    shop.act_as(replace(shop.context.principal, name="eve@x", local=False, verified=True, roles=consumer))
+    people = FrameTable("p", "people", "t", 1)
+    assert run(shop, "SELECT DISTINCT email FROM p", people) == [{"email": "***"}]
+    assert run(shop, "SELECT count(*) AS n FROM p WHERE email LIKE 'ann%'", people) == [{"n": 0}]
+    assert run(shop, "SELECT max(id) AS id FROM p", people) == [{"id": 2}]
