@@ -127,3 +127,9 @@ def test_lineage_of_other_tools_is_taken_as_their_clients_send_it(client: httpx.
         answer = client.post("/lineage", json=body)
         assert (answer.status_code, answer.json()["outputs"]) == (200, ["orders.t"])
     assert client.post("/lineage", json={"eventType": "COMPLETE"}).json()["ignored"][0]["number"] == 0
+
+
+def test_a_server_that_ends_closes_each_connection_after_its_response(tmp_path: Path) -> None:
+    with open_server(tmp_path / ".data-platform", is_ending=lambda: True) as client:
+        assert client.get("/domains").headers["connection"] == "close"
+        assert client.get("/none").headers["connection"] == "close"

@@ -43,7 +43,7 @@ class ServerApp(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The door, and no other handler of errors before it."""
-        return Door(AsyncExitStackMiddleware(self.router), self.parts.allowed_hosts, self.metrics)
+        return Door(AsyncExitStackMiddleware(self.router), self.parts.allowed_hosts, self.metrics, self.parts.is_ending)
 
 
 async def _answer_document(http: HttpRequest) -> Response:

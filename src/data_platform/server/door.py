@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import sleep
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -36,10 +36,16 @@ _UNCACHED = (b"cache-control", b"no-store")
 
 
 class Door:
-    """Wraps the routes. `allowed_hosts` are the values of Host, without a port, that a request may have."""
+    """Wraps the routes. `allowed_hosts` are the values of Host, without a port, that a request may have.
 
-    def __init__(self, routes: ASGIApp, allowed_hosts: frozenset[str], metrics: Metrics) -> None:
+    While the process ends, each response closes its connection: uvicorn does not close one that it has just accepted.
+    """
+
+    def __init__(
+        self, routes: ASGIApp, allowed_hosts: frozenset[str], metrics: Metrics, is_ending: Callable[[], bool]
+    ) -> None:
         self._routes, self._allowed_hosts, self._metrics = routes, allowed_hosts, metrics
+        self._is_ending = is_ending
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; other protocols than HTTP are passed on."""
@@ -50,7 +56,7 @@ class Door:
         scope["data_platform.facts"] = facts
         self._metrics.begin()
         try:
-            await self._answer(scope, _count_bytes(facts, receive), _Sending(facts, send))
+            await self._answer(scope, _count_bytes(facts, receive), _Sending(facts, send, self._is_ending))
         finally:
             self._metrics.end(facts)
             write_log(facts)
@@ -93,8 +99,8 @@ class Door:
 class _Sending:
     """Sends, with the headers that every response has, and notes what is sent."""
 
-    def __init__(self, facts: RequestFacts, send: Send) -> None:
-        self.facts, self._send = facts, send
+    def __init__(self, facts: RequestFacts, send: Send, is_ending: Callable[[], bool]) -> None:
+        self.facts, self._send, self._is_ending = facts, send, is_ending
         self.has_begun = False
 
     async def __call__(self, message: Message) -> None:
@@ -115,6 +121,8 @@ class _Sending:
         yield (b"x-request-id", self.facts.request_id.encode())
         if self.facts.redirects:
             yield (REDIRECTS.lower().encode(), encode_redirects(self.facts.redirects))
+        if self._is_ending() and b"connection" not in given:
+            yield (b"connection", b"close")
         yield from (header for header in (*_HEADERS, _QUIET, _UNCACHED) if header[0] not in given)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -111,6 +113,34 @@ def test_a_worker_that_dies_is_started_again_and_all_end_with_their_parent(tmp_p
         left = list_children(served.process.pid)
         served.process.kill()
         wait_until(lambda: not any(is_alive(pid) for pid in left), 30)
+
+
+@pytest.mark.long
+def test_a_server_that_ends_refuses_new_connections_while_it_finishes_others(tmp_path: Path) -> None:
+    with run_server(tmp_path / ".data-platform", "--workers", "2") as served:
+        place = urlsplit(served.url)
+        assert place.hostname is not None and place.port is not None
+        with socket.create_connection((place.hostname, place.port)) as begun:
+            begun.sendall(
+                f"POST /api/v1/signin/token HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Length: 6\r\n\r\ncode".encode()
+            )
+            wait_until(lambda: served.get("/healthz").status_code == 200)
+            served.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: not can_connect(place.hostname, place.port), 15)
+            assert is_alive(served.process.pid)
+            begun.sendall(b"=x")
+            begun.settimeout(20)
+            assert begun.recv(12) == b"HTTP/1.1 401"
+        served.process.communicate(timeout=30)
+    assert served.process.returncode == 0
+
+
+def can_connect(host: str | None, port: int | None) -> bool:
+    try:
+        socket.create_connection((host or "", port or 0), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def is_alive(pid: int) -> bool:

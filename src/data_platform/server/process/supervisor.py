@@ -103,7 +103,8 @@ class Supervisor:
         return dead
 
     def _end_workers(self) -> None:
-        """Tells the workers to finish; one that does not is killed."""
+        """Tells the workers to finish; one that does not is killed. New connections are refused at once."""
+        self._listening.close()
         self._signal(signal.SIGTERM)
         deadline = time.monotonic() + self._drain_seconds + _GRACE_SECONDS
         while self._workers and time.monotonic() < deadline:
