@@ -74,6 +74,6 @@ class ServerParts:
     routes: Sequence[BaseRoute] = ()
     """Routes beside those of the verbs: sign-in."""
     threads: int = 16
-    """Requests that run at once; further ones wait. Uploads have as many threads of their own."""
+    """Short calls that run at once; further ones wait. Calls that read data have as many threads, and uploads too."""
     is_ending: Callable[[], bool] = lambda: False
     """Whether the process finishes what it has begun, and takes nothing new."""

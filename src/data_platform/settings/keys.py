@@ -221,7 +221,7 @@ SERVER = (
         "number, 1 to 256",
         make_number_check(1, 256),
         "16",
-        "The number of requests that a server process runs at once; as many uploads run besides.",
+        "The number of requests that a server process runs at once. As many read data besides, and as many upload it.",
     ),
     Setting(
         "drain_seconds",

@@ -43,8 +43,8 @@ class ServerSettings:
     """How the server is reached, and who signs people in.
 
     `public_url` None: the address that it listens on. `trusted_proxies` are addresses and networks whose
-    `X-Forwarded-*` headers are believed. `threads` run requests, and as many more take data. A server that ends waits
-    `drain_seconds` for the requests that it has begun.
+    `X-Forwarded-*` headers are believed. `threads` run requests, as many more read data, and as many more take data. A
+    server that ends waits `drain_seconds` for the requests that it has begun.
 
     A principal sends `requests_per_second`, and has `heavy_calls` that read or write data at one time. An address sends
     `failed_sign_ins_per_minute` without a valid token. A body of data has `upload_mb` MiB, and a call that answers with
