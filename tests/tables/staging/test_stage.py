@@ -82,6 +82,15 @@ def test_row_groups_are_bounded_and_shared_by_two_lanes(tmp_path: Path, monkeypa
         assert file.offsets == tuple(sorted(file.offsets))
 
 
+def test_progress_counts_all_rows_written_so_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "GROUP_ROWS", 2)
+    place = TablePlace(LocalStorage(tmp_path), "p", "t")
+    counts: list[int] = []
+    data = [rows((number, "a")) for number in range(5)]
+    stage(place, StageOrder(STAGE, SCHEMA, assign_ids(SCHEMA, {}, 0)[0]), data, counts.append)
+    assert counts == [2, 4, 5]
+
+
 def test_a_group_is_cut_by_its_bytes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staging, "GROUP_BYTES", 10_000)
     done = staged(tmp_path, [rows((n, "x" * 4_000)) for n in range(9)])

@@ -103,7 +103,7 @@ class StageOrder:
 def stage(
     place: TablePlace, order: StageOrder, batches: Iterable[pa.RecordBatch], progress: Callable[[int], None]
 ) -> Staged:
-    """Writes `batches` (of the contract's Arrow schema) and returns the files; `progress` gets the rows written.
+    """Writes `batches` (of the contract's Arrow schema) and returns the files; `progress` gets the number of rows written so far.
 
     Raises StorageFailed if the disk fails. After any error, also of the batches, no file of this stage is left.
     """
@@ -129,7 +129,7 @@ def _gather_groups(
     batches: Iterable[pa.RecordBatch], nulls: Counter[str], progress: Callable[[int], None]
 ) -> Iterator[pa.Table]:
     gathered: list[pa.RecordBatch] = []
-    rows = size = 0
+    rows = size = total = 0
     for batch in batches:
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             nulls[name] += column.null_count
@@ -138,11 +138,12 @@ def _gather_groups(
         if rows >= GROUP_ROWS or size >= GROUP_BYTES:
             group, gathered = pa.Table.from_batches(gathered), []  # the group is the only reference to its batches
             yield group
-            progress(rows)
+            total += rows
+            progress(total)
             rows = size = 0
     if gathered:
         yield pa.Table.from_batches(gathered)
-        progress(rows)
+        progress(total + rows)
 
 
 def _count_groups(groups: Iterable[pa.Table], counter: DistinctCounter, order: StageOrder) -> Iterator[pa.Table]:
