@@ -35,6 +35,13 @@ def test_an_answer_is_json_with_the_id_of_its_request(client: httpx.Client) -> N
     assert answer.headers["x-request-id"] == "mine-1"
 
 
+def test_products_and_the_versions_of_an_output_are_where_they_are_expected(client: httpx.Client) -> None:
+    assert client.get("/products").json() == client.get("/search").json()
+    assert [version["version"] for version in client.get("/products/orders/outputs/t/versions").json()] == [1]
+    assert client.get("/products/orders/outputs/-/versions").json() == client.get("/products/orders/versions").json()
+    assert client.get("/products/orders/outputs/other/versions").status_code == 404
+
+
 def test_an_error_of_a_verb_is_a_problem_with_its_hint(client: httpx.Client) -> None:
     answer = client.get("/products/order")
     assert answer.status_code == 404

@@ -56,7 +56,7 @@ def _find_problem(parts: SplitResult, url: str) -> tuple[str, str] | None:
     if parts.username is not None or parts.password is not None:
         return "has a user or a password", "a token goes to DATA_PLATFORM_TOKEN, or data-platform login"
     if parts.scheme not in _PORTS:
-        example = f"http://{readable}" if "//" not in readable and readable else _EXAMPLE
+        example = f"https://{readable}" if "//" not in readable and readable else _EXAMPLE
         return f"is {readable or 'empty'}, and begins with neither http:// nor https://", f"such as {example}"
     if not parts.hostname or not _is_host(parts.hostname):
         return f"is {readable}, and names no host", f"such as {_EXAMPLE}"

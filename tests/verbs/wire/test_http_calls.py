@@ -82,7 +82,10 @@ def test_every_name_of_a_path_is_a_value_of_its_request() -> None:
         ([("version", "x")], "$.version must be a whole number, and not text"),
         ([("version", "1"), ("version", "2")], "$.version is there twice"),
         ([("mask", "yes")], "$.mask must be true or false, and not text"),
-        ([("depth", "1")], "$.depth Consume has no such field"),
+        (
+            [("depth", "1")],
+            "$.depth is no field of Consume, which has product, output, version, as_of, columns, mask, purpose",
+        ),
         ([("product", "other")], "$.product is in the path"),
         ([("columns", "[1]")], "$.columns[0] must be text, and not a number"),
     ],

@@ -12,7 +12,7 @@ from data_platform.server.bodies.multipart import MULTIPART
 from data_platform.server.bodies.uploads import UPLOADS
 from data_platform.server.documents.examples import PRODUCT, make_example
 from data_platform.server.limits.conditions import REVISED
-from data_platform.server.operations import DATA_VERB, LATEST, VERSION_DATA, list_operations
+from data_platform.server.operations import DATA_VERB, EXTRA, LATEST, VERSION_DATA, list_operations
 from data_platform.server.rows.media_types import ARROW, CSV, EVENTS, JSON_LINES, PARQUET
 from data_platform.verbs.registry import load_request
 from data_platform.verbs.registry.page_orders import PAGE_ORDERS
@@ -72,9 +72,8 @@ def build_document() -> dict[str, Any]:
 
 def _describe(writer: SchemaWriter, verb: Verb, path: str) -> dict[str, Any]:
     kind = load_request(verb.request)
-    suffix = "" if path == verb.path else "OfVersion"
     operation: dict[str, Any] = {
-        "operationId": verb.request + suffix,
+        "operationId": verb.request if path == verb.path else EXTRA[verb.method, path][1],
         "summary": (kind.__doc__ or verb.request).strip().partition("\n")[0],
         "tags": [path.split("/")[1]],
         "parameters": [*_describe_parameters(writer, verb, path), *_describe_headers(verb)],

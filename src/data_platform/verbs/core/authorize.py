@@ -39,5 +39,12 @@ def _demand(context: Context, action: Action, resource: Resource, decision: Deci
             f"{context.principal.name} may see some rows of {resource} only, and rows cannot be filtered yet"
         )
     if not decision.allowed:
-        raise AccessDenied(f"{context.principal.name} may not {action} {resource}: {decision.reason}")
+        raise AccessDenied(f"{context.principal.name} may not {_describe(action, resource)}: {decision.reason}")
     return decision
+
+
+def _describe(action: Action, resource: Resource) -> str:
+    """The act in words. An action such as `issue tokens` has its object; a resource without a name is there once."""
+    if resource.product is not None or resource.name is not None:
+        return f"{action} {resource}"
+    return str(action) if " " in str(action) else f"{action} the {resource}"

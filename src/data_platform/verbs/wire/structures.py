@@ -59,7 +59,8 @@ class Structure(Form):
         demand_object(value)
         for name in value:
             if name not in self.members:
-                raise FormMismatch(f"{self.name} has no such field").inside(name)
+                fields = ", ".join(self.members) or "none"
+                raise FormMismatch(f"is no field of {self.name}, which has {fields}").inside(name)
         values = {}
         for name, member in self.members.items():
             if name in value:

@@ -71,7 +71,7 @@ def create(
         print_json(created)
         return
     stdout_console().write_line(created.token)
-    end = "and does not expire" if created.expires_at is None else f"until {created.expires_at:%Y-%m-%d %H:%M} UTC"
+    end = "which does not expire" if created.expires_at is None else f"until {created.expires_at:%Y-%m-%d %H:%M} UTC"
     stderr_console().write_line(f"token {created.id} of {created.principal} as {created.role}, {end}")
     stderr_console().write_line(Styled("keep it now: it is not shown again", "yellow"))
 
