@@ -235,7 +235,7 @@ def test_a_domain_applies_its_own_policies_and_no_others(world: World) -> None:
     file = world.root / "policies.yaml"
     file.write_text("domain_policies: {sales: [{name: tagged}]}")
     assert sales.apply_policies(file, domain="sales").changed
-    with pytest.raises(AccessDenied, match="ana@x may not govern the policies: the rule 'govern' allows a governor or an"):
+    with pytest.raises(AccessDenied, match="ana@x may not govern the policies: the rule 'govern' allows a governor"):
         sales.apply_policies(file)
     with pytest.raises(AccessDenied, match="may not govern the policies of crm"):
         sales.apply_policies(file, domain="crm")

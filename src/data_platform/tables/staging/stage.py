@@ -103,7 +103,7 @@ class StageOrder:
 def stage(
     place: TablePlace, order: StageOrder, batches: Iterable[pa.RecordBatch], progress: Callable[[int], None]
 ) -> Staged:
-    """Writes `batches` (of the contract's Arrow schema) and returns the files; `progress` gets the number of rows written so far.
+    """Writes `batches` (of the contract's Arrow schema) and returns the files; `progress` gets the rows written so far.
 
     Raises StorageFailed if the disk fails. After any error, also of the batches, no file of this stage is left.
     """
