@@ -15,7 +15,7 @@ from data_platform.cli.console.stdout import require_stdin
 from data_platform.cli.options import json_option
 from data_platform.cli.path_types import STDIO, InputPath
 from data_platform.client.address import ServerAddress, parse_address
-from data_platform.client.browser_login import sign_in_by_browser
+from data_platform.client.browser_login import PATIENCE_SECONDS, sign_in_by_browser
 from data_platform.client.credentials import GIVEN, BearerToken
 from data_platform.client.logins import remove_login, store_login
 from data_platform.client.transport import HttpTransport
@@ -88,7 +88,7 @@ def logout(url: str | None, as_json: bool) -> None:
 
 
 def _open_browser(url: str) -> None:
-    stderr_console().write_line(f"sign in with the browser: {url}")
+    stderr_console().write_line(f"sign in with the browser within {PATIENCE_SECONDS // 60:.0f} minutes: {url}")
     threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()  # some browsers return when they end
 
 
