@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from data_platform.errors import BadInput
 from tests.meshes import IDS, ROWS, World
 
 
@@ -69,3 +70,13 @@ def test_what_an_older_producer_leaves_out_is_no_reason_to_refuse(orders: World,
     event = make_event(("data-platform", "orders.t"))
     del event[missing]
     assert orders.platform.receive_lineage([event]).kept == 1
+
+
+def test_events_of_many_outputs_are_bounded_by_what_is_written(orders: World) -> None:
+    names = ["orders", "first", "second"]
+    for name in names[1:]:
+        orders.product(name, columns=IDS).publish("t", ROWS)
+    event = make_event(*(("data-platform", f"{name}.t") for name in names))
+    with pytest.raises(BadInput, match="would be kept 2,001 times"):
+        orders.platform.receive_lineage([event] * 667)
+    assert orders.platform.receive_lineage([event] * 2).kept == 2

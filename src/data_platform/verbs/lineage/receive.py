@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,6 +24,7 @@ from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results.lineage import IgnoredEvent, ReceivedLineage
 
 _MOST_EVENTS = 1000
+_MOST_ACTS = 2000
 Place = tuple[str, str]
 """A product and the key of an output."""
 
@@ -46,12 +48,26 @@ def receive_lineage(context: Context, request: ReceiveLineage) -> ReceivedLineag
     acts: list[ActOutcome] = []
     with context.record.reading() as conn:
         places = dict(_map_places(context, conn))
+
+    @cache
+    def find_denial(place: Place) -> AccessDenied | None:
+        try:
+            authorize(context, Action.RUN, Resource.of(*place))
+        except AccessDenied as denial:
+            return denial
+        return None
+
     for number, value in enumerate(request.events):
         try:
             event = read_event(value)
-            acts += [_describe(event, place) for place in _choose_places(context, places, event)]
+            acts += [_describe(event, place) for place in _choose_places(places, event, find_denial)]
         except (UnreadableEvent, AccessDenied) as reason:
             ignored.append(IgnoredEvent(number, str(reason)))
+    if len(acts) > _MOST_ACTS:  # they are one transaction, for which every other writer waits
+        raise BadInput(
+            f"the events would be kept {len(acts):,} times, once for each output, of at most {_MOST_ACTS:,}",
+            hint="send fewer events at one time",
+        )
     if acts:
         with context.record.transaction() as tx:
             record_outcomes(context, tx, *acts)
@@ -66,20 +82,17 @@ def _map_places(context: Context, conn: Connection) -> Iterator[tuple[Name, Plac
         yield name_row(context, row), (row.product, row.name)
 
 
-def _choose_places(context: Context, places: Mapping[Name, Place], event: ReceivedEvent) -> Sequence[Place]:
+def _choose_places(
+    places: Mapping[Name, Place], event: ReceivedEvent, find_denial: Callable[[Place], AccessDenied | None]
+) -> Sequence[Place]:
     """The outputs that the event is kept for; raises UnreadableEvent for none, AccessDenied where none may be."""
     named = list(dict.fromkeys(places[name] for name in (*event.outputs, *event.inputs) if name in places))
     if not named:
         raise UnreadableEvent("it names no dataset of this mesh")
-    allowed, denied = [], None
-    for place in named:
-        try:
-            authorize(context, Action.RUN, Resource.of(*place))
-            allowed.append(place)
-        except AccessDenied as reason:
-            denied = reason
-    if not allowed and denied is not None:
-        raise denied
+    denials = {place: find_denial(place) for place in named}
+    allowed = [place for place, denial in denials.items() if denial is None]
+    if not allowed and (denial := denials[named[-1]]) is not None:
+        raise denial
     return allowed
 
 
