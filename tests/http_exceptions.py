@@ -47,6 +47,7 @@ LEFT_OUT = {
     "tests/verbs/policies/test_evaluate.py::test_policies_applied_between": HOOKS,
     "tests/verbs/runs/test_execution.py::test_a_run_that_is_lost_while_it_publishes": HOOKS,
     "tests/verbs/publishing/test_publish.py::test_a_lost_swap": HOOKS,
+    "tests/verbs/publishing/test_publish.py::test_a_publish_whose_lease_ran_out": HOOKS,
     "tests/verbs/publishing/test_publish.py::test_a_rule_that_a_new_contract_brings_in_between": HOOKS,
     "tests/verbs/publishing/test_publish.py::test_a_schema_that_changes_in_between": HOOKS,
     "tests/verbs/publishing/test_publish.py::test_an_input_that_moves_between": HOOKS,
