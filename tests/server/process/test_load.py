@@ -16,6 +16,8 @@ from tests.server.serving import make_client, register
 
 READERS, PUBLISHERS, SECONDS, ROWS = 100, 8, 60, 2000
 GROWTH_MB = 250
+BODY = "id,name\n" + "1,x\n" * ROWS
+PRODUCT = f"name: {{name}}\ndomain: sales\nowner: {OWNER}\ndescription: d\noutputs:\n- name: t\n  schema: t.json\n"
 
 
 @pytest.mark.long
@@ -31,16 +33,14 @@ def test_many_callers_at_once_are_all_served(tmp_path: Path) -> None:
         names = [f"p{number}" for number in range(PUBLISHERS)]
         with make_client(served.url, token) as client:
             for name in names:
-                text = f"name: {name}\ndomain: sales\nowner: {OWNER}\ndescription: d\noutputs:\n- name: t\n"
-                assert register(client, text + "  schema: t.json\n").status_code == 200
+                assert register(client, PRODUCT.format(name=name)).status_code == 200
         end = time.monotonic() + SECONDS
 
         def publish(name: str) -> None:
-            body = "id,name\n" + "1,x\n" * ROWS
             path, headers = f"/products/{name}/outputs/t/versions", {"Content-Type": "text/csv"}
             with make_client(served.url, token) as client:
                 while time.monotonic() < end:
-                    answer = client.post(path, content=body, headers=headers, timeout=120)
+                    answer = client.post(path, content=BODY, headers=headers, timeout=120)
                     if answer.status_code == 200:
                         published.setdefault(name, []).append(answer.json()["version"])
                     else:
