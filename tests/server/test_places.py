@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from data_platform.errors import StorageFailed
 from data_platform.server.places import HOME, hide_path
+from data_platform.server.rows.source import AnswerRows
+from data_platform.settings import Home
 from tests.server.serving import open_server, publish, register
 
 ROWS = [{"id": 1, "name": "a"}]
@@ -44,3 +49,15 @@ def test_answers_and_errors_name_no_path_of_the_server(tmp_path: Path) -> None:
         assert damaged.status_code >= 400
         for answer in (published, versions, damaged):
             assert str(tmp_path) not in answer.text
+
+
+def test_an_error_amid_rows_names_no_path_either(tmp_path: Path) -> None:
+    def read() -> Iterator[pa.RecordBatch]:
+        yield pa.RecordBatch.from_pylist(ROWS)
+        raise StorageFailed(f"{tmp_path}/tables/x.parquet is gone")
+
+    reader = pa.RecordBatchReader.from_batches(pa.RecordBatch.from_pylist(ROWS).schema, read())
+    rows = AnswerRows(Home(tmp_path), reader, None, reader.close, lambda: False)
+    with pytest.raises(StorageFailed) as failure:
+        list(rows)
+    assert failure.value.message == "tables/x.parquet is gone"

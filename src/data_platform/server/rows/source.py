@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 import pyarrow as pa
 
 from data_platform import verbs
+from data_platform.errors import DataPlatformError
+from data_platform.server.places import hide_in_error
+from data_platform.settings import Home
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.results.reading import QueryTicket, ReadTicket
 from data_platform.verbs.wire.form import Json
@@ -26,9 +29,15 @@ class AnswerRows:
     """
 
     def __init__(
-        self, reader: pa.RecordBatchReader, answer: Json, close: Callable[[], None], has_more: Callable[[], bool]
+        self,
+        home: Home,
+        reader: pa.RecordBatchReader,
+        answer: Json,
+        close: Callable[[], None],
+        has_more: Callable[[], bool],
     ) -> None:
         self.answer, self.close, self.has_more = answer, close, has_more
+        self._home = home
         self.schema: pa.Schema = reader.schema
         self._reader = reader
         try:
@@ -41,7 +50,11 @@ class AnswerRows:
         batch, self._first = self._first, None
         while batch is not None:
             yield batch
-            batch = next(self._reader, None)
+            try:
+                batch = next(self._reader, None)
+            except DataPlatformError as error:
+                hide_in_error(error, self._home)
+                raise
 
     def to_batches(self) -> pa.RecordBatchReader:
         """The batches, as pyarrow's writers take them."""
@@ -51,10 +64,10 @@ class AnswerRows:
 def open_ticket(context: Context, ticket: ReadTicket, answer: Json) -> AnswerRows:
     """The rows of a consume."""
     reader = verbs.open_frame(context, ticket).to_batches(BATCH_ROWS)
-    return AnswerRows(reader, answer, reader.close, lambda: False)
+    return AnswerRows(context.home, reader, answer, reader.close, lambda: False)
 
 
 def open_query(context: Context, ticket: QueryTicket, answer: Json) -> AnswerRows:
     """The rows of a query; closing them ends it."""
     result = verbs.open_rows(context, ticket)
-    return AnswerRows(result.to_batches(), answer, result.close, lambda: result.more)
+    return AnswerRows(context.home, result.to_batches(), answer, result.close, lambda: result.more)
