@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import time
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context
 from decimal import Decimal as Number
 from pathlib import Path
@@ -67,6 +68,15 @@ def message(folder: Path, content: str | bytes, options: ReadOptions | None = No
 )
 def test_what_is_not_well_formed_is_refused_with_its_line(tmp_path: Path, content: str | bytes, said: str) -> None:
     assert said in message(tmp_path, content)
+
+
+def test_a_wide_header_is_judged_in_a_time_that_grows_with_it(tmp_path: Path) -> None:
+    names = [f"c{number}" for number in range(40_000)]
+    path = write(tmp_path, "a.csv", ",".join([*names, "c39999"]) + "\n1\n")
+    start = time.process_time()
+    with pytest.raises(UnreadableData, match="one name for columns 40000 and 40001"):
+        publish_rows(path, TWO)
+    assert time.process_time() - start < 4
 
 
 def test_a_packed_file_that_was_cut_is_refused(tmp_path: Path) -> None:

@@ -83,13 +83,16 @@ class _File:
 
     def _judge_header(self, names: list[str]) -> None:
         empty = [str(number) for number, name in enumerate(names, 1) if not name.strip()]
-        twice = [str(number) for number, name in enumerate(names, 1) if names.index(name) != number - 1]
+        first: dict[str, int] = {}
+        pairs = ((first.setdefault(name, number), number) for number, name in enumerate(names, 1))
+        twice = next(((one, other) for one, other in pairs if one != other), None)
         hint = f"is the first line a header? if not: {describe_option('columns', 'NAME,NAME,…')}"
         if empty and not self.any_names:
             raise UnreadableData(f"{self.place}: the header names no column {', '.join(empty[:5])}", hint=hint)
         if twice and not self.any_names:
-            where = f"{names.index(names[int(twice[0]) - 1]) + 1} and {twice[0]}"
-            raise UnreadableData(f"{self.place}: the header has one name for columns {where}", hint=hint)
+            raise UnreadableData(
+                f"{self.place}: the header has one name for columns {twice[0]} and {twice[1]}", hint=hint
+            )
         if len(names) == 1 and not (self.contract and names[0] in self.contract.names):
             self._judge_delimiter(names[0])
 
