@@ -10,8 +10,14 @@ from data_platform import InvalidSpec
 from tests.docs.pages import PAGES, Block, Page
 from tests.docs.play import READER, Call, Play, assert_printed, commands
 
+SERVED = frozenset(["docs/guides/limits.md", "docs/guides/remote.md", "docs/guides/serve.md"])
+"""Pages that start servers, which takes seconds."""
+PLAYED = [
+    pytest.param(name, marks=[pytest.mark.long] if name in SERVED else []) for name in PAGES if Page.read(name).blocks
+]
 
-@pytest.mark.parametrize("name", [name for name in PAGES if Page.read(name).blocks])
+
+@pytest.mark.parametrize("name", PLAYED)
 def test_a_page_can_be_followed_from_top_to_bottom(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATA_PLATFORM_USER", READER)

@@ -53,7 +53,8 @@ SIMPLE = ("str", "int", "float", "datetime", "date", "bool", "None", "Reference"
 METHODS = [
     name
     for name, method in inspect.getmembers(Platform, inspect.isfunction)
-    if not name.startswith("_") and name not in ("close", "enter", "publish", "restore", "rebuild", "backup")
+    if not name.startswith("_")
+    and name not in ("close", "enter", "publish", "restore", "rebuild", "backup", "use_idempotency_key")
 ]
 
 

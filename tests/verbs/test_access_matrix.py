@@ -25,6 +25,7 @@ from data_platform.verbs.dispatch import dispatch
 from data_platform.verbs.identity.authenticate import authenticate_token
 from data_platform.verbs.registry import VERBS, load_request
 from tests.meshes import IDS, NOON, ROWS, Clock, World
+from tests.verbs.lineage.test_receive import make_event
 
 PAGE = Path(__file__).parents[2] / "docs/reference/access.md"
 COLUMNS = {
@@ -135,6 +136,7 @@ FIELDS: dict[str, Make] = {
     "FinishRun": lambda stage, note, who: {"id": stage.ids["run"], "state": "failed"},
     "HeartbeatRun": lambda stage, note, who: {"id": stage.ids["run"]},
     "OfferTransfer": lambda stage, note, who: {"product": "given", "to_owner": "crm"},
+    "ReceiveLineage": lambda stage, note, who: {"events": (make_event(("data-platform", "orders.t")),)},
     "Rename": lambda stage, note, who: {"to": "No Name"},
     "Release": lambda stage, note, who: {"to": Environment.PROD},
     "RevokeToken": lambda stage, note, who: {"id": stage.ids[f"token of {who}" if note else "token"]},

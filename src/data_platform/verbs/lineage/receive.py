@@ -41,11 +41,15 @@ class ReceiveLineage(Request[ReceivedLineage]):
 
 
 def receive_lineage(context: Context, request: ReceiveLineage) -> ReceivedLineage:
-    """How many events were kept, for which outputs, and which were ignored and why; raises BadInput for too many."""
+    """How many events were kept, for which outputs, and which were ignored and why.
+
+    Raises BadInput for too many, and AccessDenied where nothing is kept because the caller may not report the runs.
+    """
     if len(request.events) > _MOST_EVENTS:
         raise BadInput(f"these are {len(request.events):,} events, and one request takes {_MOST_EVENTS:,}")
     ignored: list[IgnoredEvent] = []
     acts: list[ActOutcome] = []
+    denials: list[AccessDenied] = []
     with context.record.reading() as conn:
         places = dict(_map_places(context, conn))
 
@@ -63,6 +67,9 @@ def receive_lineage(context: Context, request: ReceiveLineage) -> ReceivedLineag
             acts += [_describe(event, place) for place in _choose_places(places, event, find_denial)]
         except (UnreadableEvent, AccessDenied) as reason:
             ignored.append(IgnoredEvent(number, str(reason)))
+            denials += [reason] if isinstance(reason, AccessDenied) else []
+    if denials and not acts:
+        raise denials[0]
     if len(acts) > _MOST_ACTS:  # they are one transaction, for which every other writer waits
         raise BadInput(
             f"the events would be kept {len(acts):,} times, once for each output, of at most {_MOST_ACTS:,}",
