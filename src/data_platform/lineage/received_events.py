@@ -5,15 +5,18 @@ Facets are not kept: they may have values, queries and addresses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from data_platform.lineage.naming import Name
 
 STATES = frozenset(["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"])
+_S3 = frozenset(["s3", "s3a", "s3n"])
 _LONGEST = 1000
 _MOST_DATASETS = 500
 
@@ -51,15 +54,14 @@ class ReceivedEvent:
 def read_event(value: object) -> ReceivedEvent:
     """The event in a JSON value; raises UnreadableEvent."""
     event = _demand_object(value, "the event")
-    state = event.get("eventType") or "OTHER"
-    if state not in STATES:
-        raise UnreadableEvent("eventType is none of OpenLineage's")
+    if "run" not in event:
+        raise UnreadableEvent("it has no run; events of a dataset or of a job alone are not kept")
     return ReceivedEvent(
-        _read_run(_demand_object(event.get("run"), "run")),
-        str(state),
+        _read_run(_demand_object(event["run"], "run")),
+        _read_state(event.get("eventType") or "OTHER"),
         _read_time(event.get("eventTime")),
         _read_name(event.get("job"), "job"),
-        _read_text(event.get("producer") or "unknown", "producer"),
+        _read_producer(event.get("producer") or "unknown"),
         _read_datasets(event.get("inputs"), "inputs"),
         _read_datasets(event.get("outputs"), "outputs"),
     )
@@ -72,9 +74,27 @@ def _read_run(run: Mapping[str, Any]) -> UUID:
         raise UnreadableEvent("run.runId is no UUID") from None
 
 
-def _read_time(value: object) -> datetime:
+def _read_state(value: object) -> str:
+    state = value.upper() if isinstance(value, str) else ""
+    if state not in STATES:
+        raise UnreadableEvent("eventType is none of OpenLineage's")
+    return state
+
+
+def _read_producer(value: object) -> str:
+    """The producer as the URI that the standard demands; a plain name becomes one."""
+    text = _read_text(value, "producer")
     try:
-        at = datetime.fromisoformat(_read_text(value, "eventTime"))
+        is_uri = text.isascii() and " " not in text and bool(urlsplit(text).scheme)
+    except ValueError:
+        is_uri = False
+    return text if is_uri else f"urn:producer:{quote(text, safe='')}"
+
+
+def _read_time(value: object) -> datetime:
+    """The moment; without an offset it is one of UTC. Java appends the name of its zone in brackets."""
+    try:
+        at = datetime.fromisoformat(_read_text(value, "eventTime").upper().partition("[")[0])
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise UnreadableEvent("eventTime is no moment in ISO 8601") from None
@@ -85,16 +105,29 @@ def _read_datasets(value: object, what: str) -> tuple[Name, ...]:
         return ()
     if not isinstance(value, list) or len(value) > _MOST_DATASETS:
         raise UnreadableEvent(f"{what} is no list of at most {_MOST_DATASETS} datasets")
-    return tuple(dict.fromkeys(_normalize(_read_name(item, f"{what}[{at}]")) for at, item in enumerate(value)))
+    return tuple(dict.fromkeys(_normalize(name) for name in map(_find_name, value) if name is not None))
+
+
+def _find_name(dataset: object) -> Name | None:
+    """The dataset's name; None where it has none that can be kept: the rest of the event is worth keeping."""
+    try:
+        return _read_name(dataset, "dataset")
+    except UnreadableEvent:
+        return None
 
 
 def _normalize(name: Name) -> Name:
-    """The name of a dataset as we write it: `file:///a/` and `file` + `/a` are the same folder."""
-    namespace = name.namespace.rstrip("/")
-    if namespace in ("file:", "file://"):
-        namespace = "file"
-    path = name.name.rstrip("/") or name.name
-    return Name(namespace, path.removeprefix("file://") if namespace == "file" else path)
+    """The name of a dataset as we write it.
+
+    A folder comes as `file` + `/a`, `file:///a/`, and from Spark as `file` + `file:/a`; a bucket as `s3a://` too.
+    """
+    namespace, path = name.namespace.rstrip("/"), name.name.rstrip("/") or name.name
+    if namespace in ("file", "file:"):
+        return Name("file", re.sub("^file:/+", "/", path))
+    scheme, separator, bucket = namespace.partition("://")
+    if separator and scheme in _S3:
+        return Name(f"s3://{bucket}", path.lstrip("/"))
+    return Name(namespace, path)
 
 
 def _read_name(value: object, what: str) -> Name:
