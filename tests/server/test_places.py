@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from data_platform.engine.interruption import Interruption
 from data_platform.errors import StorageFailed
 from data_platform.server.places import HOME, hide_path
 from data_platform.server.rows.source import AnswerRows
@@ -57,7 +58,7 @@ def test_an_error_amid_rows_names_no_path_either(tmp_path: Path) -> None:
         raise StorageFailed(f"{tmp_path}/tables/x.parquet is gone")
 
     reader = pa.RecordBatchReader.from_batches(pa.RecordBatch.from_pylist(ROWS).schema, read())
-    rows = AnswerRows(Home(tmp_path), reader, None, reader.close, lambda: False)
+    rows = AnswerRows(Home(tmp_path), reader, None, reader.close, lambda: False, Interruption())
     with pytest.raises(StorageFailed) as failure:
         list(rows)
     assert failure.value.message == "tables/x.parquet is gone"

@@ -14,7 +14,7 @@ from data_platform.server.replies import Reply
 from data_platform.server.rows.arrow import choose_codec, write_arrow
 from data_platform.server.rows.media_types import ARROW, CSV, JSON_LINES, PARQUET, choose_media_type
 from data_platform.server.rows.parquet import write_parquet
-from data_platform.server.rows.source import AnswerRows, open_query, open_ticket
+from data_platform.server.rows.source import AnswerRows, RowChunks, open_query, open_ticket
 from data_platform.server.rows.text import write_csv, write_json_lines
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.registry import load_request
@@ -67,7 +67,8 @@ def _choose_rows(verb: Verb, http: HttpRequest, accept: str | None, offered: Seq
         if http.method == "HEAD":
             return Reply(media_type=accepted.media_type)
         rows = open_answer(context, answer, described)
-        return Reply(media_type=accepted.media_type, chunks=FORMATS[accepted.media_type](rows, codec, request_id))
+        chunks = RowChunks(rows, FORMATS[accepted.media_type](rows, codec, request_id))
+        return Reply(media_type=accepted.media_type, chunks=chunks)
 
     return make_reply
 

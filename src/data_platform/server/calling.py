@@ -11,10 +11,12 @@ import anyio
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request as HttpRequest
 
+from data_platform.engine.interruption import Interruption
 from data_platform.errors import DataPlatformError, NotAuthenticated, Unavailable
 from data_platform.server.answers import Choose
 from data_platform.server.bodies.documents import read_document
-from data_platform.server.bodies.incoming import IncomingBody
+from data_platform.server.bodies.incoming import CallerGone, IncomingBody
+from data_platform.server.bodies.leaving import interrupt_when_gone
 from data_platform.server.callers import identify_caller
 from data_platform.server.events import OnProgress
 from data_platform.server.limits.conditions import apply_if_match, precondition
@@ -90,10 +92,13 @@ class Calling:
             document = await read_document(verb, http.headers, IncomingBody(http.receive))
         path, query = read_path(http), read_query(http.scope["query_string"])
         senders = self.parts.senders if verb.request in _SENDING else {}
-        attachments = Attachments(None, on_progress, senders, self.read_key(http))
+        interruption = Interruption()
+        attachments = Attachments(None, on_progress, senders, self.read_key(http), interruption=interruption)
         page, expected = Page.open(verb, query), http.headers.get("if-match")
 
         def respond() -> Reply:
+            if interruption.is_set:
+                raise CallerGone  # while it waited for a thread
             request = decode_call(verb, path, query if page is None else page.fields, document)
             request = apply_if_match(verb, request, expected)
             call = ServedCall(arrival, request, self.make_context(http, arrival, attachments))
@@ -102,9 +107,24 @@ class Calling:
             with precondition(expected):
                 return self.pass_guards(call, lambda: choose(call.context, dispatch(call.context, request)))
 
-        if verb.writes or verb.request in HEAVY:
+        if verb.writes:
             return await self.finish(respond, self.heavy if verb.request in HEAVY else self.limiter)
-        return await self.finish_in_time(respond)
+        if verb.request not in HEAVY:
+            return await self.finish_in_time(respond)
+        async with interrupt_when_gone(http.receive, interruption):
+            reply = await self.finish(respond, self.heavy)
+        if interruption.is_set:
+            await self.discard(reply)
+            raise CallerGone
+        reply.interruption = interruption
+        return reply
+
+    async def discard(self, reply: Reply) -> None:
+        """Ends what computes the chunks of a reply."""
+        reply.interruption.set()
+        if reply.chunks is not None:
+            with anyio.CancelScope(shield=True):
+                await self.compute(reply.chunks.close)  # type: ignore[attr-defined]  # it has one, see Reply
 
     def make_context(self, http: HttpRequest, arrival: Arrival, attachments: Attachments) -> Context:
         """The context of the call."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from asyncio import sleep
 from collections.abc import Callable, Iterable
 
@@ -30,8 +29,6 @@ _HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _QUIET = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-_STALLED_SECONDS = 300.0
-"""How long a caller may take nothing of a response."""
 _UNCACHED = (b"cache-control", b"no-store")
 
 
@@ -110,11 +107,7 @@ class _Sending:
             message = {**message, "headers": [*message.get("headers", ()), *self._make_headers(message)]}
         elif message["type"] == "http.response.body":
             self.facts.bytes_out += len(message.get("body", b""))
-        try:
-            async with asyncio.timeout(_STALLED_SECONDS):
-                await self._send(message)
-        except TimeoutError:
-            raise StreamCut("the caller takes nothing") from None
+        await self._send(message)
 
     def _make_headers(self, message: Message) -> Iterable[tuple[bytes, bytes]]:
         given = {name.lower() for name, _ in message.get("headers", ())}

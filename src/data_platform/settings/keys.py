@@ -265,6 +265,13 @@ SERVER = (
         "300",
         "The time limit in seconds for a call that only reads and answers with a document.",
     ),
+    Setting(
+        "stall_seconds",
+        "number, 1 to 86400",
+        make_number_check(1, 86_400),
+        "60",
+        "How long in seconds a caller may take nothing of an answer before the connection is cut.",
+    ),
 )
 OIDC = (
     Setting("issuer", "URL", check_secure_url, None, "The OpenID provider: `https://id.example.org/realms/mesh`."),

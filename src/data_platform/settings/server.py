@@ -48,7 +48,7 @@ class ServerSettings:
 
     A principal sends `requests_per_second`, and has `heavy_calls` that read or write data at one time. An address sends
     `failed_sign_ins_per_minute` without a valid token. A body of data has `upload_mb` MiB, and a call that answers with
-    a document takes `request_seconds`.
+    a document takes `request_seconds`. A caller may take nothing of an answer for `stall_seconds`.
     """
 
     public_url: str | None = None
@@ -62,6 +62,7 @@ class ServerSettings:
     failed_sign_ins_per_minute: int = 60
     upload_mb: int = 102_400
     request_seconds: int = 300
+    stall_seconds: int = 60
 
 
 def is_loopback(host: str | None) -> bool:

@@ -64,6 +64,12 @@ class Connection:
             self._finalizer()
         self._finalizer = self._process = None
 
+    def interrupt(self) -> None:
+        """Kill the worker while another thread uses this: that thread finds the end of the pipe, and closes it."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def discard(self) -> None:
         """After a fork, in the child: forget the worker, which is the parent's."""
         if self._finalizer is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from data_platform.engine.forking import FORKED, FORKED_HINT
+from data_platform.engine.interruption import Interruption
 from data_platform.engine.worker.batches import read_rows
 from data_platform.engine.worker.frames import BrokenFrame, DeadlinePassed
 from data_platform.engine.worker.queries import QueryWorkers
@@ -36,6 +38,7 @@ class RowStream:
 
     `more` says, after all rows are read, whether the query has rows beyond the bound. Time that passes between two
     frames while no rows are requested does not count against the query. `on_end` takes the seconds that it took.
+    Setting `interruption` kills the query, also while another thread waits for its rows.
     """
 
     def __init__(
@@ -46,15 +49,19 @@ class RowStream:
         bounds: Bounds,
         masks: Mapping[tuple[str, ...], frozenset[str]] | None = None,
         on_end: Callable[[float], None] | None = None,
+        interruption: Interruption | None = None,
     ) -> None:
         self.more = False
         self._over = False
+        self._lock = threading.Lock()
         self._on_end = on_end
         self._workers = workers
         self._bounds = bounds
         self._seconds, self._rows, self._bytes = bounds.seconds, bounds.rows, bounds.megabytes << 20
         self._process = os.getpid()
         self._connection = connection = workers.take(tables, masks)
+        if interruption is not None:
+            interruption.attach(self._interrupt)
         reply = self._wait(
             lambda seconds: connection.request({"op": "stream", "sql": sql, "rows": bounds.rows}, seconds)
         )
@@ -71,11 +78,22 @@ class RowStream:
 
     def close(self) -> None:
         """Ends the query, if it still runs."""
-        if not self._over:
-            self._over = True
+        if self._finish():
             if self._process == os.getpid():
                 self._connection.stop()
             self._report_end()
+
+    def _interrupt(self) -> None:
+        """Kills the worker, unless it is free and may run another query."""
+        with self._lock:
+            if not self._over and self._process == os.getpid():
+                self._connection.interrupt()
+
+    def _finish(self) -> bool:
+        """Whether the query is over only now."""
+        with self._lock:
+            was_over, self._over = self._over, True
+        return not was_over
 
     def _take_rows(self) -> pa.Table | None:
         """The next frame's rows; None after the last."""
@@ -111,7 +129,7 @@ class RowStream:
 
     def _release(self) -> None:
         """The worker is free for the next query."""
-        self._over = True
+        self._finish()
         self._workers.release(self._connection)
         self._report_end()
 

@@ -1,9 +1,10 @@
-"""HTTP/1.1 as uvicorn speaks it, with limits on the head of a request: its bytes, and the time it may take."""
+"""HTTP/1.1 as uvicorn speaks it, with limits on the head of a request, and on how long a caller may take nothing."""
 
 from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -12,6 +13,9 @@ from data_platform.server.problem_replies import HttpProblem, describe_problem
 from data_platform.verbs.wire.messages import write_json
 from data_platform.verbs.wire.problems import MEDIA_TYPE
 
+if TYPE_CHECKING:
+    from data_platform.server.app import ServerApp
+
 LARGEST_HEAD = 64 * 1024
 HEAD_SECONDS = 30.0
 
@@ -19,12 +23,15 @@ HEAD_SECONDS = 30.0
 class LimitedProtocol(HttpToolsProtocol):
     """One connection. A head that is too large, too slow or ambiguous is answered, and the connection is closed.
 
+    A caller who takes nothing for `stall_seconds`, while more waits for them than is buffered, is cut off.
+
     llhttp refuses a request with both Content-Length and Transfer-Encoding, which proxies could read differently.
     """
 
     _head_bytes = 0
     _is_in_head = True
     _head_timer: asyncio.TimerHandle | None = None
+    _stall_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Starts the clock of the first head."""
@@ -34,7 +41,18 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stops the clock."""
         self._stop_timer()
+        self._stop_stall_timer()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The caller takes less than there is: the clock of stalls starts."""
+        super().pause_writing()
+        self._watch_stall()
+
+    def resume_writing(self) -> None:
+        """The caller has taken what waited."""
+        self._stop_stall_timer()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """Parses what came; counts it while no head is complete."""
@@ -73,6 +91,25 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    def _watch_stall(self) -> None:
+        """Cuts the connection if what waits for the caller is still as much after the time."""
+        waiting = self.transport.get_write_buffer_size()
+        app = cast("ServerApp", self.config.app)
+        seconds = app.parts.mesh.settings.server.stall_seconds
+
+        def judge() -> None:
+            if self.transport.get_write_buffer_size() < waiting:
+                self._watch_stall()
+            else:
+                self.transport.abort()
+
+        self._stall_timer = self.loop.call_later(seconds, judge)
+
+    def _stop_stall_timer(self) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
 
     def _refuse_slow_head(self) -> None:
         if self._head_bytes:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Self
 
 import pyarrow as pa
 
 from data_platform import verbs
+from data_platform.engine.interruption import Interruption
 from data_platform.errors import DataPlatformError
 from data_platform.server.places import hide_in_error
 from data_platform.settings import Home
@@ -35,9 +37,10 @@ class AnswerRows:
         answer: Json,
         close: Callable[[], None],
         has_more: Callable[[], bool],
+        interruption: Interruption,
     ) -> None:
         self.answer, self.close, self.has_more = answer, close, has_more
-        self._home = home
+        self._home, self._interruption = home, interruption
         self.schema: pa.Schema = reader.schema
         self._reader = reader
         try:
@@ -50,6 +53,8 @@ class AnswerRows:
         batch, self._first = self._first, None
         while batch is not None:
             yield batch
+            if self._interruption.is_set:
+                raise StreamCut("the caller is gone")
             try:
                 batch = next(self._reader, None)
             except DataPlatformError as error:
@@ -61,13 +66,38 @@ class AnswerRows:
         return pa.RecordBatchReader.from_batches(self.schema, iter(self))
 
 
+class RowChunks:
+    """The chunks that a writer makes of rows; `close` ends the rows too, also if no chunk was taken."""
+
+    def __init__(self, rows: AnswerRows, chunks: Iterator[bytes]) -> None:
+        self._rows, self._chunks = rows, chunks
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._chunks)
+
+    def close(self) -> None:
+        """Ends the writer, then the rows."""
+        try:
+            self._chunks.close()  # type: ignore[attr-defined]  # it is a generator
+        finally:
+            self._rows.close()
+
+
 def open_ticket(context: Context, ticket: ReadTicket, answer: Json) -> AnswerRows:
     """The rows of a consume."""
     reader = verbs.open_frame(context, ticket).to_batches(BATCH_ROWS)
-    return AnswerRows(context.home, reader, answer, reader.close, lambda: False)
+    return AnswerRows(context.home, reader, answer, reader.close, lambda: False, _get_interruption(context))
 
 
 def open_query(context: Context, ticket: QueryTicket, answer: Json) -> AnswerRows:
     """The rows of a query; closing them ends it."""
     result = verbs.open_rows(context, ticket)
-    return AnswerRows(context.home, result.to_batches(), answer, result.close, lambda: result.more)
+    interruption = _get_interruption(context)
+    return AnswerRows(context.home, result.to_batches(), answer, result.close, lambda: result.more, interruption)
+
+
+def _get_interruption(context: Context) -> Interruption:
+    return context.attachments.interruption or Interruption()

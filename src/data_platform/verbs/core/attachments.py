@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from data_platform.engine.interruption import Interruption
 from data_platform.errors import BadInput
 from data_platform.spec.text.names import quote_value
 
@@ -39,7 +40,8 @@ class Attachments:
     process has its own.
 
     A request with the same `idempotency_key` of the same caller is carried out once. `digest_data` answers the SHA-256
-    of the bytes of `data`, in hex, and reads what is left of them; data that is a file needs none.
+    of the bytes of `data`, in hex, and reads what is left of them; data that is a file needs none. `interruption` ends
+    the queries of the call.
     """
 
     data: Any = field(default=None, repr=False)
@@ -47,6 +49,7 @@ class Attachments:
     senders: Mapping[str, Sender] = field(default_factory=dict, repr=False)
     idempotency_key: str | None = None
     digest_data: Callable[[], str] | None = field(default=None, repr=False)
+    interruption: Interruption | None = field(default=None, repr=False)
 
 
 NOTHING = Attachments()

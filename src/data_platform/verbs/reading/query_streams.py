@@ -58,7 +58,8 @@ def open_query(context: Context, statement: str, tables: Tables, bounds: Bounds,
     try:
         for key, table in tables.items():
             sources[key] = open_version(table.context, table.version, clear=_reads_clear_values(table))
-        return RowStream(context.query_workers, sources, statement, bounds, masks, charge)
+        interruption = context.attachments.interruption
+        return RowStream(context.query_workers, sources, statement, bounds, masks, charge, interruption)
     except StorageFailed as error:
         unopened = [key for key in tables if key not in sources][:1]
         broken = unopened or [key for key, source in sources.items() if _is_failing(source, error)]
