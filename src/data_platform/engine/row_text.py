@@ -12,6 +12,7 @@ from data_platform.errors import BadInput, FrameError
 from data_platform.spec.text.json_values import dump_json, to_json_value
 
 _OBJECT_ROWS = 2048
+_OBJECT_BYTES = 1024 * 1024
 
 
 def read_objects(reader: pa.RecordBatchReader) -> Iterator[dict[str, object]]:
@@ -19,7 +20,8 @@ def read_objects(reader: pa.RecordBatchReader) -> Iterator[dict[str, object]]:
     whole = [field.name for field in reader.schema if pa.types.is_decimal(field.type) and field.type.scale == 0]
     for batch in check_batches(reader):
         # Python objects take many times the bytes of a batch, so a few rows are converted at a time
-        parts = (batch.slice(start, _OBJECT_ROWS) for start in range(0, batch.num_rows, _OBJECT_ROWS))
+        rows = max(1, min(_OBJECT_ROWS, _OBJECT_BYTES * batch.num_rows // max(1, batch.nbytes)))
+        parts = (batch.slice(start, rows) for start in range(0, batch.num_rows, rows))
         for row in (row for part in parts for row in read_values(part)):
             # a sum of integers is a decimal in SQL; as a JSON number it loses no digit
             yield row | {name: int(row[name]) for name in whole if row[name] is not None}

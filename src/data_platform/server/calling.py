@@ -20,7 +20,7 @@ from data_platform.server.bodies.leaving import interrupt_when_gone
 from data_platform.server.callers import identify_caller
 from data_platform.server.events import OnProgress
 from data_platform.server.limits.conditions import apply_if_match, precondition
-from data_platform.server.limits.heavy import HEAVY
+from data_platform.server.limits.heavy import HEAVY, TooManyQueries
 from data_platform.server.limits.pages import Page
 from data_platform.server.limits.uploads import UploadPlaces
 from data_platform.server.operations import LATEST
@@ -37,6 +37,7 @@ from data_platform.verbs.wire.http_calls import decode_call
 
 T = TypeVar("T")
 _SENDING = frozenset(["Deliver", "Tick"])
+_PLACE_TRIES, _PLACE_PAUSE = 40, 0.25
 _QUERIED = frozenset(["GET", "DELETE", "HEAD"])
 
 
@@ -112,12 +113,21 @@ class Calling:
         if verb.request not in HEAVY:
             return await self.finish_in_time(respond)
         async with interrupt_when_gone(http.receive, interruption):
-            reply = await self.finish(respond, self.heavy)
+            reply = await self._finish_with_place(respond)
         if interruption.is_set:
             await self.discard(reply)
             raise CallerGone
         reply.interruption = interruption
         return reply
+
+    async def _finish_with_place(self, respond: Callable[[], Reply]) -> Reply:
+        """The reply; a query waits for a place among those that run, without a thread."""
+        for _ in range(_PLACE_TRIES):
+            try:
+                return await self.finish(respond, self.heavy)
+            except TooManyQueries:
+                await anyio.sleep(_PLACE_PAUSE)
+        return await self.finish(respond, self.heavy)
 
     async def discard(self, reply: Reply) -> None:
         """Ends what computes the chunks of a reply."""

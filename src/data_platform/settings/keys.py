@@ -272,6 +272,13 @@ SERVER = (
         "60",
         "How long in seconds a caller may take nothing of an answer before the connection is cut.",
     ),
+    Setting(
+        "queries",
+        "number, 1 to 1000",
+        make_number_check(1, 1000),
+        "4",
+        "The queries that run at one time, of all callers; each has a process of its own. Others wait for ten seconds.",
+    ),
 )
 OIDC = (
     Setting("issuer", "URL", check_secure_url, None, "The OpenID provider: `https://id.example.org/realms/mesh`."),

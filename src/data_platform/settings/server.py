@@ -49,6 +49,7 @@ class ServerSettings:
     A principal sends `requests_per_second`, and has `heavy_calls` that read or write data at one time. An address sends
     `failed_sign_ins_per_minute` without a valid token. A body of data has `upload_mb` MiB, and a call that answers with
     a document takes `request_seconds`. A caller may take nothing of an answer for `stall_seconds`.
+    Of all callers, `queries` run at one time.
     """
 
     public_url: str | None = None
@@ -63,6 +64,7 @@ class ServerSettings:
     upload_mb: int = 102_400
     request_seconds: int = 300
     stall_seconds: int = 60
+    queries: int = 4
 
 
 def is_loopback(host: str | None) -> bool:

@@ -378,3 +378,11 @@ assert ask(3) == ([3], theirs)
 
 def test_a_forked_process_gets_workers_of_its_own() -> None:
     assert subprocess.run([sys.executable, "-W", "error", "-c", FORK], timeout=60).returncode == 0
+
+
+def test_wide_rows_come_in_small_frames(workers: QueryWorkers) -> None:
+    sql = "SELECT repeat('x', 2000) || range AS wide FROM range(20000)"
+    stream = RowStream(workers, {}, sql, ROOMY)
+    sizes = [(batch.num_rows, batch.nbytes) for batch in stream]
+    assert sum(count for count, _ in sizes) == 20_000
+    assert max(size for _, size in sizes) <= 4 * 1024 * 1024

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 from data_platform import Platform
 from data_platform.client.transport import connect
 from data_platform.platform import InProcess
-from data_platform.server import door
+from data_platform.server import calling, door
 from data_platform.server.app import ServerApp
 from data_platform.server.limits.guards import StrangerLimit, make_guards
 from data_platform.server.limits.shared import SharedCounters
@@ -224,6 +225,23 @@ def test_a_principal_has_so_many_heavy_calls(served: Served, client: httpx.Clien
 
 
 @pytest.mark.long
+def test_a_query_waits_for_a_place_and_is_refused_where_none_gets_free(
+    served: Served, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert publish(client, [{"id": 1}]).status_code == 200
+    body = {"query": "SELECT 1 AS n FROM orders.t LIMIT 1"}
+    ids = [served.counters.enter("queries", 4) for _ in range(4)]
+    with monkeypatch.context() as patch:
+        patch.setattr(calling, "_PLACE_TRIES", 1)
+        refused = client.post("/sql", json=body)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+    assert "4 queries run at one time" in refused.json()["detail"]
+    timer = threading.Timer(0.3, lambda: [served.counters.leave(id) for id in ids if id is not None])
+    timer.start()
+    assert client.post("/sql", json=body).text == '{"n": 1}\n'
+    timer.join()
+
+
 def test_a_heavy_call_counts_until_its_rows_are_sent(served: Served, client: httpx.Client) -> None:
     publish(client, [{"id": 1}])
     query = {"query": "SELECT x FROM range(100000000) r(x), orders.t"}

@@ -15,6 +15,9 @@ from data_platform.engine.worker.ipc import check_message
 from data_platform.engine.worker.session import NoAnswer
 
 _LARGEST = MAX_FRAME // 2
+"""Bytes of one row."""
+_FRAME = 4 * 1024 * 1024
+"""Bytes of a frame with more than one row: each side has several copies of a frame."""
 
 
 class Outgoing:
@@ -59,7 +62,7 @@ class Outgoing:
 
     def _split(self, batch: pa.RecordBatch) -> Iterator[memoryview]:
         """The batch in frames that are not too long."""
-        if batch.nbytes <= _LARGEST:
+        if batch.nbytes <= (_FRAME if batch.num_rows > 1 else _LARGEST):
             yield _encode_frame(self._schema, batch)
         elif batch.num_rows == 1:
             raise NoAnswer(f"a row is larger than {_LARGEST >> 20} MiB")

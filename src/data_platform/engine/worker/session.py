@@ -17,7 +17,7 @@ from data_platform.engine.worker.values import build_display_sql, describe_kind,
 ROWS_SHOWN = 20
 _TOGETHER = 4
 """The queries of one statement: planning takes 0.6 ms a query of four, 2.8 of ten: DuckDB tries every join order."""
-BATCH_ROWS = 65_536
+BATCH_ROWS = 8192
 
 
 class NoAnswer(ValueError):

@@ -10,7 +10,7 @@ from typing import Self
 
 from data_platform.errors import LimitExceeded
 from data_platform.server.limits.conditions import REVISED
-from data_platform.server.limits.heavy import HEAVY, too_many_calls
+from data_platform.server.limits.heavy import HEAVY, QUERIES, too_many_calls, too_many_queries
 from data_platform.server.limits.shared import SharedCounters
 from data_platform.server.parts import Arrival, Guard, ServedCall
 from data_platform.server.replies import Reply
@@ -21,7 +21,12 @@ _HINT = "ask less often, or raise requests_per_second under [server] in settings
 
 def make_guards(counters: SharedCounters, settings: ServerSettings) -> Sequence[Guard]:
     """The guards of a server, the outermost first."""
-    return [RateLimit(counters, settings.requests_per_second), HeavyCalls(counters, settings.heavy_calls), EntityTags()]
+    return [
+        RateLimit(counters, settings.requests_per_second),
+        HeavyCalls(counters, settings.heavy_calls),
+        RunningQueries(counters, settings.queries),
+        EntityTags(),
+    ]
 
 
 class RateLimit:
@@ -79,16 +84,40 @@ class HeavyCalls:
         id = self._counters.enter(f"heavy {name}", self._most)
         if id is None:
             raise too_many_calls(name, self._most)
-        try:
-            reply = proceed()
-        except BaseException:
-            self._counters.leave(id)
-            raise
-        if reply.chunks is None:
-            self._counters.leave(id)
-        else:
-            reply.chunks = _Counted(reply.chunks, lambda: self._counters.leave(id))
-        return reply
+        return _count_until_sent(proceed, lambda: self._counters.leave(id))
+
+
+class RunningQueries:
+    """The queries of all principals at one time: each has a process, which may need much memory."""
+
+    def __init__(self, counters: SharedCounters, most: int) -> None:
+        self._counters, self._most = counters, most
+
+    def admit(self, arrival: Arrival) -> None:
+        """Nothing: a query counts once its request is read."""
+
+    def answer(self, call: ServedCall, proceed: Callable[[], Reply]) -> Reply:
+        """The reply; raises TooManyQueries where all places are taken."""
+        if call.arrival.verb.request not in QUERIES:
+            return proceed()
+        id = self._counters.enter("queries", self._most)
+        if id is None:
+            raise too_many_queries(self._most)
+        return _count_until_sent(proceed, lambda: self._counters.leave(id))
+
+
+def _count_until_sent(proceed: Callable[[], Reply], leave: Callable[[], None]) -> Reply:
+    """The reply; calls `leave` once all of it is sent, or fails."""
+    try:
+        reply = proceed()
+    except BaseException:
+        leave()
+        raise
+    if reply.chunks is None:
+        leave()
+    else:
+        reply.chunks = _Counted(reply.chunks, leave)
+    return reply
 
 
 class _Counted:
