@@ -10,6 +10,8 @@ from typing import Any
 
 MAX_FRAME = 64 * 1024 * 1024
 _HEADER = 4
+_SLICE = 0.5
+"""Seconds."""
 _CHUNK = 1 << 16
 
 
@@ -77,8 +79,12 @@ def _read(descriptor: int, length: int, deadline: float | None) -> bytes:
 
 
 def _wait(descriptor: int, event: int, deadline: float | None) -> None:
+    """Waits in slices: a signal that another thread took is handled by the main thread only when its wait ends."""
     poll = select.poll()
     poll.register(descriptor, event)
-    left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
-    if not poll.poll(left):
-        raise DeadlinePassed("no answer in time")
+    while True:
+        left = _SLICE if deadline is None else min(_SLICE, max(0.0, deadline - time.monotonic()))
+        if poll.poll(left * 1000):
+            return
+        if deadline is not None and time.monotonic() >= deadline:
+            raise DeadlinePassed("no answer in time")
