@@ -26,7 +26,7 @@ LEFT_OUT = {
     "tests/verbs/test_model.py": HOOKS,
     "tests/verbs/test_statements.py": "counts the statements of a call in the mesh's own process",
     "tests/verbs/core/test_quotas.py::test_a_refused_publish_takes_no_lock": "counts statements",
-    "tests/verbs/core/test_quotas.py::test_a_stage_ends": "counts what is taken of a stream, which a client sends ahead",
+    "tests/verbs/core/test_quotas.py::test_a_stage_ends": "counts what is taken of a stream; a client sends ahead",
     "tests/verbs/test_team_races.py": HOOKS,
     "tests/verbs/test_team_record.py": "looks into two meshes of one record",
     "tests/verbs/wire/test_loopback.py": "is a transport of its own",
