@@ -97,7 +97,7 @@ class SearchIndex:
 
     def keep_in_memory(self, documents: Iterable[Filed], mark: str) -> None:
         """Makes an index of these documents that no other process sees."""
-        index = Index(SCHEMA)
+        index = _without_reloads(Index(SCHEMA))
         _write(index, _BIG_HEAP, lambda writer: _add(writer, documents, mark))
         self._view = _open_view(_MEMORY, index)
 
@@ -110,11 +110,14 @@ class SearchIndex:
                 with detect_damage():
                     view = self._view
                     same = view is not None and view.generation == name
-                    return _open_view(name, view.index if view and same else Index.open(str(self._shelf.path(name))))
+                    return _open_view(name, view.index if view and same else self._open_index(name))
             except Damaged:
                 if name == self._shelf.read_current():
                     self._distrusted = name
         return None
+
+    def _open_index(self, generation: str) -> Index:
+        return _without_reloads(Index.open(str(self._shelf.path(generation))))
 
 
 class Writing:
@@ -177,8 +180,13 @@ def _add(writer: IndexWriter, documents: Iterable[Filed], mark: str) -> None:
     writer.add_document(mark_document(mark))
 
 
-def _open_view(generation: str, index: Index) -> _View:
+def _without_reloads(index: Index) -> Index:
+    """The index, which shows what others wrote when it is told to. Only before threads share it can this be set."""
     index.config_reader("manual")
+    return index
+
+
+def _open_view(generation: str, index: Index) -> _View:
     index.reload()
     searcher = index.searcher()
     hits = searcher.search(match_marks(), limit=1).hits

@@ -108,7 +108,8 @@ def test_queries_of_a_domain_have_seconds_in_an_hour(world: World) -> None:
     query = "SELECT count(*) AS n FROM orders.t"
     world.platform.sql(query).collect()
     assert usage(world).query_seconds > 0
-    world.mesh.settings = replace(world.mesh.settings, limits=replace(world.mesh.settings.limits, query_seconds=1))
+    settings = world.mesh.settings
+    world.mesh.settings = replace(settings, limits=replace(settings.limits, query_seconds=1))
     with pytest.raises(QueryFailed, match="did not finish in 1 seconds"):
         world.platform.sql("SELECT sum(a.x) FROM orders.t, range(100000) a(x), range(100000) b(y)").collect()
     assert usage(world).query_seconds >= 1
@@ -116,6 +117,7 @@ def test_queries_of_a_domain_have_seconds_in_an_hour(world: World) -> None:
         world.platform.sql(query)
     assert failure.value.retry_after == 3600
     world.clock.later(hours=1)
+    world.mesh.settings = settings
     assert world.platform.sql(query).collect()
 
 
