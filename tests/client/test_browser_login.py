@@ -51,6 +51,7 @@ def agree(page: str, session: str) -> None:
     assert "close this page" in httpx.get(answer.headers["location"]).text
 
 
+@pytest.mark.long
 def test_a_command_gets_a_token_of_the_person_who_agrees(world: World, signin: SignIn, url: str) -> None:
     session = create_session(world.mesh, admit_person(world.mesh, ANN), local=False)
     browsers: list[threading.Thread] = []

@@ -129,6 +129,7 @@ def test_a_refusal_is_the_one_of_an_embedded_mesh(served: World, tmp_path: Path)
         assert vars(errors[0]).keys() == vars(errors[1]).keys()
 
 
+@pytest.mark.long
 def test_a_frame_runs_at_the_server_and_its_columns_are_recorded(served: World, orders: DataProduct) -> None:
     orders.publish("t", ROWS)
     frame = served.platform.consume("orders", "t")
@@ -193,6 +194,7 @@ def test_masked_columns_are_hidden_everywhere(served: World, orders: DataProduct
     assert frame.join(local, "id").select("email").collect() == [("***",)]
 
 
+@pytest.mark.long
 def test_the_rows_of_a_query_stream_and_say_whether_there_are_more(served: World, orders: DataProduct) -> None:
     orders.publish("t", ROWS)
     result = served.platform.sql("SELECT id FROM orders.t ORDER BY id", limit=2)

@@ -137,6 +137,7 @@ def test_a_tables_folder_that_may_not_be_written(small_world: World, small_disk:
     assert product.publish("t", ROWS).version == 1
 
 
+@pytest.mark.long
 def test_a_limit_on_the_size_of_files(world: World, tmp_path: Path) -> None:
     product = world.product(columns=IDS)
     product.publish("t", ROWS)

@@ -91,6 +91,7 @@ def test_they_are_valid_by_the_schemas_of_their_systems() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_a_pull_request_on_github_is_told_and_gets_the_exit_code_of_diff(shop: Path) -> None:
     steps = {step.get("name"): step for step in load("github")["jobs"]["diff"]["steps"]}
     root = shop.parent
@@ -104,12 +105,14 @@ def test_a_pull_request_on_github_is_told_and_gets_the_exit_code_of_diff(shop: P
     assert play(steps["Verdict"]["run"], root, CODE="1").returncode == 1
 
 
+@pytest.mark.long
 def test_a_merge_request_on_gitlab_ends_as_diff_does(shop: Path) -> None:
     done = play("\n".join(load("gitlab")["data-products"]["script"]), shop.parent)
     assert done.returncode == 1
     assert "would be refused" in done.stdout
 
 
+@pytest.mark.long
 def test_what_cannot_be_judged_is_told_where_the_answer_would_stand(shop: Path) -> None:
     product = shop / "product.yaml"
     product.unlink()

@@ -254,6 +254,7 @@ def make_keys(folder: Path, stop: object, told: object) -> None:
     told.put(number)  # type: ignore[attr-defined]
 
 
+@pytest.mark.long
 def test_rotations_disturb_no_reader_and_lose_no_key_that_is_made_meanwhile(tmp_path: Path) -> None:
     ring = LocalKeyring(tmp_path)
     ring.ensure(KEYS, NOON)

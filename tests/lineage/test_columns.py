@@ -213,6 +213,7 @@ def test_what_is_not_there_is_named(sql: str, message: str) -> None:
         traced(sql)
 
 
+@pytest.mark.long
 def test_text_that_means_2_to_the_50_columns_is_refused_soon() -> None:
     doubled = "".join(f", t{n} AS (SELECT * FROM t{n - 1} AS x, t{n - 1} AS y)" for n in range(1, 50))
     began = time.process_time()

@@ -93,6 +93,7 @@ def test_the_example_of_each_read_is_answered_as_the_document_says(client: httpx
     run_example(client, name)
 
 
+@pytest.mark.long
 def test_the_example_of_each_other_operation_is_answered_as_the_document_says(tmp_path: Path) -> None:
     with open_small_mesh(tmp_path) as client:
         for name in sorted(OPERATIONS.keys() - set(READS) - SEVERAL):

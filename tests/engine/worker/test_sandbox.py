@@ -100,6 +100,7 @@ def test_what_takes_too_much_memory_is_stopped(worker: SqlWorker, tables: Tables
     assert "memory" in answer.error
 
 
+@pytest.mark.long
 def test_the_others_get_their_verdicts_beside_a_bomb(worker: SqlWorker, tables: Tables) -> None:
     bombs = [
         WorkerQuery("SELECT levenshtein(repeat('a', 200000), repeat('b', 200000))"),

@@ -82,6 +82,7 @@ def test_a_product_that_is_nowhere_is_missing_as_ever(world: World, prod: World)
         world.platform.consume("nothing", "t")
 
 
+@pytest.mark.long
 def test_a_release_registers_there_exactly_what_is_here(world: World, prod: World) -> None:
     world.product("orders", IDS).register()
     released = world.platform.release("orders", "prod")

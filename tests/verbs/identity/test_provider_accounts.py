@@ -60,6 +60,7 @@ def test_an_account_with_a_new_address_is_the_same_person_and_claims_both(world:
         assert owners.map_holders(conn, ["ann.lee@x.test"]) == {"ann.lee@x.test": "ann@x.test"}
 
 
+@pytest.mark.long
 def test_a_claimed_address_keeps_its_holder(world: World) -> None:
     world.platform.create_token("loader", "owner", team="sales")
     with world.mesh.record.transaction() as tx:

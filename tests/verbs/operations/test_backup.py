@@ -303,6 +303,7 @@ def killed_backup(world: World, folder: Path) -> Path:
     return draft
 
 
+@pytest.mark.long
 def test_what_a_killed_backup_leaves_is_removed_by_the_next_one_into_that_folder(filled: World, tmp_path: Path) -> None:
     (tmp_path / "saved").mkdir()
     draft = killed_backup(filled, tmp_path / "saved" / "monday")
