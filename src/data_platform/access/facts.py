@@ -17,7 +17,7 @@ class DomainFacts:
 
     @property
     def is_defined(self) -> bool:
-        """Whether the domain has somebody who answers for it."""
+        """Whether the domain has an owner or members."""
         return self.owner is not None or bool(self.members)
 
 
@@ -28,7 +28,7 @@ class ResourceFacts:
     `owner` is the text of the product: the registered one, else that of the file that would register it; None where
     there is neither. `domains` are those that the product is in, and would be in. `holders` maps the owners and members
     that belong to a principal to that principal. `registrars` are who first registered the product and the team of
-    their token: while nobody claims the owner, they act as it. `offered_to` is the owner that a transfer names.
+    their token: while the owner is unclaimed, they act as it. `offered_to` is the owner that a transfer names.
     """
 
     is_registered: bool = False

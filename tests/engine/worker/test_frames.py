@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -112,3 +114,26 @@ def test_rows_must_fit_their_columns() -> None:
     assert read_answer({"columns": ["a"], "rows": [[1, 2]]}, "rows").error
     assert read_answer({"columns": [1], "rows": [[1]]}, "rows").error
     assert read_answer({"columns": ["a"], "rows": [[1]]}, "rows") == Answer(columns=("a",), rows=({"a": 1},))
+
+
+def test_a_signal_that_another_thread_took_ends_the_wait(pipe: Pipe) -> None:
+    class Ended(Exception):
+        pass
+
+    def end(number: int, frame: object) -> None:
+        raise Ended
+
+    def take() -> None:
+        time.sleep(0.1)
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, end)
+    taker, deadline = threading.Thread(target=take), time.monotonic() + 20
+    try:
+        taker.start()
+        with pytest.raises(Ended):
+            read_frame(pipe[0], deadline)
+        assert time.monotonic() < deadline
+    finally:
+        taker.join()
+        signal.signal(signal.SIGUSR1, before)
