@@ -1,0 +1,26 @@
+"""What a reader sees of a table: its visible rows, with the values of some columns masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from data_platform.spec.access.masks import Mask
+from data_platform.spec.access.row_filters import EVERY_ROW, Condition
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """The rows that meet `condition`, with `masks` in place of the values of those columns.
+
+    The condition reads the unmasked values and holds no attribute of the principal any more. Everything that a reader
+    computes sees only what is left: the filter is applied first, then the masks, then the reader's own query.
+    """
+
+    masks: Mapping[str, Mask] = field(default_factory=lambda: MappingProxyType({}))
+    condition: Condition = EVERY_ROW
+
+
+WHOLE_TABLE = TableView()
+"""Every row, with nothing masked."""

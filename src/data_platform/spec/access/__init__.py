@@ -1,0 +1,1 @@
+"""What a product says of its readers, as typed data: visibility, readers, masks and row filters."""
