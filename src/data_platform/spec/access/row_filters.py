@@ -21,19 +21,19 @@ class Comparator(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
+class PrincipalAttribute:
     """An attribute of the principal that reads: `principal.region`."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ColumnComparison:
     """A column compared with a constant or an attribute."""
 
     column: str
     comparator: Comparator
-    operand: Scalar | Attribute
+    operand: Scalar | PrincipalAttribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class OneOf:
     """A column that has one of some values."""
 
     column: str
-    operands: tuple[Scalar | Attribute, ...]
+    operands: tuple[Scalar | PrincipalAttribute, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class IsNull:
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Negation:
     """The opposite of a condition; it is unknown, and hides the row, where the condition is unknown."""
 
     condition: Condition
@@ -72,7 +72,7 @@ class AnyOf:
     conditions: tuple[Condition, ...] = ()
 
 
-Condition = Comparison | OneOf | IsNull | Not | AllOf | AnyOf
+Condition = ColumnComparison | OneOf | IsNull | Negation | AllOf | AnyOf
 EVERY_ROW = AllOf()
 NO_ROW = AnyOf()
 
@@ -87,12 +87,12 @@ def bind_attributes(condition: Condition, attributes: Mapping[str, Scalar]) -> C
 
 def _bind(condition: Condition, attributes: Mapping[str, Scalar]) -> Condition:
     match condition:
-        case Comparison():
+        case ColumnComparison():
             return replace(condition, operand=_find_value(condition.operand, attributes))
         case OneOf():
             return replace(condition, operands=tuple(_find_value(one, attributes) for one in condition.operands))
-        case Not():
-            return Not(_bind(condition.condition, attributes))
+        case Negation():
+            return Negation(_bind(condition.condition, attributes))
         case AllOf():
             return AllOf(tuple(_bind(one, attributes) for one in condition.conditions))
         case AnyOf():
@@ -101,5 +101,5 @@ def _bind(condition: Condition, attributes: Mapping[str, Scalar]) -> Condition:
             return condition
 
 
-def _find_value(operand: Scalar | Attribute, attributes: Mapping[str, Scalar]) -> Scalar:
-    return attributes[operand.name] if isinstance(operand, Attribute) else operand
+def _find_value(operand: Scalar | PrincipalAttribute, attributes: Mapping[str, Scalar]) -> Scalar:
+    return attributes[operand.name] if isinstance(operand, PrincipalAttribute) else operand
