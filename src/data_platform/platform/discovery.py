@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from data_platform import verbs
+from data_platform.errors import AccessDenied, NotFound
 from data_platform.platform.transport import Asking
 from data_platform.spec.product.reference import Reference
 
@@ -94,8 +96,20 @@ class CatalogMethods(Asking):
         return self._transport.call(verbs.Subscriptions())
 
     def changes(self, product: str | None = None, *, stay_new: bool = False) -> list[ContractChange]:
-        """All that happened to a product's contract, newest first; without one, the news of what you follow, once."""
-        return self._transport.call(verbs.Changes(product, stay_new))
+        """All that happened to a product's contract, newest first; without one, the news of what you follow, once.
+
+        News are acknowledged, unless they are to `stay_new`. For a caller who may only read, they stay new.
+        """
+        changes = self._transport.call(verbs.Changes(product))
+        newest = {} if product is not None or stay_new else {change.product: change for change in reversed(changes)}
+        for change in newest.values():
+            with suppress(AccessDenied, NotFound):  # NotFound: the product was unsubscribed in between
+                self.acknowledge_changes(change.product, change.at)
+        return changes
+
+    def acknowledge_changes(self, product: str, until: datetime) -> Following:
+        """Notes that you have seen the changes of a product that you follow, up to the one of that moment."""
+        return self._transport.call(verbs.AcknowledgeChanges(product, until))
 
     def versions(self, product: str | Reference, output: str | None = None) -> list[VersionInfo]:
         """The data versions of a product or of one output, newest first; of `PRODUCT.OUTPUT#VERSION` that one."""

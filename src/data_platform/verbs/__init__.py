@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from data_platform.verbs.contracts.diff import Diff
     from data_platform.verbs.contracts.register import CheckColumns, Register
     from data_platform.verbs.contracts.release import Release
-    from data_platform.verbs.contracts.subscriptions import Changes, Subscribe, Subscriptions, Unsubscribe
+    from data_platform.verbs.contracts.subscriptions import (
+        AcknowledgeChanges,
+        Changes,
+        Subscribe,
+        Subscriptions,
+        Unsubscribe,
+    )
     from data_platform.verbs.events.outbox import Deliver, Outbox, TryAgain
     from data_platform.verbs.identity.owners import ClaimOwner, ListOwners, ReleaseOwner
     from data_platform.verbs.identity.principals import DisablePrincipal, ListPrincipals, ShowPrincipal
@@ -71,6 +77,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AcceptTransfer",
+    "AcknowledgeChanges",
     "AcknowledgeIncident",
     "AddMember",
     "AnchorAudit",

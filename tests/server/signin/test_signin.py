@@ -73,6 +73,7 @@ def test_a_preview_of_the_link_does_not_use_it_up(world: World) -> None:
     browser = Browser(open_signin(world))
     link = make_link(world.mesh, OWNER, HTTP).removeprefix(HTTP)
     assert browser.send("HEAD", link, {}).status_code == 200
+    assert browser.get(link, sec_purpose="prefetch;prerender").status_code == 200
     assert browser.get(link).status_code == 303
 
 

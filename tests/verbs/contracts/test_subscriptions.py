@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from data_platform import verbs
 from data_platform.errors import NotFound
+from data_platform.settings import Principal, Role, RoleGrant, TokenScope
 from tests.meshes import IDS, NOON, World
 
+ADMIN = Principal("admin@x", verified=True, roles=frozenset([RoleGrant(Role.ADMIN)]))
 NAMED = IDS | {"name": {"type": "string"}}
 
 
@@ -52,6 +56,34 @@ def test_the_end_of_a_major_is_announced(followed: World) -> None:
     assert news["deprecated"].output == "t@1"
     assert news["deprecated"].ends_at == NOON + timedelta(days=60)
     assert news["changed"].version == "2.0.0"
+
+
+def test_listing_news_marks_nothing_as_seen(followed: World) -> None:
+    listed = followed.transport.call(verbs.Changes())
+    assert listed == followed.transport.call(verbs.Changes()) != []
+    assert followed.platform.subscriptions()[0].seen == NOON
+
+
+def test_an_acknowledgement_holds_for_what_was_seen_alone(followed: World) -> None:
+    (seen,) = followed.platform.changes(stay_new=True)
+    followed.clock.later(hours=1)
+    followed.product(columns=IDS | {"city": {"type": "string"}} | NAMED).register()
+    assert followed.platform.acknowledge_changes("orders", seen.at).seen == seen.at
+    (unseen,) = followed.platform.changes(stay_new=True)
+    assert unseen.at > seen.at
+
+
+def test_an_acknowledgement_is_not_taken_back_and_reaches_no_future_change(followed: World) -> None:
+    now = followed.clock()
+    assert followed.platform.acknowledge_changes("orders", now + timedelta(days=9)).seen == now
+    assert followed.platform.acknowledge_changes("orders", NOON).seen == now
+    with pytest.raises(NotFound, match="does not follow other"):
+        followed.platform.acknowledge_changes("other", now)
+
+
+def test_news_stay_new_for_who_may_only_read(followed: World) -> None:
+    followed.act_as(replace(ADMIN, name=followed.context.principal.name, scope=TokenScope(read_only=True)))
+    assert followed.platform.changes() == followed.platform.changes() != []
 
 
 def test_everybody_follows_for_themselves(followed: World) -> None:

@@ -95,7 +95,7 @@ class SignIn:
 
     def _take_link(self, request: Request) -> Response:
         code = request.query_params.get("code")
-        if code is None or request.method == "HEAD":  # a preview of the link does not use it up
+        if code is None or _is_preview(request):
             return pages.show_choices(has_provider=self.provider is not None)
         owner = take_code(self.mesh, code, None)
         return self._enter(request, owner, "/", local=True)
@@ -154,6 +154,11 @@ class SignIn:
             hint = "[server.oidc] in settings.toml names an OpenID provider"
             raise NotAuthenticated("this server has no OpenID provider", hint=hint)
         return self.provider
+
+
+def _is_preview(request: Request) -> bool:
+    """Whether nobody has opened the page yet: a preview, or a browser that fetches ahead, does not use a link up."""
+    return request.method == "HEAD" or "prefetch" in request.headers.get("sec-purpose", "")
 
 
 def make_link(mesh: Mesh, owner: Principal, url: str) -> str:

@@ -18,6 +18,7 @@ from data_platform.spec.product.output_names import OutputName
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product, with_major
+from data_platform.verbs.core.timestamps import to_utc
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import ContractChange, Following
@@ -46,11 +47,18 @@ class Subscriptions(Request[list[Following]]):
 class Changes(Request[list[ContractChange]]):
     """All that happened to a product's contract; without one, the news of every product that is followed.
 
-    News are news once: they count as seen afterwards, unless they are to `stay_new`.
+    News stay new until the caller acknowledges them.
     """
 
     product: str | None = None
-    stay_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeChanges(Request[Following]):
+    """The caller has seen the changes of a product that it follows, up to the one of the moment `until`."""
+
+    product: str
+    until: datetime
 
 
 def subscribe(context: Context, request: Subscribe) -> Following:
@@ -68,9 +76,7 @@ def unsubscribe(context: Context, request: Unsubscribe) -> None:
     """Ends the subscription; raises NotFound where there is none."""
     who = context.principal.name
     with context.record.transaction() as tx:
-        if not subscriptions.end(tx, request.product, who):
-            followed = ", ".join(_list_subscriptions_of(tx, who)) or "nothing"
-            raise NotFound(f"{who} does not follow {request.product}", hint=f"followed: {followed}")
+        subscriptions.end(tx, _require_subscription(tx, request.product, who).product, who)
         record_outcomes(context, tx, ActOutcome(EventKind.UNSUBSCRIBED, Subject(request.product)))
 
 
@@ -83,22 +89,37 @@ def list_subscriptions(context: Context, request: Subscriptions) -> list[Followi
 def list_changes(context: Context, request: Changes) -> list[ContractChange]:
     """What happened, the newest first; raises NotFound."""
     now, who = context.clock(), context.principal.name
-    if request.product is not None:
-        with context.record.reading() as conn:
-            resolve_product(conn, request.product)
-            mine = _list_subscriptions_of(conn, who).get(request.product)
-            changes = _list_history(conn, request.product, mine.seen if mine else now)
-        return _sort_newest_first(changes)
-    with context.record.transaction() as tx:
-        followed = _list_subscriptions_of(tx, who).values()
-        news = [change for row in followed for change in _list_history(tx, row.product, row.seen) if change.new]
-        for row in () if request.stay_new else followed:
-            subscriptions.save(tx, replace(row, seen=now))
+    with context.record.reading() as conn:
+        followed = _list_subscriptions_of(conn, who)
+        if request.product is not None:
+            mine = followed.get(resolve_product(conn, request.product).name)
+            return _sort_newest_first(_list_history(conn, request.product, mine.seen if mine else now))
+        news = [row for mine in followed.values() for row in _list_history(conn, mine.product, mine.seen) if row.new]
     return _sort_newest_first(news)
+
+
+def acknowledge_changes(context: Context, request: AcknowledgeChanges) -> Following:
+    """The subscription; idempotent, and never takes a later acknowledgement back. Raises NotFound without one.
+
+    No change after the present moment is acknowledged: nobody has seen it.
+    """
+    until = min(to_utc(request.until), context.clock())
+    with context.record.transaction() as tx:
+        mine = _require_subscription(tx, request.product, context.principal.name)
+        mine = replace(mine, seen=max(mine.seen, until))
+        subscriptions.save(tx, mine)
+    return _build_following(mine)
 
 
 def _list_subscriptions_of(conn: Connection, who: str) -> dict[str, Subscription]:
     return {row.product: row for row in subscriptions.list_by_principal(conn, who)}
+
+
+def _require_subscription(conn: Connection, product: str, who: str) -> Subscription:
+    followed = _list_subscriptions_of(conn, who)
+    if product not in followed:
+        raise NotFound(f"{who} does not follow {product}", hint=f"followed: {', '.join(followed) or 'nothing'}")
+    return followed[product]
 
 
 def _build_following(row: Subscription) -> Following:
@@ -136,4 +157,5 @@ def _list_ends(row: OutputRow) -> Iterator[ContractChange]:
 
 
 def _sort_newest_first(changes: list[ContractChange]) -> list[ContractChange]:
-    return sorted(changes, key=lambda change: (change.at, change.revision or 0), reverse=True)
+    named = sorted(changes, key=lambda change: (change.product, change.output or "", change.happened))
+    return sorted(named, key=lambda change: (change.at, change.revision or 0), reverse=True)

@@ -17,6 +17,13 @@ MESH_VERBS = (
         Act.REGISTER,
     ),
     Verb(
+        "AcknowledgeChanges",
+        "contracts.subscriptions:acknowledge_changes",
+        Action.SUBSCRIBE,
+        Scope.PRODUCT,
+        "POST /products/{product}/subscription/acknowledgement",
+    ),
+    Verb(
         "AcknowledgeIncident",
         "incidents.incidents:acknowledge_incident",
         Action.RESPOND,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 PAGE_ORDERS: Mapping[str, tuple[str, ...]] = {
     "AuditLog": ("-number",),
+    "Changes": ("-at", "-revision", "product", "output", "happened"),
     "ListAttestations": ("-id",),
     "ListDepartures": ("principal",),
     "ListDomains": ("name",),
@@ -30,7 +31,6 @@ A served list that is not here is answered whole; `WHOLE_LISTS` says why.
 """
 
 WHOLE_LISTS: Mapping[str, str] = {
-    "Changes": "what it lists is not new any more when it is asked again",
     "ExplainPolicies": "it has the policies of one product",
     "LineageEvents": "it has the events of one product's newest facts",
     "LineageOfVersion": "it has what one version was made from",
