@@ -1,8 +1,7 @@
-"""The tables of the record at revision `REVISION`.
+"""The tables of the record at revision `REVISION`, these and those of the neighbouring files.
 
-A change here needs a migration in `migrations/versions/`; a test compares the two. Rows of `contracts`, `versions`,
-`audits`, `events`, `policies` and `audit_log` are history: they are added, and the database refuses to change them
-(`history_triggers.py`). `events`, `outbox` and `audit_log` are written in the same transaction as what they describe.
+A change needs a migration in `migrations/versions/`; a test compares the two. History is only added: the database
+refuses to change it. `events`, `outbox` and `audit_log` are written in the same transaction as what they describe.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from data_platform.record.db.access_schema import ACCESS_GRANTS as ACCESS_GRANTS
 from data_platform.record.db.files_schema import DATA_FILES as DATA_FILES
 from data_platform.record.db.files_schema import ENDED_LEASES as ENDED_LEASES
 from data_platform.record.db.history_triggers import keep_history

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, exists, literal, update
 
 from data_platform.record.catalog import redirects
+from data_platform.record.db.access_schema import ACCESS_REQUEST_OUTPUTS
 from data_platform.record.db.schema import (
     AUDITS,
     COLUMN_LINEAGE,
@@ -36,7 +37,7 @@ def rename(conn: Connection, old: str, new: str, at: datetime, by: str) -> None:
     The caller has checked that `new` is unused, or a former name of this product. No other client can write until
     the transaction ends.
     """
-    with allow_refiling(conn, (CONTRACTS, VERSIONS, AUDITS, EVENTS)):
+    with allow_refiling(conn, (CONTRACTS, VERSIONS, AUDITS, EVENTS, ACCESS_REQUEST_OUTPUTS)):
         conn.execute(update(PRODUCTS).where(PRODUCTS.c.name == old).values(name=new))
         for table in _FILED:
             conn.execute(update(table).where(table.c.product == old).values(product=new))

@@ -54,6 +54,8 @@ def upgrade() -> None:
     _create_tokens()
     _create_limits()
     _create_sessions()
+    _create_access()
+    _keep_history()
     _widen_events()
 
 
@@ -247,3 +249,88 @@ def _create_sessions() -> None:
         sa.PrimaryKeyConstraint("issuer", "subject", name="pk_accounts"),
         sa.UniqueConstraint("issuer", "principal", name="uq_accounts_issuer_principal"),
     )
+
+
+def _create_access() -> None:
+    op.create_table(
+        "access_requests",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("requester", TEXT, nullable=False),
+        sa.Column("person", TEXT, nullable=False),
+        sa.Column("holder", TEXT, nullable=False),
+        sa.Column("purpose", TEXT, nullable=False),
+        sa.Column("until", MOMENT),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("is_break_glass", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_access_requests"),
+    )
+    op.create_index("ix_access_requests_requester", "access_requests", ["requester"])
+    op.create_index("ix_access_requests_holder", "access_requests", ["holder"])
+    op.create_table(
+        "access_request_outputs",
+        sa.Column("request", ID, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("product", TEXT, nullable=False),
+        sa.Column("output", TEXT, nullable=False),
+        sa.Column("columns", sa.JSON()),
+        sa.Column("terms", TEXT),
+        sa.Column("renews", TEXT),
+        sa.PrimaryKeyConstraint("request", "position", name="pk_access_request_outputs"),
+        _refer_to_request("access_request_outputs"),
+    )
+    op.create_index("ix_access_request_outputs_product_output", "access_request_outputs", ["product", "output"])
+    op.create_table(
+        "access_decisions",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("request", ID, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("decider", TEXT, nullable=False),
+        sa.Column("person", TEXT, nullable=False),
+        sa.Column("capacity", TEXT, nullable=False),
+        sa.Column("verdict", TEXT, nullable=False),
+        sa.Column("note", TEXT),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_access_decisions"),
+        _refer_to_request("access_decisions"),
+    )
+    op.create_index("ix_access_decisions_request", "access_decisions", ["request"])
+    op.create_table(
+        "access_grants",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("request", ID, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("product", TEXT, nullable=False),
+        sa.Column("output", TEXT, nullable=False),
+        sa.Column("holder", TEXT, nullable=False),
+        sa.Column("purpose", TEXT, nullable=False),
+        sa.Column("columns", sa.JSON()),
+        sa.Column("opens_personal_data", sa.Boolean(), nullable=False),
+        sa.Column("is_break_glass", sa.Boolean(), nullable=False),
+        sa.Column("begins_at", MOMENT, nullable=False),
+        sa.Column("ends_at", MOMENT),
+        sa.Column("review_at", MOMENT),
+        sa.Column("revoked_at", MOMENT),
+        sa.Column("revoked_by", TEXT),
+        sa.Column("revoked_for", TEXT),
+        sa.PrimaryKeyConstraint("id", name="pk_access_grants"),
+        _refer_to_request("access_grants"),
+    )
+    op.create_index("ix_access_grants_request", "access_grants", ["request"])
+    op.create_index("ix_access_grants_holder", "access_grants", ["holder"])
+    op.create_index("ix_access_grants_product_holder", "access_grants", ["product", "holder"])
+
+
+def _refer_to_request(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["request"], ["access_requests.id"], name=f"fk_{table}_access_requests")
+
+
+def _keep_history() -> None:
+    for table in ("access_requests", "access_request_outputs", "access_decisions"):
+        if op.get_bind().dialect.name == "sqlite":
+            refusal = f"SELECT RAISE(ABORT, '{table} are history and cannot be changed')"
+            op.execute(f"CREATE TRIGGER {table}_are_history BEFORE UPDATE ON {table} BEGIN {refusal}; END")
+        else:
+            op.execute(
+                f"CREATE TRIGGER {table}_are_history BEFORE UPDATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_history()"
+            )
