@@ -1,7 +1,7 @@
 """The interface of keyrings, and the keyring of a process.
 
 A key is named `product/output` (signs the footers of the files of an output) or `product/output/column` (encrypts a
-column). Erasing the key of a column erases the data that it encrypts.
+column). Erasing the key of a column erases the data that it encrypts. The key of masks belongs to the mesh.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from urllib.parse import quote, unquote
 from data_platform.errors import NotFound
 from data_platform.keys.management import KEY_BYTES
 from data_platform.keys.states import Erasure, KeyStatus, Rotation
+
+MASK_KEY = "mask"
+"""The id of the key of the masks that hash values; the id of any other key contains a slash."""
 
 LOST = "LOST"
 """A file of this name beside the keys records that their loss is known, and that new keys may be created."""

@@ -1,4 +1,4 @@
-"""The tables that tie the record to the files beside it: the mesh's identity, digests of data, erasures of keys."""
+"""The tables that tie the record to the files beside it: the mesh's identity, digests of data, keys and erasures."""
 
 from __future__ import annotations
 
@@ -66,3 +66,12 @@ KEY_ERASURES = Table(
 A row is written before the key is erased; `finished_at` is None until it is. `key_uid` identifies the key among those
 that had the same id, and is None where the key was missing.
 """
+
+MESH_KEYS = Table(
+    "mesh_keys",
+    METADATA,
+    Column("key_id", Text, primary_key=True),
+    Column("made_at", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+)
+"""The keys that belong to no output. One that has a row and no file is lost, and no new one takes its place."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from data_platform.keys.ring import MASK_KEY
 from data_platform.record.audit_log import trail
 from data_platform.record.catalog import products
-from data_platform.record.operations import key_erasures
+from data_platform.record.operations import key_erasures, mesh_keys
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.erasures import finish_erasures
@@ -36,9 +37,10 @@ class RotateKeys(Request[RotatedKeys]):
 
 
 def list_keys(context: Context, request: ListKeys) -> list[KeyInfo]:
-    """The keys, by product and output; raises NotFound for an unknown product or output."""
+    """The keys, by product and output, then that of masks; raises NotFound for an unknown product or output."""
     with context.record.reading() as conn:
-        return [_describe_key(name, entry) for name, entry in _list_requested(context, conn, request)]
+        keys = [_describe_key(name, entry) for name, entry in _list_requested(context, conn, request)]
+        return [*keys, *_list_mask_key(context, conn)] if request.product is None else keys
 
 
 def rotate_keys(context: Context, request: RotateKeys) -> RotatedKeys:
@@ -71,6 +73,13 @@ def _list_requested(context: Context, conn: Connection, request: ListKeys) -> It
     columns = list_encrypted_columns(context, conn, product)
     for entry in select_columns(conn, columns, product, request.output, request.column):
         yield product, entry
+
+
+def _list_mask_key(context: Context, conn: Connection) -> Iterator[KeyInfo]:
+    """The key of masks, once it was made."""
+    status = context.keyring.describe([MASK_KEY])[MASK_KEY]
+    if not status.is_missing or status.problem or mesh_keys.find(conn, MASK_KEY):
+        yield KeyInfo(None, None, None, status.state, status.made_at, status.master, problem=status.problem)
 
 
 def _describe_key(product: str, entry: EncryptedColumn) -> KeyInfo:

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 class KeyInfo:
     """A key: of an encrypted column, or of the footers of an output's files, which has no `column`.
 
+    The key of the masks that hash values has no product and no output: it belongs to the mesh.
+
     `master` is the version of the master key that wraps it, None for one that no master key wraps. `versions` with
     `rows` in all are encrypted with it and would become unreadable with it. The last erasure of a key of this column
     was at `erased_at`. `problem` says why the key is missing, if that is known.
     """
 
-    product: str
-    output: str
+    product: str | None
+    output: str | None
     column: str | None
     state: KeyState
     made_at: datetime | None = None
@@ -33,8 +35,8 @@ class KeyInfo:
 
     @property
     def name(self) -> str:
-        """The column, or the output of the footers, as commands take it."""
-        return ".".join(part for part in (self.product, self.output, self.column) if part is not None)
+        """The column, or the output of the footers, as commands take it; `mask` for the key of masks."""
+        return ".".join(part for part in (self.product, self.output, self.column) if part is not None) or "mask"
 
 
 @dataclass(frozen=True, slots=True)

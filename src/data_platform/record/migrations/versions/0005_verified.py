@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("path", name="pk_unrestored_files"),
     )
     _create_runs()
-    _create_key_erasures()
+    _create_keys()
     _create_identity()
     _create_tokens()
     _create_limits()
@@ -98,7 +98,7 @@ def _create_runs() -> None:
     op.create_index("ix_runs_state_heartbeat_at", "runs", ["state", "heartbeat_at"])
 
 
-def _create_key_erasures() -> None:
+def _create_keys() -> None:
     op.create_table(
         "key_erasures",
         sa.Column("id", ID, nullable=False),
@@ -111,6 +111,13 @@ def _create_key_erasures() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_key_erasures"),
     )
     op.create_index("ix_key_erasures_key_id", "key_erasures", ["key_id"])
+    op.create_table(
+        "mesh_keys",
+        sa.Column("key_id", TEXT, nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("made_by", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("key_id", name="pk_mesh_keys"),
+    )
 
 
 def _create_identity() -> None:
