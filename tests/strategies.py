@@ -122,15 +122,16 @@ def columns(
 
 @st.composite
 def _column(draw: st.DrawFn, name: str, kinds: st.SearchStrategy[DataType]) -> SchemaColumn:
-    kind = draw(kinds)
+    kind, tags = draw(kinds), draw(st.sampled_from([(), ("pii",), ("finance", "pii")]))
     return SchemaColumn(
         name=name,
         type=kind,
         required=draw(st.booleans()),
         description=draw(st.none() | texts),
-        tags=draw(st.sampled_from([(), ("pii",), ("finance", "pii")])),
+        tags=tags,
         encryption=draw(st.sampled_from([None, "none", "aes-256-gcm"])),
         constraints=draw(constraints(kind)),
+        not_pii=None if tags else draw(st.sampled_from([None, "order numbers"])),
     )
 
 

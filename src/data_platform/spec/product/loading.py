@@ -150,3 +150,9 @@ def _judge_pii(product: Product, claims: Claims, schemas: Mapping[str, TableSche
     for column in find_unknown_pii(product, schemas):
         message = f"`pii_columns`: no output has the column {quote_text(column)}"
         report.error(places[column], message, suggest_column(column, names))
+    for label, schema in schemas.items():
+        for declared in (declared for declared in schema if declared.name in places):
+            if declared.not_pii or declared.anonymised:
+                word = "not_pii" if declared.not_pii else "anonymised"
+                message = f"`pii_columns` names {quote_text(declared.name)}, and the schema of {label} says {word}"
+                report.error(places[declared.name], message, "remove one of them")

@@ -1,19 +1,20 @@
-"""What a schema says about a column besides type and constraints: description, tags, encryption, classification.
+"""What a schema says about a column besides type and constraints: description, tags, encryption, personal data.
 
 Read the same way from JSON Schema and Avro, where they are properties of our own beside the standard's.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, TypedDict
 
 from data_platform.spec.schema.column_names import suggest_name
 from data_platform.spec.schema.constraints import show_value
-from data_platform.spec.schema.types import ENCRYPTION, SchemaColumn
+from data_platform.spec.schema.types import ENCRYPTION, Anonymised, SchemaColumn
 from data_platform.spec.text.json_document import JsonReport, Member
 
-WORDS = ("tags", "encryption", "classification", "pii")
+WORDS = ("tags", "encryption", "classification", "pii", "not_pii", "anonymised")
 """The properties of our own that a column may carry."""
 
 
@@ -23,15 +24,27 @@ class Annotations(TypedDict):
     description: str | None
     tags: tuple[str, ...]
     encryption: str | None
+    not_pii: str | None
+    anonymised: Anonymised | None
 
 
-def read_annotations(words: Mapping[str, Member], report: JsonReport, description: str = "description") -> Annotations:
-    """The annotations among a schema's keywords; `description` is the keyword that holds it (`doc` in Avro)."""
+def read_annotations(
+    words: Mapping[str, Member], report: JsonReport, description: str = "description", *, nested: bool = False
+) -> Annotations:
+    """The annotations among a schema's keywords; `description` is the keyword that holds it (`doc` in Avro).
+
+    `nested` is a field inside a column: lineage knows whole columns, so `anonymised` is a problem there.
+    """
     tags = [*_read_tags(words, report), *_read_classification(words, report), *_read_pii(words, report)]
+    tags = [*dict.fromkeys(map(_normalize_tag, tags))]
+    if nested and "anonymised" in words:
+        report.add(words["anonymised"].key, "anonymised belongs to a column, not to a field inside one")
     return Annotations(
         description=read_text(words, description, report),
-        tags=tuple(dict.fromkeys(map(_normalize_tag, tags))),
+        tags=tuple(tags),
         encryption=_read_encryption(words, report),
+        not_pii=_read_not_pii(words, "pii" in tags, report),
+        anonymised=_read_anonymised(words, "pii" in tags, report),
     )
 
 
@@ -44,6 +57,10 @@ def write_annotations(column: SchemaColumn, description: str = "description") ->
         words["tags"] = list(column.tags)
     if column.encryption is not None:
         words["encryption"] = column.encryption
+    if column.not_pii is not None:
+        words["not_pii"] = column.not_pii
+    if column.anonymised is not None:
+        words["anonymised"] = column.anonymised.to_json()
     return words
 
 
@@ -92,6 +109,46 @@ def _read_pii(words: Mapping[str, Member], report: JsonReport) -> list[str]:
     if not isinstance(node.value, bool):
         report.add(node, f"pii is true or false, not {show_value(node.to_plain())}")
     return ["pii"] if node.value is True else []
+
+
+def _read_not_pii(words: Mapping[str, Member], pii: bool, report: JsonReport) -> str | None:
+    if "not_pii" not in words:
+        return None
+    node = words["not_pii"].node
+    reason = node.value.strip() if isinstance(node.value, str) else ""
+    if not reason:
+        hint = 'for example "not_pii": "order numbers that look like phone numbers"'
+        report.add(node, f"not_pii is the reason why, not {show_value(node.to_plain())}", hint)
+    if pii:
+        report.add(words["not_pii"].key, "the column is both pii and not_pii", "remove one of them")
+    return reason or None
+
+
+def _read_anonymised(words: Mapping[str, Member], pii: bool, report: JsonReport) -> Anonymised | None:
+    if "anonymised" not in words:
+        return None
+    node = words["anonymised"].node
+    value = node.to_plain()
+    given = value.get("from") if isinstance(value, dict) else None
+    sources = [given] if isinstance(given, str) else given
+    method = value.get("method") if isinstance(value, dict) else None
+    if pii:
+        report.add(words["anonymised"].key, "the column is both pii and anonymised", "remove one of them")
+    if (
+        isinstance(sources, list)
+        and sources
+        and all(isinstance(source, str) and _SOURCE.fullmatch(source) for source in sources)
+        and isinstance(method, str)
+        and method.strip()
+        and set(node.words) == {"from", "method"}
+    ):
+        return Anonymised(tuple(sorted(dict.fromkeys(map(str, sources)))), method.strip())
+    hint = '"anonymised": {"from": "customers.customers_dim.email", "method": "the first letter alone"}'
+    report.add(node, "anonymised says from which product.output.column the values are, and by which method", hint)
+    return None
+
+
+_SOURCE = re.compile(r"[^.\s]+\.[^.\s]+\..*\S")
 
 
 def _normalize_tag(tag: str) -> str:

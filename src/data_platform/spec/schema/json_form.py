@@ -13,6 +13,7 @@ from typing import Any
 from data_platform.spec.schema.constraints import from_words, to_words
 from data_platform.spec.schema.types import (
     NO_CONSTRAINTS,
+    Anonymised,
     Constraints,
     DataType,
     Decimal,
@@ -96,6 +97,10 @@ def _serialize_column(column: SchemaColumn) -> dict[str, Any]:
         "tags": list(column.tags),
         "encryption": column.encryption,
     }
+    if column.not_pii is not None:
+        stored["not_pii"] = column.not_pii
+    if column.anonymised is not None:
+        stored["anonymised"] = column.anonymised.to_json()
     kept = {key: value for key, value in stored.items() if value not in (None, [])}
     return kept | _serialize_constraints(column.constraints)
 
@@ -109,6 +114,8 @@ def _restore_column(stored: Mapping[str, Any]) -> SchemaColumn:
         tags=tuple(stored.get("tags", ())),
         encryption=stored.get("encryption"),
         constraints=_restore_constraints(stored),
+        not_pii=stored.get("not_pii"),
+        anonymised=Anonymised.from_json(stored["anonymised"]) if "anonymised" in stored else None,
     )
 
 

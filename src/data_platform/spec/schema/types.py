@@ -6,9 +6,10 @@ The modules named after JSON Schema, Avro, Arrow and Iceberg define how each typ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -120,8 +121,35 @@ ENCRYPTION = "aes-256-gcm"
 
 
 @dataclass(frozen=True, slots=True)
+class Anonymised:
+    """The declaration that a column made from personal data is none: from which columns, and how.
+
+    `sources` are `product.output.column`. It counts once a governor has approved it.
+    """
+
+    sources: tuple[str, ...]
+    method: str
+
+    def __str__(self) -> str:
+        return f"from {', '.join(self.sources)}: {self.method}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The declaration as schemas and the record write it."""
+        return {"from": list(self.sources), "method": self.method}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Anonymised:
+        """The declaration that `to_json` wrote."""
+        return cls(tuple(stored["from"]), stored["method"])
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaColumn:
-    """A column or nested field; `encryption` is None (not asked for), "none" (waived) or "aes-256-gcm"."""
+    """A column or nested field; `encryption` is None (not asked for), "none" (waived) or "aes-256-gcm".
+
+    `not_pii` is the reason why values that look like personal data are none: those of the column itself, in its lists
+    and maps, and not those of fields inside it, which have their own.
+    """
 
     name: str
     type: DataType
@@ -130,6 +158,8 @@ class SchemaColumn:
     tags: tuple[str, ...] = ()
     encryption: str | None = None
     constraints: Constraints = field(default=NO_CONSTRAINTS)
+    not_pii: str | None = None
+    anonymised: Anonymised | None = None
 
     @property
     def pii(self) -> bool:
@@ -137,6 +167,14 @@ class SchemaColumn:
         if isinstance(self.type, Primitive):
             return "pii" in self.tags
         return "pii" in self.tags or any(inner.pii for inner in iterate_fields(self.type))
+
+    def list_not_pii(self) -> Iterator[tuple[str, str]]:
+        """The annotations `not_pii` of the column ("") and of the fields inside it, by their path from it."""
+        if self.not_pii is not None:
+            yield "", self.not_pii
+        for inner in iterate_fields(self.type):
+            for path, reason in inner.list_not_pii():
+                yield f"{inner.name}.{path}" if path else inner.name, reason
 
     @property
     def encrypted(self) -> bool:

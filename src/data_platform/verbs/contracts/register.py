@@ -248,7 +248,7 @@ def _describe_change(
     def build_body() -> list[Json]:
         return lineage_bodies.build_registration_body(context, tx, contract, rows, altered)
 
-    return describe_registration(row, changes, build_body)
+    return describe_registration(row, contract, changes, build_body)
 
 
 def _check_change(

@@ -52,6 +52,7 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
             "contract": str,
             "changes": list,
             "more_changes": int,
+            "not_pii": list,
         },
         keeps_lineage=True,
     ),

@@ -5,7 +5,7 @@ Details are small: numbers, names, counts. Never values of the data, texts of qu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.incidents import Incident
+from data_platform.spec.product.contract import Contract
 from data_platform.verbs.results.incidents import WHOLE
 
 _MOST_CHANGES = 50
@@ -59,8 +60,10 @@ class ActOutcome:
     follows: bool = False
 
 
-def describe_registration(row: ProductRow, changes: Sequence[str], lineage: LineageBuilder) -> ActOutcome:
-    """A contract, with a digest of its text."""
+def describe_registration(
+    row: ProductRow, contract: Contract, changes: Sequence[str], lineage: LineageBuilder
+) -> ActOutcome:
+    """A contract, with a digest of its text, and why values in it that look like personal data are none."""
     details = {
         "revision": row.revision,
         "version": row.version,
@@ -69,8 +72,16 @@ def describe_registration(row: ProductRow, changes: Sequence[str], lineage: Line
         "contract": hash_contract(row.stored_contract),
         "changes": list(changes[:_MOST_CHANGES]) or None,
         "more_changes": max(0, len(changes) - _MOST_CHANGES) or None,
+        "not_pii": list(_list_not_pii(contract)) or None,
     }
     return ActOutcome(EventKind.REGISTERED, Subject(row.name), details, lineage)
+
+
+def _list_not_pii(contract: Contract) -> Iterator[str]:
+    for output, schema in contract.schemas.items():
+        for column in schema:
+            for path, reason in column.list_not_pii():
+                yield f"{'.'.join(filter(None, (output, column.name, path)))}: {reason}"
 
 
 def describe_publish(row: VersionRow, lineage: LineageBuilder) -> ActOutcome:

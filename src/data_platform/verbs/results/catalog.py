@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 class ColumnInfo:
     """One column of an output's contract, or of a version; `encryption` is `none` where it was waived.
 
+    `not_pii` says why values that look like personal data are none, by the path inside the column ("": the column);
+    `anonymised` how a column made from personal data is declared to be none.
+
     `erased_at` and `erased_by` say since when its values cannot be read: those of that version, or of the newest.
     """
 
@@ -28,12 +31,16 @@ class ColumnInfo:
     encryption: str | None
     erased_at: datetime | None = None
     erased_by: str | None = None
+    not_pii: Mapping[str, str] = field(default_factory=dict)
+    anonymised: str | None = None
 
     @classmethod
     def of(cls, column: SchemaColumn) -> ColumnInfo:
         """The column as results describe it."""
         described = (column.required, column.description, column.tags, column.encryption)
-        return cls(column.name, str(column.type), *described)
+        anonymised = str(column.anonymised) if column.anonymised else None
+        reasons = dict(column.list_not_pii())
+        return cls(column.name, str(column.type), *described, not_pii=reasons, anonymised=anonymised)
 
     def with_erasure(self, erasure: Erasure | None) -> ColumnInfo:
         """The column, with its erasure if there is one."""

@@ -76,6 +76,12 @@ def _print_output(console: Console, output: OutputMetadata) -> None:
         console.write_table(
             ("column", "type", "required", "protection", "tags", "description"), map(_format_column, output.columns)
         )
+    for column in output.columns:
+        for path, reason in column.not_pii.items():
+            name = f"{column.name}.{path}" if path else column.name
+            console.write_line(Styled(f"{name} is not personal data: {reason}", "dim"))
+        if column.anonymised:
+            console.write_line(Styled(f"{column.name} is declared anonymised {column.anonymised}", "dim"))
     if output.inferred:
         console.write_line(Styled("the schema was inferred at the first publish", "dim"))
 

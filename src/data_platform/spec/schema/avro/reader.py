@@ -1,7 +1,8 @@
 """Reads a table's columns from an Avro schema whose root is a record.
 
-A field is optional when its type is a union with null. `doc` is the description; `tags`, `encryption` and
-`classification` are properties of our own on a field, `constraints` (JSON Schema's words) on a type.
+A field is optional when its type is a union with null. `doc` is the description; `tags`, `encryption`,
+`classification`, `pii`, `not_pii` and `anonymised` are properties of our own on a field, `constraints` (JSON Schema's
+words) on a type.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class _Reader:
             return SchemaColumn(str(name), _TEXT)
         report_near_misses(node.words, FIELD_WORDS, self._report)
         value = self._read_value(node.words["type"].node, namespace, depth)
-        notes = read_annotations(node.words, self._report, "doc")
+        notes = read_annotations(node.words, self._report, "doc", nested=depth > 0)
         return SchemaColumn(str(name), value.type, not value.nullable, constraints=value.constraints, **notes)
 
     def _read_value(self, node: Node, namespace: str, depth: int) -> _Value:

@@ -104,7 +104,7 @@ class _Reader:
         if schema is None:
             return SchemaColumn(name, _TEXT)
         value = self._read_value(schema, depth)
-        notes = read_annotations(schema.words, self._report)
+        notes = read_annotations(schema.words, self._report, nested=depth > 0)
         return SchemaColumn(name, value.type, required and not value.nullable, constraints=value.constraints, **notes)
 
     def _read_value(self, schema: Resolved, depth: int) -> _Value:

@@ -17,6 +17,7 @@ from data_platform.spec.schema.constraints import (
 from data_platform.spec.schema.types import (
     ENCRYPTION,
     NO_CONSTRAINTS,
+    Anonymised,
     Constraints,
     DataType,
     Kind,
@@ -26,7 +27,7 @@ from data_platform.spec.schema.types import (
     SchemaColumn,
     Struct,
 )
-from data_platform.spec.standards.custom import read_our_properties
+from data_platform.spec.standards.custom import read_our_properties, read_texts
 from data_platform.spec.standards.document import View
 from data_platform.spec.standards.odcs.physical import find_scalar_type
 from data_platform.spec.text.names import quote_text
@@ -59,7 +60,8 @@ def read_columns(properties: list[View]) -> tuple[SchemaColumn, ...]:
 
 def _read_column(view: View, name: str) -> SchemaColumn:
     value = _read_value(view)
-    encryption = read_our_properties(view.read_plains("customProperties")).get("encryption")
+    ours = read_our_properties(view.read_plains("customProperties"))
+    encryption, not_pii = ours.get("encryption"), ours.get("not_pii")
     return SchemaColumn(
         name=name,
         type=value.type,
@@ -68,7 +70,15 @@ def _read_column(view: View, name: str) -> SchemaColumn:
         tags=_read_tags(view),
         encryption=encryption if encryption in (ENCRYPTION, "none") else None,
         constraints=value.constraints,
+        not_pii=not_pii if isinstance(not_pii, str) else None,
+        anonymised=_read_anonymised(ours.get("anonymised")),
     )
+
+
+def _read_anonymised(value: Any) -> Anonymised | None:
+    sources = read_texts(value.get("from")) if isinstance(value, dict) else ()
+    method = value.get("method") if isinstance(value, dict) else None
+    return Anonymised(sources, method) if sources and isinstance(method, str) else None
 
 
 def _read_tags(view: View) -> tuple[str, ...]:

@@ -52,7 +52,9 @@ def convert_column(column: SchemaColumn, keys: Sequence[str] = (), partitions: S
         written["classification"] = "pii"
     if column.tags:
         written["tags"] = list(column.tags)
-    return written | write_custom_properties({"encryption": column.encryption})
+    anonymised = column.anonymised.to_json() if column.anonymised else None
+    ours = {"encryption": column.encryption, "not_pii": column.not_pii, "anonymised": anonymised}
+    return written | write_custom_properties(ours)
 
 
 def _write_value(kind: DataType, constraints: Constraints) -> dict[str, Any]:
