@@ -37,7 +37,8 @@ def dispatch(context: Context, request: Request[T]) -> T:
         context.decision = authorize_role(context, verb.action, resolve_resource(verb, request))
         current = follow_redirects(context, request)  # after the roles: a former name shows the present one
         if verb.scope is not Scope.ROW:
-            context.decision = authorize(context, verb.action, resolve_resource(verb, current))
+            context.authorized = verb.action, resolve_resource(verb, current)
+            context.decision = authorize(context, *context.authorized)
         run = partial(_run, context, verb, current)
         if verb.writes and context.attachments.idempotency_key is not None:
             # imported here: the JSON form of requests takes 0.2 s to load, and few callers send a key

@@ -30,6 +30,12 @@ def find(conn: Connection, name: str) -> Domain | None:
     return rows.fetch_one(conn, _ALL.where(DOMAINS.c.name == name), Domain)
 
 
+def add(conn: Connection, domain: Domain) -> bool:
+    """Creates the domain; False if there is one of that name, which is unchanged."""
+    statement = rows.build_insert(conn, DOMAINS).values(rows.to_values(domain)).on_conflict_do_nothing()
+    return conn.execute(statement.execution_options(preserve_rowcount=True)).rowcount == 1
+
+
 def save(conn: Connection, domain: Domain) -> None:
     """Creates the domain, or changes the one of that name, which keeps its `created_at`."""
     statement = rows.build_insert(conn, DOMAINS).values(rows.to_values(domain))

@@ -97,6 +97,11 @@ def find(conn: Connection, name: str) -> ProductRow | None:
     return rows.fetch_one(conn, _ALL.where(PRODUCTS.c.name == name), ProductRow)
 
 
+def lock(conn: Connection, name: str) -> None:
+    """Keeps others from changing the product, and from locking it, until the transaction ends."""
+    conn.execute(select(PRODUCTS.c.name).where(PRODUCTS.c.name == name).with_for_update())
+
+
 def find_with_policies(conn: Connection, name: str) -> tuple[ProductRow, int] | None:
     """The product of that name, and the revision of the policies in force (0: none): a contract is judged by both."""
     row = conn.execute(_WITH_POLICIES, {"name": name}).one_or_none()

@@ -59,7 +59,8 @@ def open_data(
     if isinstance(data, pa.Table):
         return open_table(data)
     for library, name, opener in _FRAMES:
-        if (module := sys.modules.get(library)) and isinstance(data, getattr(module, name)):
+        module = sys.modules.get(library)
+        if module is not None and isinstance(data, getattr(module, name, ())):  # another thread may be importing it
             return opener(data, contract, protected)
     if hasattr(data, "__arrow_c_stream__"):
         return open_stream(data)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from data_platform.errors import ContractMoved, IncompatibleChange, OwnershipConflict, Refused
+from data_platform.errors import AccessDenied, ContractMoved, IncompatibleChange, OwnershipConflict, Refused
 from data_platform.governance.changes import UNPROMISED, list_contract_changes
 from data_platform.governance.majors import list_backward_versions
 from data_platform.governance.policies import ActivePolicies
@@ -31,6 +31,7 @@ from data_platform.verbs.contracts.domain_adoption import describe_adoption, fin
 from data_platform.verbs.contracts.input_warnings import warn_of_inputs
 from data_platform.verbs.contracts.unchanged import confirm_unchanged, is_registered
 from data_platform.verbs.contracts.unknown_majors import resolve_unknown_majors
+from data_platform.verbs.core.authorize import authorize_again
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import build_effective_contract, is_listed
 from data_platform.verbs.core.renamed_products import refuse_former
@@ -99,6 +100,8 @@ def register(context: Context, request: Register) -> Registration:
             return _register_after(context, request.file, request.after)
         unchanged = confirm_unchanged(context, request.file)
         return unchanged or retry_on_contract_change(context, lambda tx: register_within(context, tx, request.file))
+    except AccessDenied:
+        raise
     except Refused as refusal:
         with context.record.transaction() as tx:
             record_outcomes(context, tx, describe_contract_refusal(request.file.product.name, refusal))
@@ -165,6 +168,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     _refuse_shared_topics(tx, new)
     warnings = (*map(str, file.warnings), *warn_of_inputs(context, tx, new))
     domain_created = ensure_domain(context, tx, new)
+    authorize_again(context, tx)
     adoption = describe_adoption(context, new.product.domain) if domain_created else ()
     if present is None:
         governed = evaluate_register(context, tx, active, new, None)
@@ -342,8 +346,7 @@ def ensure_domain(context: Context, tx: Connection, contract: Contract) -> bool:
     name = contract.product.domain
     if domains.find(tx, name) is not None:
         return False
-    domains.save(tx, Domain(name, None, find_adopter(context, name), (), context.clock()))
-    return True
+    return domains.add(tx, Domain(name, None, find_adopter(context, name), (), context.clock()))
 
 
 def _save_outputs(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection
 
 from data_platform.access.actions import Action, Resource
@@ -24,6 +27,23 @@ def authorize(context: Context, action: Action, resource: Resource, conn: Connec
     """
     facts = NO_FACTS if context.principal.local else _find_facts(context, resource, conn)
     return _demand(context, action, resource, decide(context.principal, action, resource, facts))
+
+
+def authorize_again(context: Context, conn: Connection) -> None:
+    """Decides once more about the request that was dispatched, in the transaction that carries it out.
+
+    Another caller may have changed the facts since: registered the name, defined the domain, taken the product.
+    """
+    if context.authorized is not None:
+        context.decision = authorize(context, *context.authorized, conn)
+
+
+@contextmanager
+def authorized_transaction(context: Context) -> Iterator[Connection]:
+    """A transaction that may write, in which the request has been decided about once more; raises AccessDenied."""
+    with context.record.transaction() as tx:
+        authorize_again(context, tx)
+        yield tx
 
 
 def _find_facts(context: Context, resource: Resource, conn: Connection | None) -> ResourceFacts:

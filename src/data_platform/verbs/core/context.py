@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from data_platform.access.actions import Action, Resource
 from data_platform.access.decide import Decision
 from data_platform.errors import AccessDenied
 from data_platform.keys.ring import Keyring
@@ -53,7 +54,8 @@ class Context:
     """One request of one caller to a mesh. Threads share the mesh; a context belongs to one request.
 
     `streams` takes the rows that go beside an answer, by the id that the answer names. `decision` is what allowed the
-    request; its masks hold whatever the request asks for. `claim` is there for a request with an idempotency key.
+    request; its masks hold whatever the request asks for. `authorized` is the action and the resource that it is about,
+    None for a verb that authorises its rows itself. `claim` is there for a request with an idempotency key.
     """
 
     mesh: Mesh
@@ -62,6 +64,7 @@ class Context:
     attachments: Attachments = NOTHING
     streams: dict[str, RowStream] = field(default_factory=dict, repr=False)
     decision: Decision | None = field(default=None, repr=False)
+    authorized: tuple[Action, Resource] | None = field(default=None, repr=False)
     claim: Claim | None = field(default=None, repr=False)
     _folders: dict[str, str] | None = field(default=None, init=False, repr=False)
 

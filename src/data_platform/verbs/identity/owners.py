@@ -70,6 +70,8 @@ def claim_owner(context: Context, request: ClaimOwner) -> OwnerInfo:
         if owners.claim(tx, OwnerClaim(address, holder.name, context.clock(), context.principal.name)):
             outcome = ActOutcome(EventKind.OWNER_CLAIMED, subject_of(holder.name), {"address": address})
             record_outcomes(context, tx, outcome)
+        else:
+            _refuse_taken(tx, address, holder.name)  # another one may have claimed it just now
         return _find_owner(tx, address)
 
 

@@ -13,6 +13,7 @@ from data_platform.record.catalog.products import ProductRow
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.product.model import ProductStatus
 from data_platform.verbs.contracts.register import describe_revision
+from data_platform.verbs.core.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product, with_major
@@ -45,7 +46,7 @@ class RetireProduct(Request[ProductState]):
 
 def archive(context: Context, request: Archive) -> ProductState:
     """The changed product; idempotent. Raises NotFound."""
-    with context.record.transaction() as tx:
+    with authorized_transaction(context) as tx:
         row = resolve_product(tx, request.product)
         since = row.archived_at
         if (since is None) is not request.undo:
@@ -65,7 +66,7 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
     if not 1 <= request.days <= 3660:
         raise BadInput(f"{request.days} days are not between 1 and 3660")
     now = context.clock()
-    with context.record.transaction() as tx:
+    with authorized_transaction(context) as tx:
         row = resolve_product(tx, request.product)
         if row.status == ProductStatus.RETIRED:
             raise Refused(f"{row.name} is retired already")

@@ -15,6 +15,7 @@ from data_platform.record.operations import usage
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.text.names import quote_text
+from data_platform.verbs.core.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import find_declaring_products
 from data_platform.verbs.core.request import Request
@@ -61,14 +62,14 @@ class Retire(Request[MajorInfo]):
 def deprecate(context: Context, request: Deprecate) -> MajorInfo:
     """The changed major, with its readers; raises NotFound, BadInput for an end that is past."""
     ends_at = _parse_future(context, request.until)
-    with context.record.transaction() as tx:
+    with authorized_transaction(context) as tx:
         return _deprecate_major(context, tx, _find_major(tx, request.product, request.output), ends_at)
 
 
 def deprecate_product(context: Context, request: DeprecateProduct) -> tuple[MajorInfo, ...]:
     """Every changed major; raises NotFound, BadInput, and Refused where none is left."""
     ends_at = _parse_future(context, request.until)
-    with context.record.transaction() as tx:
+    with authorized_transaction(context) as tx:
         product = resolve_product(tx, request.product)
         rows = [
             with_major(output_row, product)
@@ -103,7 +104,7 @@ def retire(context: Context, request: Retire) -> MajorInfo:
     if not 1 <= request.days <= 3660:
         raise BadInput(f"{request.days} days are not between 1 and 3660")
     now = context.clock()
-    with context.record.transaction() as tx:
+    with authorized_transaction(context) as tx:
         row = _find_major(tx, request.product, request.output)
         if row.deprecated_at is None:
             hint = f"data-platform deprecate {name_major(row)} --until DATE"

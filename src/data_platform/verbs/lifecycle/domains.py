@@ -10,6 +10,7 @@ from data_platform.record.catalog import domains, products
 from data_platform.record.catalog.domains import Domain
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.text.names import find_nearest, name_problem
+from data_platform.verbs.core.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.quotas import read_usage
 from data_platform.verbs.core.request import Request
@@ -57,7 +58,7 @@ def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
     problem = name_problem(request.name)
     if problem:
         raise BadInput(f"the domain's name {problem}")
-    with context.record.transaction() as tx:
+    with authorized_transaction(context) as tx:
         existing = domains.find(tx, request.name) or Domain(request.name, None, None, (), context.clock())
         given = {
             field: value

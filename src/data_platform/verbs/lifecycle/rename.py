@@ -14,6 +14,7 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.renaming import refile_history, rename_product
 from data_platform.spec.text.names import name_problem, quote_text, suggest_valid_name
 from data_platform.verbs.contracts.register import describe_revision
+from data_platform.verbs.core.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
@@ -44,7 +45,7 @@ def rename(context: Context, request: Rename) -> Renamed:
         near = suggest_valid_name(request.to)
         raise BadInput(f"{quote_text(request.to)} {problem}", hint=f"write {near}" if near else None)
     try:
-        with context.record.transaction() as tx:
+        with authorized_transaction(context) as tx:
             refile_history.lock_all_tables(tx)
             row = resolve_product(tx, request.product)
             _require_owner(context, tx, row)

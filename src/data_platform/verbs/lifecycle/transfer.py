@@ -16,6 +16,7 @@ from data_platform.record.catalog.transfers import Transfer
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.product.yaml.vocabulary.limits import OWNER_LENGTH
 from data_platform.verbs.contracts.register import describe_revision
+from data_platform.verbs.core.authorize import authorize_again
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
@@ -57,7 +58,7 @@ def offer_transfer(context: Context, request: OfferTransfer) -> TransferInfo:
     """The offer; raises NotFound, BadInput, Refused for a new owner who is gone, AccessDenied for whose it is not."""
     to, now, who = request.to_owner.strip(), context.clock(), context.principal.name
     with context.record.transaction() as tx:
-        row = resolve_product(tx, request.product)
+        row = _lock_product(context, tx, request.product)
         if not to or to == row.owner:
             raise BadInput(f"{row.name} belongs to {row.owner}", hint="name another owner")
         if len(to) > OWNER_LENGTH or not to.isprintable():
@@ -79,7 +80,8 @@ def accept_transfer(context: Context, request: AcceptTransfer) -> TransferInfo:
     """
     who = context.principal.name
     with context.record.transaction() as tx:
-        row, offer = _find_offer(tx, request.product)
+        row = _lock_product(context, tx, request.product)
+        offer = _find_offer(tx, row.name)
         if not can_act_for(context, tx, offer.to_owner):
             raise AccessDenied(
                 f"{who} may not accept {row.name}: it is offered to {offer.to_owner}",
@@ -98,7 +100,8 @@ def withdraw_transfer(context: Context, request: WithdrawTransfer) -> TransferIn
     """The withdrawn offer; raises NotFound, and AccessDenied for others than its two parties."""
     who = context.principal.name
     with context.record.transaction() as tx:
-        row, offer = _find_offer(tx, request.product)
+        row = _lock_product(context, tx, request.product)
+        offer = _find_offer(tx, row.name)
         if not (_can_offer(context, tx, row) or can_act_for(context, tx, offer.to_owner)):
             raise AccessDenied(f"{who} may not end the offer of {row.name} by {offer.offered_by} to {offer.to_owner}")
         transfers.close(tx, row.name, offer.to_owner)
@@ -128,12 +131,18 @@ def _describe_transfer(kind: EventKind, row: ProductRow, offer: Transfer) -> Act
     return ActOutcome(kind, Subject(row.name), {"owner": row.owner, "to": offer.to_owner})
 
 
-def _find_offer(conn: Connection, product: str) -> tuple[ProductRow, Transfer]:
-    row = resolve_product(conn, product)
+def _lock_product(context: Context, tx: Connection, name: str) -> ProductRow:
+    """The product, which no other transfer changes until the transaction ends; the caller may still do what it asks."""
+    products.lock(tx, resolve_product(tx, name).name)
+    authorize_again(context, tx)
+    return resolve_product(tx, name)
+
+
+def _find_offer(conn: Connection, product: str) -> Transfer:
     offer = transfers.find(conn, product)
     if offer is None:
         raise NotFound(f"{product} has no open offer", hint=f"data-platform transfer {product} --to OWNER")
-    return row, offer
+    return offer
 
 
 def _can_offer(context: Context, conn: Connection, row: ProductRow) -> bool:

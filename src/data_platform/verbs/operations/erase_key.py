@@ -19,6 +19,7 @@ from data_platform.record.operations import key_erasures
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.key_erasures import ErasureRow
 from data_platform.spec.text.names import quote_text
+from data_platform.verbs.core.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.erasures import finish_erasures
 from data_platform.verbs.core.request import Request
@@ -59,7 +60,7 @@ def erase_key(context: Context, request: EraseKey) -> ErasedKeys:
             f"the erasure of {request.name} is not confirmed by {quote_text(request.confirm)}",
             hint=f"confirm it with the exact name: {request.name}",
         )
-    with context.record.transaction() as tx:
+    with authorized_transaction(context) as tx:
         product = resolve_product(tx, request.product).name
         outputs.lock_all(tx, product)
         columns = _select_erasable(context, tx, product, request)

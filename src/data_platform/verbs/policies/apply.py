@@ -18,6 +18,7 @@ from data_platform.record.governance import policies
 from data_platform.record.governance.policies import PolicyRevision
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.policies import PolicyFile, PolicySet, merge_policies, read_policies
+from data_platform.verbs.core.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.incident_changes import IncidentChanges
@@ -167,9 +168,9 @@ class _Registered(Refused):
 def _apply_plan(context: Context, request: ApplyPolicies, plan: _Plan) -> IncidentChanges:
     """Activates the file; retries where a product was registered meanwhile."""
     for _ in range(_TRIES):
-        with suppress(_Registered), context.record.transaction() as tx:
+        with suppress(_Registered), authorized_transaction(context) as tx:
             return _record_plan(context, tx, request, plan)
-    with context.record.transaction() as tx:
+    with authorized_transaction(context) as tx:
         return _record_plan(context, tx, request, plan)
 
 

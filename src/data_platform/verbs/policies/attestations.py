@@ -13,7 +13,7 @@ from data_platform.governance.policies.rules import AttestationRule
 from data_platform.record.governance import attestations
 from data_platform.record.governance.attestations import Attestation
 from data_platform.record.operations.event_kinds import EventKind
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.authorize import authorize, authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment
@@ -56,7 +56,7 @@ def attest_policy(context: Context, request: AttestPolicy) -> AttestationInfo:
     """
     now, until = context.clock(), parse_exception_end(context, request.until, "an attestation")
     evidence = check_text(request.evidence, "the evidence")
-    with context.record.transaction() as tx:
+    with authorized_transaction(context) as tx:
         require_policy(context, tx, request.product, request.policy)
         _require_attestable(context, tx, request.policy)
         row = Attestation(0, request.product, request.policy, evidence, now, context.principal.name, until)

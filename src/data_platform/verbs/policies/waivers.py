@@ -16,7 +16,7 @@ from data_platform.record.identity import principals
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings.identity import VARIABLE
 from data_platform.spec.text.names import find_nearest
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.authorize import authorize, authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment, parse_end
@@ -68,7 +68,7 @@ def waive_policy(context: Context, request: WaivePolicy) -> WaiverInfo:
     """
     now, until = context.clock(), parse_exception_end(context, request.until, "a waiver")
     reason = check_text(request.reason, "a reason")
-    with context.record.transaction() as tx:
+    with authorized_transaction(context) as tx:
         require_policy(context, tx, request.product, request.policy)
         row = Waiver(0, request.product, request.policy, request.subject, reason, now, context.principal.name, until)
         id = waivers.add(tx, row)

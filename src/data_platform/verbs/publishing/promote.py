@@ -38,6 +38,7 @@ from data_platform.verbs.contracts.register import (
     retry_on_contract_change,
     save_draft,
 )
+from data_platform.verbs.core.authorize import authorize_again, authorized_transaction
 from data_platform.verbs.core.column_encryption import PublishSeal, require_unerased
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
@@ -120,6 +121,7 @@ def record_refusal(
     context.expect_outcome(refusal)
 
     def write_refusal(tx: Connection) -> None:
+        authorize_again(context, tx)
         named = target.with_product_name(redirects.resolve_name(tx, target.product.name))
         row = replace(build_judgement(context, named, verdict, score), outcome="refused", error=refusal.message)
         draft = save_draft(context, tx, named.product) if target.pending else ()
@@ -182,7 +184,7 @@ def _swap(context: Context, promotion: Promotion, swap: PointerSwap | None, stat
     """
     target = promotion.target
     product, output = target.product.name, target.name
-    with context.record.transaction() as tx, _discard_on_error(context.place(product, output)) as prepared:
+    with authorized_transaction(context) as tx, _discard_on_error(context.place(product, output)) as prepared:
         prepared.append(swap)
         recorded = _record_pending(context, tx, target)
         row = _lock_output(tx, product, output)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from data_platform.engine.origin import Origin
 from data_platform.errors import (
+    AccessDenied,
     ContractMoved,
     DataPlatformError,
     IncompatibleChange,
@@ -119,7 +120,7 @@ def publish(context: Context, request: Publish) -> PublishResult:
             with slot, _lease_stage(context, request, target, publish_run):
                 context.report_progress("leased", 0)
                 return _stage_audit_promote(context, request, target, intake, publish_run)
-    except (PolicyViolation, RunConflict):  # the one is recorded where it was judged, the other judges no data
+    except (AccessDenied, PolicyViolation, RunConflict):  # recorded where it was judged, or no judgement of the data
         raise
     except Refused as refusal:
         record_refusal(context, target, publish_run, refusal)
@@ -248,6 +249,8 @@ def _find_first_target(context: Context, request: Publish) -> Target:
         return _find_target(context, request, request.output)
     except (IncompatibleChange, PolicyViolation) as refusal:
         publish_incidents.open_contract_incident(context, request.product, request.output, refusal)
+        raise
+    except AccessDenied:
         raise
     except Refused as refusal:  # such as a stranger's: no incident of the product's owner
         with context.record.transaction() as tx:

@@ -21,6 +21,7 @@ from data_platform.record.operations.runs import FAILED, REFUSED, RUNNING, SUCCE
 from data_platform.settings.identity import describe_machine
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.reference import Reference
+from data_platform.verbs.core.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, find_output_row, refuse_archived, with_major
@@ -79,7 +80,7 @@ def start_run(context: Context, request: StartRun) -> RunInfo:
     if not name.output:
         raise BadInput(f"a run of {request.product} is of one output", hint=f"name it: {request.product}.OUTPUT")
     now, machine = context.clock(), describe_machine()
-    with context.record.transaction() as tx:
+    with authorized_transaction(context) as tx:
         output = _find_key(tx, name.product, OutputName(name.output, name.major))
         attempt, ended = _find_attempt(context, tx, request, output)
         row = RunRow(
