@@ -10,10 +10,13 @@ from data_platform.spec.product.duration import UNITS
 from data_platform.spec.product.editor_schema import make_editor_schema
 from data_platform.spec.product.yaml.field_list import Word, Words
 from data_platform.spec.product.yaml.vocabulary import (
+    ACCESS,
+    AUTO_APPROVE,
     EXPECTATION_OPTIONS,
     INPUT,
     OUTPUT,
     PRODUCT,
+    READER,
     RULE,
     SLA,
     SLA_PROPERTY,
@@ -77,6 +80,14 @@ AFTER_PROMISES = """
 measure, and the `element` of latency names the column.
 """
 
+AFTER_ACCESS = """
+`masks` and the columns of `readers` that the product declares may belong to one of its outputs alone; a row filter has
+to fit every output. `rows` is a condition over columns, constants and attributes of the principal:
+`region = principal.region and amount < 1000`. It is made of `=`, `<>`, `<`, `<=`, `>`, `>=`, `IN (…)`, `BETWEEN`,
+`IS NULL`, `AND`, `OR`, `NOT` and parentheses; constants are text, numbers, TRUE, FALSE, DATE '2026-01-31' and
+TIMESTAMP '2026-01-31 12:00:00'. A principal without an attribute that it names sees no row.
+"""
+
 EXPECT = """
 An entry names an [expectation](expectations.md) over its column, its list of columns, or its arguments. Options stand
 beside it:
@@ -101,6 +112,9 @@ def product_page() -> str:
             "## `expect`\n" + EXPECT,
             _table(EXPECTATION_OPTIONS) + _expectations(),
             _section("`inputs`", INPUT),
+            _section("`access`", ACCESS) + AFTER_ACCESS,
+            _section("`access.readers`", READER),
+            _section("`access.auto_approve`", AUTO_APPROVE),
         ]
     )
 

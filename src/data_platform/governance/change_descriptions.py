@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_platform.governance.value_texts import describe_constraints, write_value
+from data_platform.spec.access.written_form import write_access
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.schema.types import SchemaColumn, TableSchema
 
@@ -27,14 +28,23 @@ class DescribedChange:
 
 def list_differences(old: Contract, new: Contract) -> Iterator[DescribedChange]:
     """Every difference, of the product first and then column by column."""
-    before, after = old.to_json(), new.to_json()
-    for path, message in _compare_values("", before["product"], after["product"]):
+    for path, message in _compare_values("", _write_product(old), _write_product(new)):
         parts = path.split(".")
         output = parts[1].partition("@")[0] if parts[0] == "outputs" and len(parts) > 1 else None
         yield DescribedChange(path, message, output)
     for name, schema in new.schemas.items():
         if name in old.schemas:
             yield from _compare_columns(name, old.schemas[name], schema)
+
+
+def _write_product(contract: Contract) -> dict[str, Any]:
+    """The product as it is stored, with `access` in product.yaml's words, which has no lines."""
+    written: dict[str, Any] = contract.to_json()["product"]
+    product = contract.product
+    declared = [product.access, *(output.access for output in product.outputs)]
+    for part, access in zip([written, *written.get("outputs", ())], declared, strict=True):
+        part |= {"access": write_access(access)} if "access" in part else {}
+    return written
 
 
 def _compare_columns(output: str, old: TableSchema, new: TableSchema) -> Iterator[DescribedChange]:

@@ -11,6 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data_platform.spec.access.filter_text import parse_row_filter
+from data_platform.spec.access.masks import REDACT, Mask, MaskKind
+from data_platform.spec.access.model import (
+    AccessSpec,
+    ColumnClass,
+    ReaderConditions,
+    ReaderEntry,
+    RowFilter,
+    Visibility,
+)
 from data_platform.spec.product.duration import parse_duration
 from data_platform.spec.product.loading import load_product
 from data_platform.spec.product.model import Input, Output, OutputType, Product, ProductStatus, Sla, SlaProperty
@@ -148,6 +158,37 @@ def slas(draw: st.DrawFn, columns: list[str]) -> Sla:
     )
 
 
+ACCESS_TEXTS = lines.filter(lambda text: len(text) <= 100)
+CONDITIONS = st.builds(
+    ReaderConditions,
+    teams=several(ACCESS_TEXTS),
+    roles=several(st.sampled_from(["consumer", "owner"])),
+    purposes=several(ACCESS_TEXTS),
+).filter(str)
+FILTERS = st.sampled_from(
+    ["a = principal.region", "a in ('x', 'y') and not (a is null or a > '\u00e4')", "(a between 'a' and principal.b)"]
+).map(lambda text: RowFilter(text, parse_row_filter(text)))
+COLUMNS = st.none() | st.sampled_from(ColumnClass) | st.just(("a",))
+READERS = st.builds(ReaderEntry, CONDITIONS, COLUMNS, st.none() | FILTERS) | st.builds(
+    ReaderEntry, CONDITIONS, deny=st.just(True)
+)
+ACCESS = st.builds(
+    AccessSpec,
+    visibility=st.none() | st.sampled_from(Visibility),
+    discoverable=st.none() | st.booleans(),
+    readers=st.none() | several(READERS),
+    rows=st.none() | FILTERS,
+    masks=st.dictionaries(st.just("a"), st.sampled_from([REDACT, Mask(MaskKind.NULL), Mask(MaskKind.PARTIAL)])),
+    auto_approve=st.none() | several(CONDITIONS),
+    terms=st.none() | free,
+    approvers=several(ACCESS_TEXTS),
+)
+
+
+def has_a(schema: TableSchema | None) -> bool:
+    return schema in (None, SCHEMA)
+
+
 @st.composite
 def outputs(draw: st.DrawFn) -> tuple[Output, TableSchema | None]:
     """An output with the schema that its file would hold: of every type, or one that rules can name."""
@@ -172,6 +213,7 @@ def outputs(draw: st.DrawFn) -> tuple[Output, TableSchema | None]:
         tags=draw(several(free)),
         unchecked=tuple(check for check in checks.values() if check.name not in rules),
         contract_id=draw(st.sampled_from([None, "53581432-6c55-4ba2-a65f-72344a91553a"])),
+        access=draw(ACCESS) if has_a(schema) else AccessSpec(),
     ), schema
 
 
@@ -199,6 +241,7 @@ def products(draw: st.DrawFn) -> tuple[Product, dict[str, TableSchema]]:
         inputs=tuple(draw(st.lists(other, max_size=2, unique_by=str))),
         tags=draw(several(free)),
         pii_columns=draw(several(lines)) if unsettled else (),
+        access=draw(ACCESS) if all(map(has_a, known.values())) else AccessSpec(),
     ), known
 
 

@@ -25,6 +25,9 @@ class Mask:
     kind: MaskKind = MaskKind.REDACT
     size: Decimal | None = None
 
+    def __str__(self) -> str:
+        return self.kind.value if self.size is None else f"{self.kind.value} {self.size}"
+
     @property
     def reads_values(self) -> bool:
         """Whether the mask is computed from the value, which then has to be decrypted."""

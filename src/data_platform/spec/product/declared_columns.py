@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from data_platform.errors import Mismatch, SchemaMismatch
+from data_platform.spec.product.access_columns import find_output_problems
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.schema.types import (
     ENCRYPTION,
@@ -66,6 +67,10 @@ def check_inferred(
     wrong += [
         _report_missing(column, "pii_columns names it, and no output has it", columns)
         for column in find_unknown_pii(product, schemas)
+    ]
+    wrong += [
+        Mismatch(problem.column, "missing" if problem.is_missing else "type", f"`access` {problem.message}")
+        for problem in find_output_problems(product, output, schemas)
     ]
     if wrong:
         raise SchemaMismatch(f"{product.name}.{output.name}", wrong)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from data_platform.errors import Problem, StorageFailed
 from data_platform.spec.file_kinds import PRODUCT, refuse_other_name
+from data_platform.spec.product.access_columns import judge_access
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.declared_columns import find_unknown_pii, suggest_column, tag_pii
 from data_platform.spec.product.model import OutputType, Product
@@ -82,6 +83,7 @@ def _parse(path: Path, text: str, report: Report, find_schema: SchemaReader) -> 
     schemas = {name: schema_file.table for name, schema_file in files.items()}
     _judge_columns(reading.claims, schemas, report)
     _judge_pii(reading.product, reading.claims, schemas, report)
+    judge_access(reading.product, reading.claims, schemas, report)
     report.close()
     product = reading.product
     tagged = {name: tag_pii(schema, product.pii_columns) for name, schema in schemas.items()}
@@ -105,6 +107,7 @@ def bind_columns(file: ProductFile, inferred: Mapping[str, TableSchema]) -> None
     _judge_columns(file.claims, schemas, report)
     if schemas:
         _judge_pii(file.product, file.claims, {**schemas, **file.schemas}, report)
+        judge_access(file.product, file.claims, {**schemas, **file.schemas}, report)
     report.close()
 
 

@@ -12,6 +12,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from data_platform.spec.access.json_form import restore_access, serialize_access
+from data_platform.spec.access.model import NOTHING_DECLARED, AccessSpec, override_access
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.semver import SemVer
 from data_platform.spec.rules.json_form import restore_rule, serialize_rule
@@ -94,6 +96,7 @@ class Output:
     tags: tuple[str, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
     contract_id: str | None = None
+    access: AccessSpec = NOTHING_DECLARED
     odcs: Mapping[str, Any] = field(default_factory=dict, hash=False)
     odps: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
@@ -159,6 +162,7 @@ class Product:
     inputs: tuple[Input, ...] = ()
     tags: tuple[str, ...] = ()
     pii_columns: tuple[str, ...] = ()
+    access: AccessSpec = NOTHING_DECLARED
     odps: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
@@ -206,6 +210,10 @@ class Product:
         """The topic of a stream output; `product.output` when none is declared."""
         return output.topic or f"{self.name}.{output.name}"
 
+    def find_access(self, output: Output) -> AccessSpec:
+        """Who may read the output: its own `access`, and the product's where it says nothing."""
+        return override_access(self.access, output.access)
+
     def contract_id(self, output: Output) -> str:
         """The id of the output's ODCS contract; `product.output` when none is declared."""
         return output.contract_id or f"{self.name}.{self.label(output)}"
@@ -228,6 +236,7 @@ def serialize_product(product: Product) -> dict[str, Any]:
         "inputs": [_serialize_input(entry) for entry in product.inputs],
         "tags": list(product.tags),
         "pii_columns": list(product.pii_columns),
+        "access": serialize_access(product.access),
         "odps": dict(product.odps),
     }
     return _filter_declared(stored)
@@ -238,6 +247,8 @@ def restore_product(stored: Mapping[str, Any]) -> Product:
     parts = _convert_lists(stored)
     parts["outputs"] = tuple(_restore_output(output) for output in stored["outputs"])
     parts["inputs"] = tuple(_restore_input(entry) for entry in stored.get("inputs", ()))
+    if "access" in stored:
+        parts["access"] = restore_access(stored["access"])
     if "status" in stored:
         parts["status"] = ProductStatus(stored["status"])
     return Product(**parts)
@@ -278,6 +289,7 @@ def _serialize_output(output: Output) -> dict[str, Any]:
         "tags": list(output.tags),
         "unchecked": [_filter_declared(asdict(check)) for check in output.unchecked],
         "contract_id": output.contract_id,
+        "access": serialize_access(output.access),
         "odcs": dict(output.odcs),
         "odps": dict(output.odps),
     }
@@ -288,6 +300,8 @@ def _restore_output(stored: Mapping[str, Any]) -> Output:
     parts = _convert_lists(stored)
     parts["type"] = OutputType(stored["type"])
     parts["rules"] = tuple(restore_rule(rule) for rule in stored.get("rules", ()))
+    if "access" in stored:
+        parts["access"] = restore_access(stored["access"])
     parts["sla"] = _restore_sla(stored.get("sla", {}))
     parts["unchecked"] = tuple(Unchecked(**check) for check in stored.get("unchecked", ()))
     return Output(**parts)

@@ -10,6 +10,7 @@ from typing import Any
 from data_platform.spec.product.model import DEFAULT_VERSION, Output, OutputType, Product
 from data_platform.spec.product.semver import SEMVER, SemVer
 from data_platform.spec.schema.types import TableSchema
+from data_platform.spec.standards.access_text import read_custom_access
 from data_platform.spec.standards.custom import UNDECLARED, read_our_properties, read_texts
 from data_platform.spec.standards.document import View
 from data_platform.spec.standards.naming import make_name, make_unique_name
@@ -100,6 +101,7 @@ class Assembly:
             inputs=tuple(entry for entry, _ in self.odps.inputs) if self.odps else (),
             tags=view.read_texts("tags"),
             pii_columns=read_texts(ours.get("piiColumns")),
+            access=read_custom_access(ours),
         )
         whole = replace(product, outputs=tuple(part.output for part in self.parts))
         self.parts = [replace(part, output=_remove_defaults(part, whole)) for part in self.parts]
@@ -239,12 +241,14 @@ def _make_table_part(table: Table, contract: OdcsContract, port: View | None) ->
 
 
 def _with_port(output: Output, port: View) -> Output:
-    undeclared = read_texts(read_our_properties(port.read_plains("customProperties")).get(UNDECLARED))
+    ours = read_our_properties(port.read_plains("customProperties"))
+    undeclared = read_texts(ours.get(UNDECLARED))
     return replace(
         output,
         description=port.read_text("description") or output.description,
         version=None if "version" in undeclared or "version" not in port else read_version(port),
         contract_id=port.read_text("contractId") or output.contract_id,
+        access=read_custom_access(ours),
     )
 
 

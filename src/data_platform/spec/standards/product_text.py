@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from data_platform.spec.access.written_form import write_access
 from data_platform.spec.product.model import Expectations, Input, Output, OutputType, Product, Sla
 from data_platform.spec.product.sla_properties import serialize_promise
 from data_platform.spec.rules.expectations import EXPECTATIONS
@@ -43,6 +44,7 @@ def write_product_fields(product: Product) -> Json:
             "inputs": [_write_input(entry) for entry in product.inputs],
             "tags": list(product.tags),
             "pii_columns": list(product.pii_columns),
+            "access": write_access(product.access),
             "odps": product.odps,
         }
     )
@@ -70,6 +72,7 @@ def _write_output(output: Output) -> Json:
             "unchecked": [_write_unchecked(check) for check in output.unchecked],
             "tags": list(output.tags),
             "contract_id": output.contract_id,
+            "access": write_access(output.access),
             "odcs": output.odcs,
             "odps": output.odps,
         }

@@ -12,7 +12,7 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.operations import key_erasures, usage
 from data_platform.record.operations.key_erasures import ErasureRow
-from data_platform.spec.product.model import Output, Sla
+from data_platform.spec.product.model import Output, Product, Sla
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import build_effective_contract
 from data_platform.verbs.core.erasures import select_erased
@@ -20,7 +20,7 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import find_output_row, map_labels, resolve_output, resolve_product, with_major
 from data_platform.verbs.lineage.lineage import build_lineage_graph
 from data_platform.verbs.quality.report import calculate_score
-from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
+from data_platform.verbs.results import AccessInfo, ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def _build_metadata(context: Context, conn: Connection, row: ProductRow, key: st
         status=row.status,
         version=row.version,
         outputs=tuple(
-            _build_output(conn, output, mine, labels_by_key[mine.name], erasures)
+            _build_output(conn, effective, output, mine, labels_by_key[mine.name], erasures)
             for output in effective.outputs
             if (mine := find_output_row(rows, effective, output)) and key in (None, mine.name)
         ),
@@ -65,7 +65,12 @@ def _build_metadata(context: Context, conn: Connection, row: ProductRow, key: st
 
 
 def _build_output(
-    conn: Connection, output: Output, row: OutputRow, label: str, erasures: Sequence[ErasureRow]
+    conn: Connection,
+    product: Product,
+    output: Output,
+    row: OutputRow,
+    label: str,
+    erasures: Sequence[ErasureRow],
 ) -> OutputMetadata:
     newest = versions.find_latest(conn, row.product, row.name)
     erased = select_erased(erasures, row.name, row.version) if row.version else {}
@@ -83,6 +88,7 @@ def _build_output(
         major=row.major,
         deprecated_at=row.deprecated_at,
         ends_at=row.ends_at,
+        access=AccessInfo.of(product.find_access(output)),
     )
 
 

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from data_platform.verbs.results.audit_log import AuditAnchor, AuditEntry, AuditVerdict
-    from data_platform.verbs.results.catalog import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
+    from data_platform.verbs.results.catalog import (
+        AccessInfo,
+        ColumnInfo,
+        DataProductMetadata,
+        OutputMetadata,
+        UsageStats,
+    )
     from data_platform.verbs.results.checklist import DomainReadiness, Readiness
     from data_platform.verbs.results.contract_diff import BreakInfo, ChangeInfo, ConsumerInfo, Difference
     from data_platform.verbs.results.identity import (
@@ -92,6 +98,7 @@ _FILES = {
     "Examined": "operating",
     "DamagedFile": "operating",
     "BackedUp": "operating",
+    "AccessInfo": "catalog",
     "ColumnInfo": "catalog",
     "ConsumerInfo": "contract_diff",
     "ContractChange": "subscriptions",
@@ -156,6 +163,7 @@ _FILES = {
 }
 
 __all__ = [
+    "AccessInfo",
     "Affected",
     "AffectedProduct",
     "AffectedReader",

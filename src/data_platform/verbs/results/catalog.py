@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from data_platform.keys.states import Erasure
+    from data_platform.spec.access.model import AccessSpec
     from data_platform.spec.schema.types import SchemaColumn
     from data_platform.verbs.results.lineage import LineageGraph
 
@@ -48,6 +49,37 @@ class ColumnInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessInfo:
+    """Who may read an output, in the words of product.yaml, with the values that count where it declares none.
+
+    `readers` and `masks` are texts, `masks` by column; `approvers` decide about requests.
+    """
+
+    visibility: str
+    discoverable: bool
+    readers: tuple[str, ...] = ()
+    rows: str | None = None
+    masks: Mapping[str, str] = field(default_factory=dict)
+    approvers: tuple[str, ...] = ()
+    max_duration: str | None = None
+    terms: str | None = None
+
+    @classmethod
+    def of(cls, access: AccessSpec) -> AccessInfo:
+        """The access as results describe it."""
+        return cls(
+            access.effective_visibility.value,
+            access.is_discoverable,
+            tuple(map(str, access.readers or ())),
+            None if access.rows is None else access.rows.text,
+            {column: str(mask) for column, mask in access.masks.items()},
+            access.approvers,
+            access.max_duration_text,
+            access.terms,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class OutputMetadata:
     """One output as the catalog shows it; `version` is 0 before the first publish.
 
@@ -67,6 +99,7 @@ class OutputMetadata:
     major: int | None = None
     deprecated_at: datetime | None = None
     ends_at: datetime | None = None
+    access: AccessInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,7 @@ ERRORS = [
         '5:1 the product has no field "colour"',
         (
             "its fields are name, domain, owner, description, id, version, status, retention_days, "
-            "oncall, alerts, outputs, inputs, tags, pii_columns, odps"
+            "oncall, alerts, outputs, inputs, tags, pii_columns, access, odps"
         ),
     ),
     (PRODUCT + "freshness: x\n", '5:1 the product has no field "freshness"', "it is a field of `sla`"),

@@ -11,7 +11,9 @@ from data_platform.cli.console.text import format_count, format_minute, format_v
 from data_platform.cli.options import NAMED_OUTPUT, json_option, reference_argument
 from data_platform.cli.session import open_platform
 from data_platform.spec.product.reference import Reference
-from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata
+from data_platform.verbs.results import AccessInfo, ColumnInfo, DataProductMetadata, OutputMetadata
+
+_UNDECLARED = AccessInfo("internal", True)
 
 
 @click.command()
@@ -70,6 +72,8 @@ def _print_output(console: Console, output: OutputMetadata) -> None:
         console.write_line("no version yet")
     if output.sla:
         console.write_line("promises ", ", ".join(f"{promise} {target}" for promise, target in output.sla.items()))
+    if output.access is not None and output.access != _UNDECLARED:
+        _print_access(console, output.access)
     if output.rules:
         console.write_line("rules ", ", ".join(output.rules))
     if output.columns:
@@ -84,6 +88,20 @@ def _print_output(console: Console, output: OutputMetadata) -> None:
             console.write_line(Styled(f"{column.name} is declared anonymised {column.anonymised}", "dim"))
     if output.inferred:
         console.write_line(Styled("the schema was inferred at the first publish", "dim"))
+
+
+def _print_access(console: Console, access: AccessInfo) -> None:
+    console.write_line(f"visibility {access.visibility}", "" if access.discoverable else ", not discoverable")
+    for name, value in (
+        ("readers", "; ".join(access.readers)),
+        ("rows", access.rows),
+        ("masks", ", ".join(f"{column} {mask}" for column, mask in access.masks.items())),
+        ("approvers", ", ".join(access.approvers)),
+        ("grants", access.max_duration and f"end after {access.max_duration} at most"),
+        ("terms", access.terms),
+    ):
+        if value:
+            console.write_line(f"{name} ", value)
 
 
 def _format_column(column: ColumnInfo) -> tuple[object, ...]:

@@ -37,16 +37,23 @@ class ColumnClaim:
 
 @dataclass
 class Claims:
-    """What the file says about schemas: their places by output, the columns it names, the PII columns."""
+    """What the file says about schemas: their places by output, the columns it names, the PII columns.
+
+    `access` are the places of what `access` says of columns, such as `rows` or `masks.email`: of the product or, once
+    they are taken over, of the outputs in `output_access`.
+    """
 
     schemas: dict[str, Place] = field(default_factory=dict)
     columns: list[ColumnClaim] = field(default_factory=list)
     pii: list[tuple[str, Place]] = field(default_factory=list)
+    access: dict[str, Place] = field(default_factory=dict)
+    output_access: dict[str, dict[str, Place]] = field(default_factory=dict)
 
     def take(self, own: Claims, label: str) -> None:
         """Adds the claims of one output under its unique label."""
         for place in own.schemas.values():
             self.schemas[label] = place
+        self.output_access[label] = own.access
         self.columns += [replace(claim, output=label) for claim in own.columns]
 
 

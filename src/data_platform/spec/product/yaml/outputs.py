@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from data_platform.spec.product.model import Output, OutputType
+from data_platform.spec.product.yaml.access import read_access
 from data_platform.spec.product.yaml.declaration import Claims, ColumnClaim, PlacedRule
 from data_platform.spec.product.yaml.expectations import read_expectation
 from data_platform.spec.product.yaml.fields import Fields
@@ -60,6 +61,7 @@ def read_output(report: Report, node: Node, inputs: Collection[tuple[str, str]],
         tags=fields.read_texts("tags", TAG_LENGTH, one_line=False),
         unchecked=read_unchecked(fields, name, claims),
         contract_id=fields.read_text("contract_id", TEXT_LENGTH),
+        access=read_access(fields, claims),
         odcs=fields.read_plain("odcs", OVERLAY_LENGTH),
         odps=fields.read_plain("odps", OVERLAY_LENGTH),
     )

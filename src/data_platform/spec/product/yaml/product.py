@@ -9,6 +9,7 @@ from data_platform.spec.file_kinds import PRODUCT as PRODUCT_FILE
 from data_platform.spec.file_kinds import refuse_other_fields
 from data_platform.spec.product.model import DEFAULT_VERSION, Output, OutputType, Product, ProductStatus
 from data_platform.spec.product.semver import SemVer
+from data_platform.spec.product.yaml.access import read_access
 from data_platform.spec.product.yaml.declaration import Claims, Reading
 from data_platform.spec.product.yaml.fields import Fields
 from data_platform.spec.product.yaml.foreign_documents import refuse_standards
@@ -66,6 +67,7 @@ def read_product(text: str, report: Report) -> Reading:
         inputs=tuple(placed_input.input for placed_input in inputs),
         tags=fields.read_texts("tags", TAG_LENGTH, one_line=False),
         pii_columns=tuple(column for column, _ in claims.pii),
+        access=read_access(fields, claims),
         odps=fields.read_plain("odps", OVERLAY_LENGTH),
     )
     for output, _, own in outputs:

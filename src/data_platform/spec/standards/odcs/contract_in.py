@@ -16,6 +16,7 @@ from data_platform.spec.rules.model import Rule, Unchecked
 from data_platform.spec.schema.path import find_schema_path_problem
 from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.sql.other_engines import is_sql_engine
+from data_platform.spec.standards.access_text import read_custom_access
 from data_platform.spec.standards.custom import UNDECLARED, read_our_properties, read_texts
 from data_platform.spec.standards.document import Document, View
 from data_platform.spec.standards.naming import make_name, make_unique_name
@@ -157,6 +158,7 @@ def _read_table(
         rules=_sort_rules(checks, read_texts(ours.get("rules"))),
         tags=view.read_texts("tags"),
         unchecked=_sort_by_name(checks.unchecked, read_texts(ours.get("unchecked"))),
+        access=read_custom_access(ours),
     )
     return Table(output, schema, view)
 

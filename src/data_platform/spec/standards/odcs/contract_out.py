@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from data_platform.spec.access.written_form import write_access
 from data_platform.spec.product.model import Output, OutputType, Product, Sla
 from data_platform.spec.product.sla_properties import list_promises
 from data_platform.spec.schema.types import TableSchema
+from data_platform.spec.standards.access_text import CUSTOM_ACCESS, write_roles
 from data_platform.spec.standards.custom import UNDECLARED, write_custom_properties
 from data_platform.spec.standards.odcs.checks_out import (
     convert_rule,
@@ -68,6 +70,8 @@ def write_bare_contract(product: Product, outputs: Sequence[Output], schemas: Ma
     if promises:
         contract["slaProperties"] = promises
     named = product.name if product.effective_id != product.name else None
+    if roles := write_roles(product.find_access(first)):
+        contract["roles"] = roles
     return contract | write_custom_properties({"dataProductId": product.effective_id, "dataProductName": named})
 
 
@@ -107,7 +111,7 @@ def write_bare_table(product: Product, output: Output, schema: TableSchema | Non
     if schema is not None:
         table["properties"] = [convert_column(c, output.primary_key, output.partition_by) for c in schema]
     _insert_checks(table, output)
-    return table | write_custom_properties(_collect_ours(output, schema))
+    return table | write_custom_properties(_collect_ours(product, output, schema))
 
 
 def _insert_checks(table: Json, output: Output) -> None:
@@ -125,7 +129,7 @@ def _insert_checks(table: Json, output: Output) -> None:
         properties.get(column or "", table).setdefault("quality", []).append(check)
 
 
-def _collect_ours(output: Output, schema: TableSchema | None) -> Json:
+def _collect_ours(product: Product, output: Output, schema: TableSchema | None) -> Json:
     """The values for which the standard has no field."""
     names = () if schema is None else schema.names
     listed = {"primaryKey": output.primary_key, "partitionBy": output.partition_by}
@@ -137,6 +141,7 @@ def _collect_ours(output: Output, schema: TableSchema | None) -> Json:
         "timezone": output.sla.timezone,
         "rules": [rule.name for rule in output.rules] if _has_moved_rules(output, names) else [],
         "unchecked": [check.name for check in output.unchecked] if _has_moved_unchecked(output, names) else [],
+        CUSTOM_ACCESS: write_access(product.find_access(output)),
         UNDECLARED: undeclared,
     }
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from data_platform.spec.access.written_form import write_access
 from data_platform.spec.product.model import Input, Output, Product
+from data_platform.spec.standards.access_text import CUSTOM_ACCESS
 from data_platform.spec.standards.custom import UNDECLARED, write_custom_properties
 from data_platform.spec.standards.overlay import OWN, apply_overlay
 from data_platform.spec.standards.product_text import write_expectations
@@ -41,6 +43,7 @@ def write_bare_product(product: Product) -> Json:
         **write_custom_properties(
             {
                 "piiColumns": list(product.pii_columns),
+                CUSTOM_ACCESS: write_access(product.access),
                 "retentionDays": product.retention_days,
                 "oncall": list(product.oncall),
                 "alerts": list(product.alerts),
@@ -87,5 +90,7 @@ def write_bare_output(product: Product, output: Output) -> Json:
         "version": product.output_version(output),
         "contractId": product.contract_id(output),
         **({"tags": list(output.tags)} if output.tags else {}),
-        **write_custom_properties({UNDECLARED: [] if output.version else ["version"]}),
+        **write_custom_properties(
+            {CUSTOM_ACCESS: write_access(output.access), UNDECLARED: [] if output.version else ["version"]}
+        ),
     }

@@ -3,11 +3,13 @@
 Aliases are the words of ODCS 3.2.0 and ODPS 1.1.0 for the same thing; where both are given, the file is refused.
 """
 
+from data_platform.spec.product.yaml.vocabulary.access import ACCESS, AUTO_APPROVE, MASK_SIZE, READER
 from data_platform.spec.product.yaml.vocabulary.limits import (
     DESCRIPTION_LENGTH,
     MOST_EXPECTED,
     MOST_OUTPUTS,
     MOST_PROMISES,
+    MOST_READERS,
     MOST_RULES,
     NAME_LENGTH,
     OVERLAY_LENGTH,
@@ -34,6 +36,8 @@ from data_platform.spec.product.yaml.vocabulary.rules import (
 )
 
 __all__ = [
+    "ACCESS",
+    "AUTO_APPROVE",
     "BETWEEN",
     "DESCRIPTION",
     "DESCRIPTION_LENGTH",
@@ -41,9 +45,11 @@ __all__ = [
     "EXPECTATION_OPTIONS",
     "EXPECTED",
     "INPUT",
+    "MASK_SIZE",
     "MOST_EXPECTED",
     "MOST_OUTPUTS",
     "MOST_PROMISES",
+    "MOST_READERS",
     "MOST_RULES",
     "NAME_LENGTH",
     "OPERATORS",
@@ -51,6 +57,7 @@ __all__ = [
     "OVERLAY_LENGTH",
     "OWNER_LENGTH",
     "PRODUCT",
+    "READER",
     "RETENTION_DAYS",
     "RULE",
     "SEVERITIES",

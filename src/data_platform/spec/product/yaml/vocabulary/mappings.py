@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_platform.spec.product.yaml.vocabulary.access import ACCESS, AUTO_APPROVE, READER
 from data_platform.spec.product.yaml.vocabulary.ports import EXPECTED, INPUT, OUTPUT
 from data_platform.spec.product.yaml.vocabulary.product import PRODUCT
 from data_platform.spec.product.yaml.vocabulary.promises import SLA, SLA_PROPERTY
@@ -17,6 +18,9 @@ HOMES = (
     ("an entry of `unchecked`", UNCHECKED),
     ("an input", INPUT),
     ("`expectations`", EXPECTED),
+    ("`access`", ACCESS),
+    ("an entry of `readers`", READER),
+    ("an entry of `auto_approve`", AUTO_APPROVE),
 )
 
 

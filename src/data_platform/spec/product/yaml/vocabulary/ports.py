@@ -5,6 +5,7 @@ from __future__ import annotations
 from data_platform.spec.product.model import OutputType
 from data_platform.spec.product.yaml import shapes
 from data_platform.spec.product.yaml.field_list import Word, Words
+from data_platform.spec.product.yaml.vocabulary.access import ACCESS
 from data_platform.spec.product.yaml.vocabulary.limits import (
     DESCRIPTION_LENGTH,
     MOST_EXPECTED,
@@ -124,6 +125,12 @@ OUTPUT = Words(
             "contract_id: 53581432-6c55-4ba2-a65f-72344a91553a",
             shapes.make_text(TEXT_LENGTH),
             ("contractId",),
+        ),
+        Word(
+            "access",
+            "Who may read it, which columns and rows, and who decides; its fields override the product's.",
+            "access: {visibility: restricted}",
+            shapes.make_mapping(ACCESS),
         ),
         make_overlay_word("odcs", "the contract"),
         make_overlay_word("odps", "the output port"),

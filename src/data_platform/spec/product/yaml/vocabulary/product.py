@@ -5,6 +5,7 @@ from __future__ import annotations
 from data_platform.spec.product.model import ProductStatus
 from data_platform.spec.product.yaml import shapes
 from data_platform.spec.product.yaml.field_list import Word, Words
+from data_platform.spec.product.yaml.vocabulary.access import ACCESS
 from data_platform.spec.product.yaml.vocabulary.limits import (
     DESCRIPTION_LENGTH,
     MOST_OUTPUTS,
@@ -98,6 +99,12 @@ PRODUCT = Words(
             "Columns with personal data, in every output.",
             "pii_columns: [email]",
             shapes.make_texts(NAME_LENGTH),
+        ),
+        Word(
+            "access",
+            "Who may read it, which columns and rows, and who decides, for every output.",
+            "access: {visibility: restricted}",
+            shapes.make_mapping(ACCESS),
         ),
         make_overlay_word("odps", "the document"),
     )

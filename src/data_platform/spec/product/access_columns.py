@@ -1,0 +1,61 @@
+"""Checks the columns that `access` of a product and of its outputs names against their schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from data_platform.spec.access.columns import AccessProblem, find_access_problems
+from data_platform.spec.access.model import list_declared
+from data_platform.spec.product.model import Output, OutputType, Product
+from data_platform.spec.product.yaml.declaration import Claims
+from data_platform.spec.schema.types import TableSchema
+from data_platform.spec.text.names import find_nearest
+from data_platform.spec.text.report import Report
+
+
+def judge_access(product: Product, claims: Claims, schemas: Mapping[str, TableSchema], report: Report) -> None:
+    """Reports what `access` says of columns and the schemas do not bear out."""
+    reported = set()
+    for output in product.outputs:
+        label = product.label(output)
+        for problem in find_output_problems(product, output, schemas):
+            places = claims.output_access.get(label, {}) if _is_own(output, problem) else claims.access
+            place = places.get(problem.place)
+            if place is None or (place, problem.message) in reported:
+                continue
+            reported.add((place, problem.message))
+            missing = f", which {label} does not have" if problem.is_missing else ""
+            hint = _suggest(problem, schemas[label]) if problem.is_missing else problem.hint
+            report.error(place, f"`access.{problem.field}` {problem.message}{missing}", hint)
+
+
+def find_output_problems(
+    product: Product, output: Output, schemas: Mapping[str, TableSchema]
+) -> Iterator[AccessProblem]:
+    """What the access of an output says that its schema does not bear out; nothing while it has none.
+
+    A row filter has to fit every output that it counts for. A mask or a list of columns that the product declares may
+    name columns of one output alone.
+    """
+    schema = schemas.get(product.label(output))
+    if schema is None:
+        return
+    tables = (one for one in product.outputs if one.type is OutputType.TABLE)
+    is_settled = all(product.label(one) in schemas for one in tables)
+    elsewhere = {name for one in schemas.values() for name in one.names}
+    for problem in find_access_problems(product.find_access(output), schema):
+        is_of_product = not _is_own(output, problem)
+        is_shared = is_of_product and not problem.place.endswith("rows")
+        if problem.is_missing and is_shared and (problem.column in elsewhere or not is_settled):
+            continue
+        yield problem
+
+
+def _is_own(output: Output, problem: AccessProblem) -> bool:
+    """Whether the output declares the field itself."""
+    return problem.field in list_declared(output.access)
+
+
+def _suggest(problem: AccessProblem, schema: TableSchema) -> str:
+    near = find_nearest(problem.column, schema.names)
+    return f"did you mean {near}?" if near else f"the columns are {', '.join(list(schema.names)[:20])}"
