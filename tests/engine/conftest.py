@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from data_platform.access.view import TableView
 from data_platform.engine.frame import DataFrame, scan
 from data_platform.engine.origin import Origin
 from data_platform.engine.source import ParquetSource
+from data_platform.spec.access.masks import REDACT
 
 Reads = list[Mapping[Origin, frozenset[str]]]
 Published = Callable[..., DataFrame]
@@ -27,7 +29,9 @@ def reads() -> Reads:
 def published(tmp_path: Path, reads: Reads) -> Published:
     """published("orders", table or {column: values}, version=1, mask=()): a frame over files of that content."""
 
-    def publish(output: str, content: pa.Table | dict, version: int = 1, files: int = 1, **options) -> DataFrame:
+    def publish(
+        output: str, content: pa.Table | dict, version: int = 1, files: int = 1, mask=(), **options
+    ) -> DataFrame:
         table = content if isinstance(content, pa.Table) else pa.table(content)
         folder = tmp_path / f"{output}-{version}"
         folder.mkdir()
@@ -38,6 +42,7 @@ def published(tmp_path: Path, reads: Reads) -> Published:
             pq.write_table(table.slice(number * step, step), path)
             paths.append(str(path))
         origin = Origin("product", f"{output}-product", output, version)
-        return scan(ParquetSource(tuple(paths), table.schema), origin, reads.append, **options)
+        source = ParquetSource(tuple(paths), table.schema, view=TableView(dict.fromkeys(mask, REDACT)))
+        return scan(source, origin, reads.append, **options)
 
     return publish

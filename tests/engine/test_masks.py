@@ -6,11 +6,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from data_platform.access.view import TableView
 from data_platform.engine.frame import scan
 from data_platform.engine.origin import Origin
 from data_platform.engine.source import ParquetSource
 from data_platform.errors import FrameError
 from data_platform.keys.parquet import build_encryption_properties
+from data_platform.spec.access.masks import REDACT
 
 PEOPLE = pa.table(
     {
@@ -35,7 +37,8 @@ def sealed(tmp_path):
     reads = []
 
     def frame(mask=frozenset(), keys=keys):
-        return scan(ParquetSource((path,), PEOPLE.schema, SEALED, keys), ORIGIN, reads.append, frozenset(mask))
+        view = TableView(dict.fromkeys(mask, REDACT))
+        return scan(ParquetSource((path,), PEOPLE.schema, SEALED, keys, view=view), ORIGIN, reads.append)
 
     frame.reads = reads
     return frame

@@ -60,4 +60,4 @@ def test_a_column_that_became_personal_data_later_has_no_bounds_where_it_is_mask
     world.product("people", PII).publish("t", [{"id": 1, "email": "ann@example.org"}])
     world.product("people", PII, more="version: 1.1.0\npii_columns: [email]").register()
     assert world.platform.consume("people", "t").statistics["email"]["max"] == "ann@example.org"
-    assert world.platform.consume("people", "t", mask=True).statistics["email"] == {"nulls": 0}
+    assert world.platform.consume("people", "t", mask=True).statistics.get("email") is None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from data_platform.spec.access.masks import Mask
+from data_platform.spec.access.masks import Mask, MaskKind
 from data_platform.spec.access.row_filters import EVERY_ROW, Condition
 
 
@@ -20,6 +20,21 @@ class TableView:
 
     masks: Mapping[str, Mask] = field(default_factory=lambda: MappingProxyType({}))
     condition: Condition = EVERY_ROW
+
+    @property
+    def constants(self) -> frozenset[str]:
+        """The columns whose values are not read: their mask is the same for every row."""
+        return frozenset(name for name, mask in self.masks.items() if not mask.reads_values)
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether rows are left out, or masks made from values, before a query gets the rows."""
+        return self.condition != EVERY_ROW or len(self.constants) < len(self.masks)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether a mask is computed with the key of the mesh."""
+        return any(mask.kind is MaskKind.HASH for mask in self.masks.values())
 
 
 WHOLE_TABLE = TableView()

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 import pyarrow as pa
 
+from data_platform.access.view import TableView
 from data_platform.engine.frame import DataFrame, scan, with_published, with_runner
 from data_platform.engine.origin import Origin
 from data_platform.engine.plan.compile import Compiled
@@ -17,6 +18,7 @@ from data_platform.engine.query_result import QueryRows
 from data_platform.engine.runner import describe_reads
 from data_platform.engine.source import RemoteSource
 from data_platform.errors import FrameError, QueryFailed
+from data_platform.spec.access.masks import Mask
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.json_form import restore_schema
 from data_platform.verbs.core.environments import rename_origin
@@ -91,13 +93,14 @@ def open_remote_frame(caller: FrameCaller, ticket: ReadTicket, server: object) -
         masks=ticket.masks,
         read_id=ticket.read_id,
     )
-    source = RemoteSource(version, to_arrow(schema), runner.stream_batches, frozenset(schema.masked))
+    view = TableView({name: mask for name, kind in ticket.mask_kinds.items() if not (mask := Mask(kind)).reads_values})
+    source = RemoteSource(version, to_arrow(schema), runner.stream_batches, frozenset(schema.masked), view)
     origin = Origin("product", ticket.product, ticket.output, ticket.version)
     if ticket.environment is not None:
         origin = rename_origin(origin, ticket.environment)
-    frame = with_runner(scan(source, origin, mask=ticket.masks, warnings=ticket.warnings), runner)
-    view = frame if ticket.columns is None else frame.select(*ticket.columns)
-    return with_published(view, PublishedVersion(ticket.version, ticket.statistics, _read_lineage(caller, ticket)))
+    frame = with_runner(scan(source, origin, warnings=ticket.warnings), runner)
+    selected = frame if ticket.columns is None else frame.select(*ticket.columns)
+    return with_published(selected, PublishedVersion(ticket.version, ticket.statistics, _read_lineage(caller, ticket)))
 
 
 def _read_lineage(caller: FrameCaller, ticket: ReadTicket) -> Callable[[], VersionLineage]:

@@ -22,9 +22,9 @@ class _DecryptingDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no 
     Each scan has a dataset of its own: see `Unsealer.dataset_format`.
     """
 
-    def __init__(self, source: ParquetSource, unsealer: Unsealer) -> None:
+    def __init__(self, source: ParquetSource, format: ds.ParquetFileFormat) -> None:
         self._source = source
-        self._format = unsealer.build_dataset_format()
+        self._format = format
 
     @property
     def schema(self) -> pa.Schema:
@@ -38,14 +38,19 @@ class _DecryptingDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no 
 
 
 def open_decrypted(name: str, source: ParquetSource, sealed: Sequence[str]) -> ds.Dataset:
-    """The source as a dataset that can read the `sealed` columns.
+    """The source as a dataset that can read the `sealed` columns; raises FrameError as `open_format` does."""
+    return _DecryptingDataset(source, open_format(name, source, sealed))
+
+
+def open_format(name: str, source: ParquetSource, sealed: Sequence[str]) -> ds.ParquetFileFormat:
+    """The format to read the source with, including its `sealed` columns.
 
     Raises FrameError if their key is missing; `name` names the source in the message.
     """
     unsealer = Unsealer(source.keys)
     if not _can_open(source, unsealer, sealed):
         raise _closed_error(name, source, [column for column in sealed if not _can_open(source, unsealer, [column])])
-    return _DecryptingDataset(source, unsealer)
+    return unsealer.build_dataset_format()
 
 
 def _closed_error(name: str, source: ParquetSource, closed: Sequence[str]) -> FrameError:

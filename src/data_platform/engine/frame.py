@@ -249,16 +249,15 @@ def scan(
     source: ParquetSource | RemoteSource,
     origin: Origin,
     on_read: OnRead | None = None,
-    mask: frozenset[str] = frozenset(),
     on_fail: OnFail | None = None,
     warnings: tuple[str, ...] = (),
 ) -> DataFrame:
-    """A frame over one version's files; columns in `mask` are shown masked, and neither read nor decrypted.
+    """A frame over one version, as the view of the source shows it.
 
     `on_read` is called once per action, before its rows are returned, with the columns read by origin; `on_fail` when
     the version's files cannot be read. `warnings` are shown to the reader.
     """
-    return _make_frame(Scan(_format_name(origin), source, source.schema, origin, on_read, mask, on_fail, warnings))
+    return _make_frame(Scan(_format_name(origin), source, source.schema, origin, on_read, on_fail, warnings))
 
 
 def with_published(frame: DataFrame, published: PublishedVersion) -> DataFrame:

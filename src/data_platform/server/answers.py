@@ -81,5 +81,5 @@ def open_answer(context: Context, answer: ReadTicket | QueryTicket, described: J
 
 
 def hide_files(ticket: ReadTicket) -> ReadTicket:
-    """The ticket without what only the server may have: paths, digests, and the ids of keys."""
-    return replace(ticket, files=(), encrypted={}, footer_key=None)
+    """The ticket without what only the server may have: paths, digests, the ids of keys, and its view of the rows."""
+    return replace(ticket, files=(), encrypted={}, footer_key=None, view={})

@@ -12,16 +12,19 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from data_platform.access.view import TableView
 from data_platform.engine.worker import batches
 from data_platform.engine.worker.queries import QueryWorkers
 from data_platform.engine.worker.stream import Bounds, RowStream
 from data_platform.errors import QueryFailed, StorageFailed
+from data_platform.spec.access.masks import REDACT
 from tests.engine.worker.conftest import Tables, source
 from tests.engine.worker.test_sandbox import HOSTILE, gone
 from tests.engine.worker.test_sealed import EMAILS, KEYS, sealed
@@ -220,10 +223,11 @@ def test_hostile_sql_reads_nothing(workers: QueryWorkers, tables: Tables, tmp_pa
 
 
 def test_a_mask_holds_in_every_expression(workers: QueryWorkers, tables: Tables, tmp_path: Path) -> None:
-    masks = {("orders_fact",): frozenset({"email", "total_amount"})}
+    view = TableView(dict.fromkeys(["email", "total_amount"], REDACT))
+    views = {key: replace(source, view=view) for key, source in tables.items()}
 
     def masked(sql: str) -> list[dict[str, object]]:
-        return [row for batch in RowStream(workers, tables, sql, ROOMY, masks) for row in batch.to_pylist()]
+        return [row for batch in RowStream(workers, views, sql, ROOMY) for row in batch.to_pylist()]
 
     result = masked("SELECT DISTINCT email, total_amount, upper(email) AS up, length(email) AS len FROM orders_fact")
     assert result == [{"email": "***", "total_amount": None, "up": "***", "len": 3}]
@@ -239,8 +243,8 @@ def test_encrypted_columns_are_decrypted_or_masked_without_a_key(workers: QueryW
     tables = {("people",): people}
     assert rows(workers, tables, "SELECT email FROM people").column("email").to_pylist() == list(EMAILS)
     keyless = {("people",): type(people)(people.files, people.schema, people.encrypted)}
-    masks = {("people",): frozenset({"email"})}
-    stream = RowStream(workers, keyless, "SELECT DISTINCT email FROM people", ROOMY, masks)
+    masked = {("people",): replace(keyless[("people",)], view=TableView({"email": REDACT}))}
+    stream = RowStream(workers, masked, "SELECT DISTINCT email FROM people", ROOMY)
     assert [row for batch in stream for row in batch.to_pylist()] == [{"email": "***"}]
     with pytest.raises(QueryFailed, match="the encrypted email cannot be read") as failure:
         rows(workers, keyless, "SELECT email FROM people")

@@ -38,9 +38,9 @@ class Compiled:
     """A frame made ready to run, here or elsewhere.
 
     `query` is Spark's SQL and `runs` DuckDB's, which gives the same values; both name their tables by the aliases of
-    `scans`. `sources` says which columns of each it reads, masked ones left out because they are never opened;
-    `predicates` which of its rows matter, where not all do. The result's columns are slots, in the order of the frame's
-    fields. `root` is the plan that was compiled.
+    `scans`. `sources` says which columns of each it reads, and `masked` those of which it shows a constant, which are
+    never opened; `predicates` which of its rows matter, where not all do. The result's columns are slots, in the order
+    of the frame's fields. `root` is the plan that was compiled.
     """
 
     root: Plan
@@ -95,8 +95,8 @@ def compile_plan(root: Plan, fields: Sequence[Field]) -> Compiled:
         query,
         runs,
         scans,
-        sources={alias: columns - scans[alias].mask for alias, columns in read.items()},
-        masked={alias: columns & scans[alias].mask for alias, columns in read.items()},
+        sources={alias: columns - scans[alias].view.constants for alias, columns in read.items()},
+        masked={alias: columns & scans[alias].view.constants for alias, columns in read.items()},
         predicates={aliases[scan]: condition for scan, condition in find_predicates(root).items()},
     )
 

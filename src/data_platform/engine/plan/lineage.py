@@ -30,5 +30,5 @@ def _map_use(use: ColumnUse[str], compiled: Compiled) -> ColumnUse[Origin] | Non
     scan = compiled.scans[use.table]
     if scan.origin is None:
         return None
-    masking = use.masking or use.column in scan.mask
+    masking = use.masking or use.column in scan.view.constants
     return ColumnUse(scan.origin, use.column, use.type, use.subtype, masking)

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import pyarrow as pa
 from sqlglot import exp
 
+from data_platform.access.view import WHOLE_TABLE, TableView
 from data_platform.engine.origin import OnFail, OnRead, Origin
 from data_platform.engine.source import ParquetSource, RemoteSource
 from data_platform.errors import FrameError
@@ -40,19 +41,20 @@ Relation: TypeAlias = ParquetSource | RemoteSource | pa.Table | Stream
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """A source of rows; columns in `mask` are never read: text shows as `***`, other types as null.
-
-    `warnings` are shown to its reader.
-    """
+    """A source of rows; `warnings` are shown to its reader."""
 
     name: str
     relation: Relation
     schema: pa.Schema
     origin: Origin | None = None
     on_read: OnRead | None = None
-    mask: frozenset[str] = frozenset()
     on_fail: OnFail | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def view(self) -> TableView:
+        """What the reader sees of the source."""
+        return self.relation.view if isinstance(self.relation, ParquetSource | RemoteSource) else WHOLE_TABLE
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from sqlglot import exp
 from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.nodes import Plan, Project, Scan
 from data_platform.engine.source import ParquetSource
+from data_platform.spec.access.row_filters import EVERY_ROW
 
 
 def find_whole_columns(root: Plan, fields: Sequence[Field]) -> tuple[ParquetSource, list[str]] | None:
@@ -21,4 +22,6 @@ def find_whole_columns(root: Plan, fields: Sequence[Field]) -> tuple[ParquetSour
         names, node = [columns[name] for name in names], node.child
     if not isinstance(node, Scan) or not isinstance(node.relation, ParquetSource) or not node.relation.files:
         return None
-    return None if (node.mask | node.relation.encrypted) & set(names) else (node.relation, names)
+    source = node.relation
+    is_whole = source.view.condition == EVERY_ROW and not (source.view.masks.keys() | source.encrypted) & set(names)
+    return (source, names) if is_whole else None

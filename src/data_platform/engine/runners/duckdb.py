@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from data_platform.engine.connection import discard_database, open_connection
 from data_platform.engine.corruption import explain_damage
-from data_platform.engine.decrypting import open_decrypted
+from data_platform.engine.decrypting import open_decrypted, open_format
 from data_platform.engine.digests import verify
 from data_platform.engine.paths import build_parquet_scan, drop_bounds
 from data_platform.engine.plan.binder import translate_error
@@ -26,10 +26,12 @@ from data_platform.engine.runner import describe_reads, notify_readers, reads_pe
 from data_platform.engine.runners.duckdb_stream import ResultStream
 from data_platform.engine.runners.remote_parts import RemotePart
 from data_platform.engine.source import ParquetSource, RemoteSource
+from data_platform.engine.views.constants import build_constant, read_types
+from data_platform.engine.views.visible_rows import FileRows, VisibleRows
 from data_platform.engine.worker.session import explain_error
 from data_platform.errors import DataPlatformError, FrameError, StorageFailed, Unavailable
+from data_platform.spec.access.columns import list_condition_columns
 
-MASK = "***"
 _READ_BYTES = 1024 * 1024
 """Bytes read at once from a column of a file that is streamed."""
 _CHECKED = ds.ParquetFileFormat(
@@ -262,16 +264,28 @@ def _open_relation(compiled: Compiled, alias: str, *, runs: bool) -> _Readable:
         return source
     if not source.files:
         return source.schema.empty_table()
+    if source.view.is_computed:
+        return _open_visible(str(scan.origin or scan.name), source, compiled.sources[alias])
     sealed = compiled.sources[alias] & source.encrypted
     if not sealed:
         return source
     return open_decrypted(str(scan.origin or scan.name), source, sorted(sealed))
 
 
+def _open_visible(name: str, source: ParquetSource, columns: frozenset[str]) -> VisibleRows:
+    """The rows and values that the reader sees, with decryption only if encrypted columns are read for them."""
+    sealed = (columns | list_condition_columns(source.view.condition)) & source.encrypted
+    format = open_format(name, source, sorted(sealed)) if sealed else _CHECKED
+    key = source.fetch_mask_key() if source.view.needs_key else None
+    return VisibleRows(FileRows(source.files, source.schema, format), source.view, key)
+
+
 def _define(cursor: duckdb.DuckDBPyConnection, compiled: Compiled, alias: str, scan: Scan, relation: _Readable) -> None:
-    unbounded_names = relation.unbounded if isinstance(relation, ParquetSource) else ()
+    source = scan.relation
+    is_direct = isinstance(relation, ParquetSource | VisibleRows)
+    unbounded_names = source.unbounded if isinstance(source, ParquetSource) and is_direct else ()
     columns = [_select_column(name, unbounded=name in unbounded_names) for name in sorted(compiled.sources[alias])]
-    columns += [_mask_column(scan.schema.field(name)) for name in sorted(compiled.masked[alias])]
+    columns += _build_constants(cursor, scan, sorted(compiled.masked[alias]))
     if isinstance(relation, ParquetSource):
         origin = build_parquet_scan(relation.files)
     else:
@@ -287,9 +301,12 @@ def _select_column(name: str, *, unbounded: bool) -> str:
     return f"{drop_bounds(quoted)} AS {quoted}" if unbounded else quoted
 
 
-def _mask_column(field: pa.Field) -> str:
-    text = pa.types.is_string(field.type) or pa.types.is_large_string(field.type) or pa.types.is_string_view(field.type)
-    return f"'{MASK}' AS {_quote(field.name)}" if text else f"NULL AS {_quote(field.name)}"
+def _build_constants(cursor: duckdb.DuckDBPyConnection, scan: Scan, names: Sequence[str]) -> list[str]:
+    """The masks of columns that are not read."""
+    if not names:
+        return []
+    types = read_types(cursor, pa.schema([scan.schema.field(name) for name in names]).empty_table())
+    return [build_constant(scan.view.masks[name], types[name], name) for name in names]
 
 
 def _quote(name: str) -> str:

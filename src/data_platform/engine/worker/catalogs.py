@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from data_platform.engine.paths import drop_bounds
+from data_platform.engine.views.constants import build_constant, build_null, read_types
+from data_platform.spec.access.masks import Mask, MaskKind
 
 if TYPE_CHECKING:
     from data_platform.engine.worker.sealed import SealedDataset
@@ -21,8 +23,6 @@ _CONFIG = {
     "python_enable_replacements": "false",
     "temp_directory": "",
 }
-MASK = "***"
-"""The replacement of a masked text; a masked value of another type is NULL."""
 
 Table = Mapping[str, Any]
 
@@ -56,7 +56,7 @@ def connect(memory_limit_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
 def open_catalogs(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> Catalogs:
     """Create the tables, then lock the connection; duckdb.Error when a file cannot be read."""
     catalogs = Catalogs()
-    files = _format_list([file for table in tables for file in table["files"]])
+    files = _format_list([file for table in tables if not table["view"] for file in table["files"]])
     connection.execute(f"SET allowed_paths = {files}")
     connection.execute("SET enable_external_access = false")
     for catalog in (catalogs.clear, catalogs.full):
@@ -82,16 +82,21 @@ def _create(connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Ta
         # imported here: pyarrow takes 100 ms to load, and unencrypted tables do not need it
         from data_platform.engine.worker import sealed
 
-        types = _read_types(connection, sealed.make_empty_table(table), name)
-        expressions |= {column: _mask(types[column], column) for column in table["masked"]}
-        if not table["files"] or table["sealed"]:
-            relation = sealed.open_relation(table)
-            connection.register(name, relation)
+        types = read_types(connection, sealed.make_empty_table(table))
+        expressions |= {
+            column: build_constant(Mask(MaskKind(kind)), types[column], column)
+            for column, kind in table["constants"].items()
+        }
+        if not table["files"] or table["sealed"] or table["view"]:
+            opened = sealed.open_table(table)
+            connection.register(name, opened.relation)
             full = f"temp.main.{name}"
-            clear = full if not table["files"] else clear
-            if isinstance(relation, sealed.SealedDataset):
-                catalogs.sealed.append(relation)
-                null_columns = {column: _make_null(types[column], column) for column in table["sealed"]}
+            if opened.is_only_way:
+                clear = full
+            elif opened.sealed is not None:
+                null_columns = {column: build_null(types[column], column) for column in table["sealed"]}
+            if opened.sealed is not None:
+                catalogs.sealed.append(opened.sealed)
     _create_view(connection, catalogs.clear, table["name"], (expressions | null_columns).values(), clear)
     _create_view(connection, catalogs.full, table["name"], expressions.values(), full)
 
@@ -99,23 +104,6 @@ def _create(connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Ta
 def _widen_column(column: str, kind: str, unbounded: Sequence[str]) -> str:
     name = _quote_identifier(column)
     return f"CAST({drop_bounds(name) if column in unbounded else name} AS {kind}) AS {name}"
-
-
-def _read_types(connection: duckdb.DuckDBPyConnection, empty: Any, name: str) -> dict[str, str]:
-    """DuckDB's types of the columns."""
-    connection.register(name, empty)
-    types = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM temp.main.{name}").fetchall()}
-    connection.unregister(name)
-    return types
-
-
-def _make_null(kind: str, column: str) -> str:
-    return f"CAST(NULL AS {kind}) AS {_quote_identifier(column)}"
-
-
-def _mask(kind: str, column: str) -> str:
-    """The mask in place of the column: its values are not read, so no expression can depend on them."""
-    return f"'{MASK}' AS {_quote_identifier(column)}" if kind == "VARCHAR" else _make_null(kind, column)
 
 
 def _create_view(

@@ -53,18 +53,16 @@ class SqlWorker:
         tables: Mapping[tuple[str, ...], ParquetSource],
         queries: Sequence[WorkerQuery],
         deadline: float,
-        masks: Mapping[tuple[str, ...], frozenset[str]] | None = None,
     ) -> list[Answer]:
         """One answer for each query, in order; `deadline` is in seconds and holds for each query.
 
-        A table's key is `("orders_fact",)`, or `("product", "output")` for an input; of its columns in `masks` the
-        queries see a mask. A failed query has an `error` in its answer. StorageFailed when the tables
-        cannot be opened.
+        A table's key is `("orders_fact",)`, or `("product", "output")` for an input; queries see what its
+        view shows. A failed query has an `error` in its answer. StorageFailed when the tables cannot be opened.
         """
         verify(file for source in tables.values() for file in source.digests)
         with self._lock:
             try:
-                return Run(self._connection, open_request(tables, masks), deadline).execute(queries)
+                return Run(self._connection, open_request(tables), deadline).execute(queries)
             except BaseException:
                 self._connection.stop()  # its answer would be read by the next request
                 raise

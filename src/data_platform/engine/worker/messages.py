@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from data_platform.engine.views.messages import serialize_view
+from data_platform.spec.access.columns import list_condition_columns
+
 if TYPE_CHECKING:
     from data_platform.engine.source import ParquetSource
 
@@ -32,35 +35,29 @@ class Answer:
     error: str | None = None
 
 
-NOTHING: frozenset[str] = frozenset()
+def open_request(tables: Mapping[tuple[str, ...], ParquetSource]) -> dict[str, Any]:
+    """The tables of the queries that follow, each as its view shows it; keys travel by this pipe only."""
+    return {"op": "open", "tables": [_describe_table(name, source) for name, source in tables.items()]}
 
 
-def open_request(
-    tables: Mapping[tuple[str, ...], ParquetSource], masks: Mapping[tuple[str, ...], frozenset[str]] | None = None
-) -> dict[str, Any]:
-    """The tables of the queries that follow; keys travel by this pipe only.
-
-    Of the columns in a table's mask, queries see a mask in place of every value.
-    """
-    column_masks = masks or {}
-    return {
-        "op": "open",
-        "tables": [_describe_table(name, src, column_masks.get(name, NOTHING)) for name, src in tables.items()],
-    }
-
-
-def _describe_table(name: tuple[str, ...], source: ParquetSource, mask: frozenset[str]) -> dict[str, Any]:
-    masked = [column for column in source.schema.names if column in mask]
-    sealed = [column for column in source.schema.names if column in source.encrypted and column not in mask]
+def _describe_table(name: tuple[str, ...], source: ParquetSource) -> dict[str, Any]:
+    view, names = source.view, source.schema.names
+    constants = {column: view.masks[column].kind.value for column in names if column in view.constants}
+    tested = list_condition_columns(view.condition)
+    sealed = [
+        column for column in names if column in source.encrypted and (column not in constants or column in tested)
+    ]
     return {
         "name": list(name),
         "files": list(source.files),
         "columns": source.schema.names,
         "sealed": sealed,
-        "masked": masked,
-        "unbounded": [name for name in source.unbounded if name not in mask],
+        "constants": constants,
+        "view": serialize_view(view) if view.is_computed else None,
+        "mask_key": _encode_mask_key(source),
+        "unbounded": [name for name in source.unbounded if name not in constants],
         "widened": {name: _WIDE[str(source.schema.field(name).type)] for name in sorted(source.widened)},
-        "schema": _encode_schema(source) if sealed or masked or not source.files else None,
+        "schema": _encode_schema(source) if sealed or constants or view.is_computed or not source.files else None,
         "keys": {name: b64encode(key).decode() for name, key in source.keys.items()} if sealed else {},
         "missing_keys": {column: _explain_missing_key(source, column) for column in sealed},
     }
@@ -68,6 +65,11 @@ def _describe_table(name: tuple[str, ...], source: ParquetSource, mask: frozense
 
 _WIDE = {"int32": "INTEGER", "int64": "BIGINT", "double": "DOUBLE"}
 """DuckDB's names of the types that a narrower number may be widened to."""
+
+
+def _encode_mask_key(source: ParquetSource) -> str | None:
+    """The key of the mesh, where a mask is made with it."""
+    return b64encode(source.fetch_mask_key()).decode() if source.view.needs_key else None
 
 
 def _explain_missing_key(source: ParquetSource, column: str) -> str:

@@ -34,9 +34,8 @@ class QueryWorkers:
     def take(
         self,
         tables: Mapping[tuple[str, ...], ParquetSource],
-        masks: Mapping[tuple[str, ...], frozenset[str]] | None = None,
     ) -> Connection:
-        """A worker that has the tables open, named as in `SqlWorker.run`; of columns in `masks`, it sees a mask.
+        """A worker that has the tables open, named as in `SqlWorker.run`; it sees what their views show.
 
         StorageFailed when they cannot be opened, or are not what was published.
         """
@@ -45,7 +44,7 @@ class QueryWorkers:
             connection, self._idle = self._idle or Connection(*self._limits), None
             self._busy.add(connection)
         try:
-            open_tables(connection, open_request(tables, masks))
+            open_tables(connection, open_request(tables))
         except BaseException:
             connection.stop()
             raise

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,13 +12,40 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from data_platform.engine.views.messages import restore_view
+from data_platform.engine.views.visible_rows import FileRows, VisibleRows
 from data_platform.errors import DataPlatformError
 from data_platform.keys.unsealer import Unsealer
+from data_platform.spec.access.columns import list_condition_columns
 
 
-def open_relation(table: Mapping[str, Any]) -> SealedDataset | pa.Table:
-    """The relation for a table of an open request: a dataset of its files, or an empty table if it has none."""
-    return SealedDataset(table) if table["files"] else _decode_schema(table).empty_table()
+@dataclass(frozen=True, slots=True)
+class OpenedTable:
+    """What DuckDB scans for a table of an open request; `sealed` is there if it has encrypted columns to read.
+
+    `is_only_way`: the files themselves must not be read in its place.
+    """
+
+    relation: ds.Dataset | pa.Table
+    is_only_way: bool
+    sealed: SealedDataset | None = None
+
+
+def open_table(table: Mapping[str, Any]) -> OpenedTable:
+    """Opens a table: an empty one if it has no file, and the rows and values of its view if it has one."""
+    if not table["files"]:
+        return OpenedTable(_decode_schema(table).empty_table(), True)
+    sealed = SealedDataset(table) if table["sealed"] else None
+    if table["view"] is None:
+        return OpenedTable(sealed, False, sealed)
+    key = None if table["mask_key"] is None else b64decode(table["mask_key"])
+    files = FileRows(table["files"], _decode_schema(table), sealed.format if sealed else _CHECKED)
+    return OpenedTable(VisibleRows(files, restore_view(table["view"]), key), True, sealed)
+
+
+_CHECKED = ds.ParquetFileFormat(
+    default_fragment_scan_options=ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+)
 
 
 def make_empty_table(table: Mapping[str, Any]) -> pa.Table:
@@ -27,6 +55,11 @@ def make_empty_table(table: Mapping[str, Any]) -> pa.Table:
 
 def _decode_schema(table: Mapping[str, Any]) -> pa.Schema:
     return pa.ipc.read_schema(pa.py_buffer(b64decode(table["schema"])))
+
+
+def _list_tested(table: Mapping[str, Any]) -> frozenset[str]:
+    """The columns that the condition of the table's view reads."""
+    return frozenset() if table["view"] is None else list_condition_columns(restore_view(table["view"]).condition)
 
 
 class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
@@ -45,7 +78,8 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         # Columns in clear come first, because `count(*)` reads the first.
         fields = sorted(_decode_schema(table), key=lambda field: field.name in self.sealed)
         self._schema = pa.schema(fields)
-        self._format = self._unsealer.build_dataset_format()
+        self.format: ds.ParquetFileFormat = self._unsealer.build_dataset_format()
+        self._tested = _list_tested(table)
 
     @property
     def schema(self) -> pa.Schema:
@@ -54,8 +88,12 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
 
     def scanner(self, **options: Any) -> ds.Scanner:
         """A scanner of the columns and the filter of one DuckDB scan."""
-        own = ds.dataset(self._files, schema=self._schema, format=self._format)
+        own = ds.dataset(self._files, schema=self._schema, format=self.format)
         return own.scanner(**options, batch_readahead=1, fragment_readahead=2)
+
+    def is_read(self, scans: Iterable[str]) -> bool:
+        """Whether the scans of a plan, or the condition of the view, read an encrypted column."""
+        return not self._tested.isdisjoint(self.sealed) or any(name in scan for name in self.sealed for scan in scans)
 
     @cached_property
     def problem(self) -> str | None:

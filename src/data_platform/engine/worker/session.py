@@ -118,7 +118,7 @@ class Session:
         self._use(self._catalogs.full)
         plan = self._connection.execute(f"EXPLAIN (FORMAT json)\n{query}").fetchall()
         scans = _list_scans(json.loads(plan[0][1]))
-        touched = [table for table in self._catalogs.sealed if any(name in s for name in table.sealed for s in scans)]
+        touched = [table for table in self._catalogs.sealed if table.is_read(scans)]
         for table in touched:
             if table.problem:
                 raise NoAnswer(table.problem)

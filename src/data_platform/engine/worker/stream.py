@@ -34,7 +34,7 @@ class Bounds:
 class RowStream:
     """The rows of a running query; raises QueryFailed if it cannot start, and while rows are read if it fails later.
 
-    The tables are named as in `SqlWorker.run`, and of columns in `masks` the query sees a mask.
+    The tables are named as in `SqlWorker.run`, and the query sees what their views show.
 
     `more` says, after all rows are read, whether the query has rows beyond the bound. Time that passes between two
     frames while no rows are requested does not count against the query. `on_end` takes the seconds that it took.
@@ -47,7 +47,6 @@ class RowStream:
         tables: Mapping[tuple[str, ...], ParquetSource],
         sql: str,
         bounds: Bounds,
-        masks: Mapping[tuple[str, ...], frozenset[str]] | None = None,
         on_end: Callable[[float], None] | None = None,
         interruption: Interruption | None = None,
     ) -> None:
@@ -59,7 +58,7 @@ class RowStream:
         self._bounds = bounds
         self._seconds, self._rows, self._bytes = bounds.seconds, bounds.rows, bounds.megabytes << 20
         self._process = os.getpid()
-        self._connection = connection = workers.take(tables, masks)
+        self._connection = connection = workers.take(tables)
         if interruption is not None:
             interruption.attach(self._interrupt)
         reply = self._wait(

@@ -9,10 +9,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from data_platform.access.decide import Decision
+from data_platform.access.view import TableView
 from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
+from data_platform.spec.access.masks import REDACT
+from data_platform.spec.access.row_filters import EVERY_ROW
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.text.numbers import describe_numbers
 from data_platform.verbs.core.resolve import (
@@ -90,11 +93,35 @@ def _find_version_at(conn: Connection, product: str, output: str, at: datetime) 
     return max(zip(deprecated, candidates, strict=True), key=lambda case: (not case[0], case[1][0].major or 0))[1]
 
 
-def find_masks(conn: Connection, version: VersionRow, decision: Decision | None, *, mask: bool) -> frozenset[str]:
-    """The columns of a version to show masked: those of the decision, or all protected ones (`must_mask`)."""
-    protected = find_masked_columns(conn, version) if must_mask(decision, mask=mask) else frozenset()
-    decided = frozenset(decision.masked) if decision else frozenset()
-    return protected | (decided & frozenset(version.schema.names))
+def find_view(
+    conn: Connection,
+    version: VersionRow,
+    decision: Decision | None,
+    *,
+    mask: bool = False,
+    also_masked: Collection[str] = (),
+) -> TableView:
+    """What a reader sees of a version: its rows and masks by the decision.
+
+    With `mask` personal data is masked too, and the columns in `also_masked` are in any case: a reader may see less.
+    """
+    row = outputs.find(conn, version.product, version.output) if must_mask(decision, mask=mask) else None
+    return make_view(version, row, decision, mask=mask, also_masked=also_masked)
+
+
+def make_view(
+    version: VersionRow,
+    row: OutputRow | None,
+    decision: Decision | None,
+    *,
+    mask: bool = False,
+    also_masked: Collection[str] = (),
+) -> TableView:
+    """As `find_view`, for a version of the output `row` as it is now."""
+    names = set(also_masked) | (set(decision.masked) if decision else set())
+    if must_mask(decision, mask=mask):
+        names |= _list_masked(version, row)
+    return TableView({name: REDACT for name in version.schema.names if name in names})
 
 
 def must_mask(decision: Decision | None, *, mask: bool) -> bool:
@@ -104,19 +131,22 @@ def must_mask(decision: Decision | None, *, mask: bool) -> bool:
 
 def find_masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]:
     """The columns to mask: what was personal data when the version was published, or is by now."""
-    row = outputs.find(conn, version.product, version.output)
+    return _list_masked(version, outputs.find(conn, version.product, version.output))
+
+
+def _list_masked(version: VersionRow, row: OutputRow | None) -> frozenset[str]:
     masked = {*version.schema.masked, *(row.schema.masked if row and row.schema else ())}
     return frozenset(masked & set(version.schema.names))
 
 
-def mask_statistics(version: VersionRow, masks: Collection[str]) -> dict[str, Mapping[str, Any]]:
-    """The statistics of a version's columns.
+def select_statistics(version: VersionRow, view: TableView) -> dict[str, Mapping[str, Any]]:
+    """The statistics of a version that its view leaves true: those of unmasked columns, where every row is visible.
 
-    A masked column has its null count alone: it may have become personal data after the publish.
+    A masked column has none: which of its values are null is hidden too.
     """
-    return {
-        name: {"nulls": facts.get("nulls")} if name in masks else facts for name, facts in version.statistics.items()
-    }
+    if view.condition != EVERY_ROW:
+        return {}
+    return {name: facts for name, facts in version.statistics.items() if name not in view.masks}
 
 
 def _explain_missing_version(

@@ -6,14 +6,18 @@ import errno
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from data_platform.access.view import WHOLE_TABLE, TableView
 from data_platform.engine.digests import PublishedFile
 from data_platform.engine.source import ParquetSource
+from data_platform.engine.views.messages import restore_view, serialize_view
 from data_platform.errors import StorageFailed
 from data_platform.keys.current import CurrentKeys
 from data_platform.keys.ring import footer_key_id
 from data_platform.keys.states import Erasure, MissingKeys
 from data_platform.record.catalog.data_files import DataFileRow, list_by_stage
 from data_platform.record.catalog.versions import VersionRow
+from data_platform.spec.access.columns import list_condition_columns
+from data_platform.spec.access.row_filters import EVERY_ROW
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.json_form import restore_schema
 from data_platform.tables.iceberg.read import Extent, list_data_files
@@ -23,27 +27,30 @@ from data_platform.tables.storage.port import Storage
 from data_platform.verbs.core.column_encryption import map_key_ids
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.erasures import map_erasures
+from data_platform.verbs.core.mask_key import fetch_mask_key
 from data_platform.verbs.core.missing_keys import explain_missing_key, explain_replaced_key
 from data_platform.verbs.results.reading import ReadTicket, TicketFile
 
 
-def open_version(context: Context, version: VersionRow, *, clear: bool = True) -> ParquetSource:
-    """The version's files; without `clear` no key is fetched, and its sealed columns cannot be read.
+def open_version(context: Context, version: VersionRow, view: TableView = WHOLE_TABLE) -> ParquetSource:
+    """The version's files, as the view shows them.
 
-    Keys are fetched whenever the files are read. One that was erased is left out: the other columns stay readable.
+    Keys are fetched whenever the files are read, and only if the view reads encrypted values. One that was erased is
+    left out: the other columns stay readable.
     """
-    return ticket_source(context, make_ticket(context, version, clear=clear))
+    return ticket_source(context, make_ticket(context, version, view))
 
 
-def make_ticket(context: Context, version: VersionRow, *, clear: bool = True) -> ReadTicket:
-    """The ticket for all of a version; without `clear` it names no key to decrypt with."""
+def make_ticket(context: Context, version: VersionRow, view: TableView = WHOLE_TABLE) -> ReadTicket:
+    """The ticket for a version under a view; it names no key to decrypt with where no encrypted value is read."""
     schema = version.schema
     folder = context.folder(version.product)
     columns = map_key_ids(folder, version.output, schema)
     extent = Extent(version.stage_id, version.files, version.rows)
     files = list_data_files(context.place(version.product, version.output), version.manifest_list, extent)
     digests = _read_digests(context, files)
-    decrypts = bool(columns) and clear
+    hidden = view.constants - list_condition_columns(view.condition)
+    decrypts = any(name not in hidden for name in columns)
     return ReadTicket(
         version.product,
         version.output,
@@ -51,8 +58,11 @@ def make_ticket(context: Context, version: VersionRow, *, clear: bool = True) ->
         environment=None,
         schema=version.stored_schema.json,
         files=tuple(_ticket_file(context, key, digests.get(key)) for key in files),
-        rows=version.rows,
+        rows=version.rows if view.condition == EVERY_ROW else None,
         stage_id=version.stage_id,
+        masks=frozenset(view.masks),
+        mask_kinds={name: mask.kind for name, mask in view.masks.items()},
+        view=serialize_view(view),
         encrypted=columns,
         footer_key=footer_key_id(folder, version.output) if decrypts else None,
         erasures=_read_erasures(context, version) if decrypts else {},
@@ -76,6 +86,8 @@ def ticket_source(context: Context, ticket: ReadTicket) -> ParquetSource:
         exact_bounds=ticket.exact_bounds,
         personal=frozenset(schema.masked),
         explain_missing=partial(_explain_missing, context, ticket),
+        view=restore_view(ticket.view),
+        fetch_mask_key=partial(fetch_mask_key, context),
     )
 
 

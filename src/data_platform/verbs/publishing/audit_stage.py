@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
+from data_platform.access.view import TableView
 from data_platform.errors import NotFound
 from data_platform.governance.policies import ActivePolicies
 from data_platform.quality.score import Score
@@ -14,6 +15,7 @@ from data_platform.quality.verdict import Verdict
 from data_platform.quality.verdict_score import score_verdict
 from data_platform.record.catalog import publish_state
 from data_platform.record.catalog.versions import VersionRow
+from data_platform.spec.access.masks import REDACT
 from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import Rule
 from data_platform.tables.staging.stage import Staged
@@ -67,8 +69,8 @@ def _with_expectations(
 ) -> Verdict:
     """The verdict with what consumers expect; their rules see this output alone, and a mask for personal data."""
     schema = target.contract
-    masks = {key: frozenset(schema.masked)} if schema.masked else None
-    expectations = runner.evaluate({key: tables[key]}, target.output.name, schema, rules, masks)
+    source = replace(tables[key], view=TableView(dict.fromkeys(schema.masked, REDACT)))
+    expectations = runner.evaluate({key: source}, target.output.name, schema, rules)
     return replace(verdict, results=(*verdict.results, *expectations.results))
 
 

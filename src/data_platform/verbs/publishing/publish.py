@@ -35,7 +35,6 @@ from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.rules.model import Rule
 from data_platform.spec.schema.arrow import from_arrow
 from data_platform.tables.intake import Intake, cast_arguments, open_data
-from data_platform.tables.intake.row_limit import MEBIBYTE
 from data_platform.tables.orphans import remove_stage
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.verbs.contracts.register import register_within, retry_on_contract_change
@@ -113,13 +112,7 @@ def publish(context: Context, request: Publish) -> PublishResult:
     try:
         inherited = _find_inherited_pii(context, request) if target.schema is None else set()
         protected = {*target.product.pii_columns, *inherited}
-        opened = open_data(
-            context.attachments.data,
-            target.schema,
-            request.options,
-            protected=protected,
-            row_limit=context.settings.limits.row_mb * MEBIBYTE,
-        )
+        opened = open_data(context.attachments.data, target.schema, request.options, protected=protected)
         with contextlib.closing(opened) as intake:
             if target.schema is None:
                 target = target.with_inferred_schema(from_arrow(intake.schema), inherited)

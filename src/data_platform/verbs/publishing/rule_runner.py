@@ -20,7 +20,6 @@ from data_platform.tables.staging.leaves import list_leaf_paths
 from data_platform.tables.staging.stage import Staged
 
 Tables = dict[tuple[str, ...], ParquetSource]
-Masks = Mapping[tuple[str, ...], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,38 +35,35 @@ class RuleRunner:
         table: str,
         schema: TableSchema,
         rules: Sequence[Rule],
-        masks: Masks | None = None,
         also_masked: Collection[str] = (),
     ) -> Verdict:
         """Every rule's finding over `tables`, of which `table` (of `schema`) is judged.
 
         The schema's protected columns, encrypted ones, and those in `also_masked` are hidden as quality/protect.py
-        says; of the columns in `masks` the rules themselves see a mask only.
+        says. The rules themselves see what the view of each source shows.
         """
         planned = [plan(rule, table) for rule in rules]
-        results = self._run_rules(tables, planned, masks)
+        results = self._run_rules(tables, planned)
         encrypted = {name for source in tables.values() for name in source.encrypted}
         masked = encrypted | set(schema.masked) | set(also_masked)
-        rows = self._fetch_failing_rows(tables, planned, results, masked, masks)
+        rows = self._fetch_failing_rows(tables, planned, results, masked)
         with_all = (with_rows(result, rows.get(number, ()), masked) for number, result in enumerate(results))
         findings = tuple(strip_personal_value(result, masked) for result in with_all)
         return Verdict(findings, tables[(table,)].rows)
 
-    def _run_rules(self, tables: Tables, planned: Sequence[Planned], masks: Masks | None) -> list[RuleResult]:
+    def _run_rules(self, tables: Tables, planned: Sequence[Planned]) -> list[RuleResult]:
         """Each rule's number, judged."""
         queries = [[item.value_sql, *([item.whole_sql] if item.whole_sql else [])] for item in planned]
-        answers = iter(
-            self.run_queries(tables, [WorkerQuery(sql, "scalar") for pair in queries for sql in pair], masks)
-        )
+        answers = iter(self.run_queries(tables, [WorkerQuery(sql, "scalar") for pair in queries for sql in pair]))
         results = []
         for item in planned:
             value, whole = next(answers), next(answers) if item.whole_sql else Answer()
             results.append(judge(item.rule, value.value, whole=whole.value, error=value.error or whole.error))
         return results
 
-    def run_queries(self, tables: Tables, queries: Sequence[WorkerQuery], masks: Masks | None = None) -> list[Answer]:
+    def run_queries(self, tables: Tables, queries: Sequence[WorkerQuery]) -> list[Answer]:
         """The worker's answers, in order."""
-        return self.worker.run(tables, queries, deadline=self.rule_seconds, masks=masks) if queries else []
+        return self.worker.run(tables, queries, deadline=self.rule_seconds) if queries else []
 
     def _fetch_failing_rows(
         self,
@@ -75,7 +71,6 @@ class RuleRunner:
         planned: Sequence[Planned],
         results: Sequence[RuleResult],
         masked: Collection[str],
-        masks: Masks | None,
     ) -> dict[int, Sequence[Row]]:
         """By the rule's place: up to 20 of the rows that a failed rule blames, where they may be shown."""
         wanted = {
@@ -83,7 +78,7 @@ class RuleRunner:
             for number, (item, result) in enumerate(zip(planned, results, strict=True))
             if has_wrong_rows(result) and may_disclose(item.rule, masked) and (sql := item.rows_sql)
         }
-        answers = self.run_queries(tables, list(wanted.values()), masks)
+        answers = self.run_queries(tables, list(wanted.values()))
         return {number: answer.rows or () for number, answer in zip(wanted, answers, strict=True)}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from data_platform.access.view import TableView
 from data_platform.errors import BadInput, NotFound, PolicyViolation, StorageFailed
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations import usage
@@ -19,7 +20,7 @@ from data_platform.spec.text.names import quote_text
 from data_platform.verbs.core import environments
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.version_lookup import find_masks, find_version, mask_statistics, must_mask
+from data_platform.verbs.core.version_lookup import find_version, find_view, select_statistics
 from data_platform.verbs.core.version_source import make_ticket
 from data_platform.verbs.events.outcomes import describe_read_refusal
 from data_platform.verbs.events.recorder import record_outcomes
@@ -72,9 +73,9 @@ def _consume(context: Context, request: Consume, environment: Environment | None
         version = find_version(tx, request.product, request.output, request.version, request.as_of)
         governed = evaluate_consume(context, tx, version, request.columns)
         read_id = None if context.record.read_only else _add_read(context, tx, version, request.purpose)
-        masks = find_masks(tx, version, context.decision, mask=request.mask)
+        view = find_view(tx, version, context.decision, mask=request.mask)
     try:
-        ticket = make_ticket(context, version, clear=not must_mask(context.decision, mask=request.mask))
+        ticket = make_ticket(context, version, view)
     except StorageFailed as error:
         record_failures(context, read_id, version.stage_id)(error.message)
         raise
@@ -83,18 +84,17 @@ def _consume(context: Context, request: Consume, environment: Environment | None
         ticket,
         environment=environment,
         columns=columns,
-        masks=masks,
-        statistics=_shown_statistics(version, columns, masks),
+        statistics=_shown_statistics(version, columns, view),
         warnings=(*governed.warnings, *context.warn_unrecorded()),
         read_id=read_id,
     )
 
 
 def _shown_statistics(
-    version: VersionRow, columns: Sequence[str] | None, masks: frozenset[str]
+    version: VersionRow, columns: Sequence[str] | None, view: TableView
 ) -> dict[str, Mapping[str, Any]]:
     """The statistics of the columns that are read."""
-    statistics = mask_statistics(version, masks)
+    statistics = select_statistics(version, view)
     return {name: facts for name, facts in statistics.items() if columns is None or name in columns}
 
 

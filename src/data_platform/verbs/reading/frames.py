@@ -31,7 +31,6 @@ def open_frame(context: Context, ticket: ReadTicket) -> DataFrame:
         source,
         environments.rename_origin(origin, ticket.environment) if ticket.environment else origin,
         on_read=record_columns(reader, ticket.read_id),
-        mask=ticket.masks,
         on_fail=report_failure,
         warnings=ticket.warnings,
     )

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlglot import exp
 
+from data_platform.access.view import TableView
 from data_platform.engine.source import ParquetSource
 from data_platform.engine.worker.stream import Bounds, RowStream
 from data_platform.errors import BadInput, RecordFailed, StorageFailed
@@ -28,14 +29,14 @@ from data_platform.verbs.results.reading import QueryTicket
 
 @dataclass(frozen=True, slots=True)
 class QueryTable:
-    """What a name in the query means: a version, its columns that must be hidden, and what policies say of the read.
+    """What a name in the query means: a version, what the reader sees of it, and what policies say of the read.
 
     `context` is that of the mesh which has the version, and `read_id` the record of a consume that the query follows.
     """
 
     context: Context
     version: VersionRow
-    hidden: frozenset[str]
+    view: TableView
     warnings: tuple[str, ...] = ()
     read_id: int | None = None
 
@@ -53,13 +54,12 @@ def open_query(context: Context, statement: str, tables: Tables, bounds: Bounds,
     Raises LimitExceeded where a domain that it reads has used up its quota.
     """
     charge = _admit_query(tables)
-    masks = {key: table.hidden for key, table in tables.items()}
     sources: dict[Key, ParquetSource] = {}
     try:
         for key, table in tables.items():
-            sources[key] = open_version(table.context, table.version, clear=_reads_clear_values(table))
+            sources[key] = open_version(table.context, table.version, table.view)
         interruption = context.attachments.interruption
-        return RowStream(context.query_workers, sources, statement, bounds, masks, charge, interruption)
+        return RowStream(context.query_workers, sources, statement, bounds, charge, interruption)
     except StorageFailed as error:
         unopened = [key for key in tables if key not in sources][:1]
         broken = unopened or [key for key, source in sources.items() if _is_failing(source, error)]
@@ -134,11 +134,6 @@ def _admit_query(tables: Tables) -> Callable[[float], None]:
             charge_queries(context, domains, seconds)
 
     return charge
-
-
-def _reads_clear_values(table: QueryTable) -> bool:
-    """Whether the query sees an encrypted column; no key is fetched where it sees none."""
-    return any(column.encrypted and column.name not in table.hidden for column in table.version.schema)
 
 
 def _is_failing(source: ParquetSource, error: StorageFailed) -> bool:

@@ -17,7 +17,7 @@ from data_platform.spec.text.names import quote_text
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import LARGEST, Request
-from data_platform.verbs.core.version_lookup import find_masks, find_ticket_version
+from data_platform.verbs.core.version_lookup import find_ticket_version, find_view
 from data_platform.verbs.events.outcomes import describe_read_refusal
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies.evaluate import evaluate_consume
@@ -81,24 +81,24 @@ def run_frame(context: Context, request: RunFrame) -> QueryTicket:
     tables = _judge(tables, traced)
     bounds = Bounds(context.settings.limits.query_seconds, LARGEST, _LARGEST_MB)
     rows = open_query(context, query.text, tables, bounds, PURPOSE)
-    record_reads(tables, {key: traced[key] - table.hidden for key, table in tables.items()}, PURPOSE)
+    record_reads(tables, {key: traced[key] - table.view.constants for key, table in tables.items()}, PURPOSE)
     return answer_stream(context, rows, tables, None, LARGEST)
 
 
 def _find_table(caller: Context, table: FrameTable) -> QueryTable:
-    """The table that the caller may read, with the columns that it does not see."""
+    """The table that the caller may read, as the caller sees it."""
     context = caller if table.environment is None else caller.environment(table.environment)
     with context.record.reading() as conn:
         product = redirects.resolve_name(conn, table.product)
     decision = authorize(context, Action.CONSUME, Resource.of(product, table.output))
     with context.record.reading() as conn:
         version = find_ticket_version(conn, product, table.output, table.version)
-        hidden = find_masks(conn, version, decision, mask=False) | (table.masks & set(version.schema.names))
+        view = find_view(conn, version, decision, also_masked=table.masks)
         key = (version.product, version.output, version.version)
         known_id = table.read_id
         if known_id is not None and not usage.is_of(conn, known_id, context.principal.name, *key):
             known_id = None
-    return QueryTable(context, version, hidden, read_id=known_id)
+    return QueryTable(context, version, view, read_id=known_id)
 
 
 def _judge(tables: Mapping[Key, QueryTable], columns: Columns) -> dict[Key, QueryTable]:

@@ -50,7 +50,7 @@ def run_sql(context: Context, request: Sql) -> QueryTicket:
     bounds = Bounds(limits.query_seconds, _check_limit(request.limit, limits.query_rows), limits.query_result_mb)
     rows = open_query(context, query.text, tables, bounds, PURPOSE)
     columns = trace_columns(query.tree, {key: list(table.version.schema.names) for key, table in tables.items()})
-    record_reads(tables, {key: columns[key] - table.hidden for key, table in tables.items()}, PURPOSE)
+    record_reads(tables, {key: columns[key] - table.view.constants for key, table in tables.items()}, PURPOSE)
     return answer_stream(context, rows, tables, request.limit, limits.query_rows)
 
 

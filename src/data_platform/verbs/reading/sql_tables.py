@@ -16,7 +16,7 @@ from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import resolve_output_name
-from data_platform.verbs.core.version_lookup import find_masks, find_version
+from data_platform.verbs.core.version_lookup import find_version, find_view
 from data_platform.verbs.policies.evaluate import evaluate_consume
 from data_platform.verbs.reading.query_streams import QueryTable
 
@@ -31,7 +31,7 @@ def find_table(context: Context, conn: Connection, name: TableName, *, mask: boo
     except (NotFound, BadInput) as error:
         place = f"line {name.line}, column {name.column}"
         raise type(error)(f"{place}: {error.message}", hint=error.hint) from None
-    return QueryTable(context, version, find_masks(conn, version, decision, mask=mask), governed.warnings)
+    return QueryTable(context, version, find_view(conn, version, decision, mask=mask), governed.warnings)
 
 
 def _resolve_name(context: Context, conn: Connection, name: TableName) -> tuple[str, str]:

@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from data_platform.access.view import TableView
 from data_platform.quality.score import score_recorded_results, to_dimension
 from data_platform.record.catalog import outputs, versions
-from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow
 from data_platform.record.operations import key_erasures
+from data_platform.spec.access.row_filters import EVERY_ROW
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.erasures import select_erased
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import map_labels, resolve_output, resolve_product
-from data_platform.verbs.core.version_lookup import find_version, mask_statistics, must_mask
+from data_platform.verbs.core.version_lookup import find_version, make_view, select_statistics
 from data_platform.verbs.results import ColumnInfo, RuleStatus, VersionInfo, VersionQuality
 
 _RECORDED = ("rule", "severity", "passed", "value", "operator", "threshold", "unit", "error")
@@ -59,8 +60,7 @@ def _build_infos(
 ) -> list[VersionInfo]:
     listed = outputs.list_by_product(conn, product)
     names = map_labels(listed)
-    if must_mask(context.decision, mask=False):
-        rows = _hide_personal_data(rows, listed)
+    current = {row.name: row for row in listed}
     audit_rows = {(audit.output, audit.version): audit for audit in judged}
     columns_by_schema: dict[StoredSchema, tuple[ColumnInfo, ...]] = {}  # read once, however many versions have it
     described = []
@@ -68,19 +68,10 @@ def _build_infos(
         columns = columns_by_schema.get(row.stored_schema)
         if columns is None:
             columns = columns_by_schema[row.stored_schema] = tuple(map(ColumnInfo.of, row.schema))
-        described.append(
-            _build_info(context, row, names[row.output], columns, audit_rows.get((row.output, row.version)))
-        )
+        view = make_view(row, current[row.output], context.decision)
+        audit = audit_rows.get((row.output, row.version))
+        described.append(_build_info(context, row, names[row.output], columns, audit, view))
     return _mark_erased(context, conn, product, rows, described)
-
-
-def _hide_personal_data(rows: Iterable[VersionRow], listed: Iterable[OutputRow]) -> list[VersionRow]:
-    """The versions without the statistics of what was personal data when they were published, or is by now."""
-    now = {row.name: row.schema.masked for row in listed if row.schema is not None}
-    return [
-        replace(row, statistics=mask_statistics(row, frozenset([*row.schema.masked, *now.get(row.output, ())])))
-        for row in rows
-    ]
 
 
 def _mark_erased(
@@ -101,22 +92,28 @@ def _mark_erased(
 
 
 def _build_info(
-    context: Context, row: VersionRow, label: str, columns: tuple[ColumnInfo, ...], audit: AuditRow | None
+    context: Context,
+    row: VersionRow,
+    label: str,
+    columns: tuple[ColumnInfo, ...],
+    audit: AuditRow | None,
+    view: TableView,
 ) -> VersionInfo:
     location = context.place(row.product, row.output).location
+    is_whole = view.condition == EVERY_ROW
     return VersionInfo(
         product=row.product,
         output=label,
         version=row.version,
         contract_version=row.contract_version,
-        rows=row.rows,
-        bytes=row.bytes,
-        files=row.files,
+        rows=row.rows if is_whole else None,
+        bytes=row.bytes if is_whole else None,
+        files=row.files if is_whole else None,
         outcome=row.outcome,
         published_at=row.published_at,
         published_by=row.published_by,
         metadata_location=f"{location}/{row.metadata_location}",
-        statistics=row.statistics,
+        statistics=select_statistics(row, view),
         location=location,
         schema=columns,
         quality=_build_quality(label, audit) if audit else None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from data_platform.settings import Environment
+from data_platform.spec.access.masks import MaskKind
 
 if TYPE_CHECKING:
     from data_platform.keys.states import Erasure
@@ -27,6 +28,8 @@ class ReadTicket:
 
     `environment` is the one whose mesh has the version, None for the mesh that answered. `schema` is the contract's
     form in the record. `columns` are those that were asked for, None for all; those in `masks` are shown masked.
+    `mask_kinds` says how. `view` is all that the reader sees of the version, for the side that has its files, as JSON.
+    `rows` is None where the reader does not see all of them.
     `encrypted` has the key id of each encrypted column, and `erasures` those of its columns that are erased;
     `footer_key` is None where none of them is to be decrypted.
     `exact_bounds`: the files' bounds of floats are exact. `read_id` is the record of the read, None where reads are not
@@ -39,10 +42,12 @@ class ReadTicket:
     environment: Environment | None
     schema: Mapping[str, Any]
     files: tuple[TicketFile, ...]
-    rows: int
+    rows: int | None
     stage_id: str
     columns: tuple[str, ...] | None = None
     masks: frozenset[str] = frozenset()
+    mask_kinds: Mapping[str, MaskKind] = field(default_factory=dict)
+    view: Mapping[str, Any] = field(default_factory=dict)
     encrypted: Mapping[str, str] = field(default_factory=dict)
     footer_key: str | None = None
     erasures: Mapping[str, Erasure] = field(default_factory=dict)

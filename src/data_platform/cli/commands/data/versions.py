@@ -37,7 +37,7 @@ def versions(target: Reference, output: str | None, as_json: bool) -> None:
                     Styled(info.output, "bold"),
                     info.version,
                     info.rows,
-                    format_size(info.bytes),
+                    None if info.bytes is None else format_size(info.bytes),
                     info.contract_version,
                     info.outcome,
                     info.published_at,
