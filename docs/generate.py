@@ -20,7 +20,9 @@ from spark_page import spark_differences
 from type_table import types
 
 from data_platform.settings.keys import (
+    AWS_KMS,
     ENVIRONMENTS,
+    KEYS,
     LIMITS,
     OIDC,
     OPENLINEAGE,
@@ -28,6 +30,7 @@ from data_platform.settings.keys import (
     RECORD,
     SERVER,
     SOURCE_TYPES,
+    VAULT,
     Setting,
 )
 
@@ -80,6 +83,12 @@ becomes a decimal (without a declared scale: 38 digits, with the largest scale i
 counterpart, such as `uuid`, `json`, enums and intervals, become text. Needs the extra `postgres`.
 """
 
+KEY_MANAGERS = """
+A key manager that is named needs its table. The table of another one may stay: keys that it wrapped open until
+`keys rotate` has wrapped them with the one that is named. No table holds a credential; the guide is
+[Keys](../guides/keys.md#key-managers).
+"""
+
 SIGN_IN = """
 Three tables map what the provider says. A group that `[server.oidc.teams]` names is that team; without the table each
 group is the team of its name. A group of `[server.oidc.roles]` gives its role. The access tokens of a client of
@@ -122,6 +131,9 @@ def settings() -> str:
         _section("[record]", RECORD),
         _section("[limits]", LIMITS),
         _section("[quotas.DOMAIN]", QUOTAS),
+        _section("[keys]", KEYS) + KEY_MANAGERS,
+        _section("[keys.vault]", VAULT),
+        _section("[keys.aws_kms]", AWS_KMS),
         _section("[server]", SERVER),
         _section("[server.oidc]", OIDC) + SIGN_IN,
         _section("[openlineage]", OPENLINEAGE) + RECEIVER,

@@ -42,6 +42,9 @@ class EphemeralManagement:
         except (InvalidTag, ValueError):
             raise StorageFailed(f"the key of {context} is damaged") from None
 
+    def rewrap(self, wrapped: WrappedKey, context: str) -> WrappedKey:
+        return self.wrap(self.unwrap(wrapped, context), context)
+
     def rotate(self) -> int:
         self._made += 1
         self._masters[self._made] = secrets.token_bytes(32)

@@ -5,8 +5,16 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 
-from data_platform.settings import FilesSource, Limits, OidcSettings, PostgresSource, ServerSettings
-from data_platform.settings.keys import LIMITS, OIDC, SERVER, SOURCE_TYPES, Setting
+from data_platform.settings import (
+    AwsKmsSettings,
+    FilesSource,
+    Limits,
+    OidcSettings,
+    PostgresSource,
+    ServerSettings,
+    VaultSettings,
+)
+from data_platform.settings.keys import AWS_KMS, LIMITS, OIDC, SERVER, SOURCE_TYPES, VAULT, Setting
 from data_platform.settings.read_options import ReadOptions
 
 PATH, *OPTIONS = SOURCE_TYPES["files"]
@@ -14,6 +22,8 @@ READERS = [
     (Limits, LIMITS),
     (ServerSettings, SERVER),
     (OidcSettings, OIDC),
+    (VaultSettings, VAULT),
+    (AwsKmsSettings, AWS_KMS),
     (PostgresSource, SOURCE_TYPES["postgres"]),
     (FilesSource, (PATH,)),
     (ReadOptions, OPTIONS),

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from data_platform.errors import NotFound, StorageFailed
-from data_platform.keys.management import KEY_BYTES, WrappedKey
+from data_platform.keys.management import KEY_BYTES, WrappedKey, make_damaged_error
 from data_platform.keys.private_files import MASTER_NAME, read_private
 from data_platform.settings.disk import sync, write_once
 
@@ -51,6 +51,10 @@ class LocalMasterKeys:
         if _identify(master) != wrapped.master:
             raise NotFound(f"master key {wrapped.version} in {self._folder} is not the one that wraps {context}")
         return _open(master, wrapped.text, context)
+
+    def rewrap(self, wrapped: WrappedKey, context: str) -> WrappedKey:
+        """Wraps the key with the newest version."""
+        return self.wrap(self.unwrap(wrapped, context), context)
 
     def rotate(self) -> int:
         """Creates the next version; it is durable when its name appears."""
@@ -102,5 +106,4 @@ def _open(master: bytes, text: str, context: str) -> bytes:
         content = base64.b64decode(text, validate=True)
         return AESGCM(master).decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], context.encode())
     except (InvalidTag, ValueError):
-        message = f"the key of {context} is damaged, or it is the key of something else"
-        raise StorageFailed(message, hint="restore it from a backup with keys") from None
+        raise make_damaged_error(context) from None

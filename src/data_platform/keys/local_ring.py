@@ -97,7 +97,7 @@ class LocalKeyring:
             version = self._management.rotate()
             for file in files:
                 if file is not None and not file.is_erased:
-                    self._write(self._wrap(file, keys[file.key_id]))
+                    self._write(self._rewrap(file))
             self._management.retire(version)
         return Rotation(version, len(keys), files.count(None))
 
@@ -118,13 +118,21 @@ class LocalKeyring:
     def _ensure_master(self) -> None:
         if self._management.find_version() is not None:
             return
-        files = [self._read_any(path, None) for path in self._list_paths()]
-        if any(file is not None and file.wrapped is not None for file in files) and not (self._folder / LOST).exists():
+        for path in self._list_paths():
+            file = self._read_any(path, None)
+            if file is not None and file.wrapped is not None and not (self._folder / LOST).exists():
+                self._require_master(file)
+        self._management.rotate()
+
+    def _require_master(self, file: KeyFile) -> None:
+        """Raises StorageFailed if the master key that wraps a key is gone, and not another key manager's."""
+        try:
+            self._unwrap(file)
+        except NotFound as error:
             raise StorageFailed(
                 f"the master key is missing from {self._folder}: no new one is made in its place",
                 hint="put back the files master-*.key, or data-platform restore a backup that has them",
-            )
-        self._management.rotate()
+            ) from error
 
     def _create(self, key_id: str, now: datetime) -> None:
         erasures: tuple[Erasure, ...] = ()
@@ -135,6 +143,11 @@ class LocalKeyring:
 
     def _wrap(self, file: KeyFile, key: bytes) -> KeyFile:
         return replace(file, wrapped=self._management.wrap(key, file.key_id), raw=None)
+
+    def _rewrap(self, file: KeyFile) -> KeyFile:
+        if file.wrapped is None:
+            return self._wrap(file, file.raw or b"")
+        return replace(file, wrapped=self._management.rewrap(file.wrapped, file.key_id))
 
     def _unwrap(self, file: KeyFile) -> bytes:
         if file.wrapped is None:
@@ -234,7 +247,8 @@ class LocalKeyring:
         if file.is_erased:
             return KeyStatus(KeyState.ERASED, erasures=file.erasures)
         master = None if file.wrapped is None else file.wrapped.version
-        status = KeyStatus(KeyState.PRESENT, file.uid, made_at, master, file.erasures)
+        manager = None if file.wrapped is None else file.wrapped.master.partition(":")[0]
+        status = KeyStatus(KeyState.PRESENT, file.uid, made_at, master, manager, file.erasures)
         if not opens:
             return replace(status, state=KeyState.MISSING, problem=f"master key {master} is missing")
         return status

@@ -31,15 +31,16 @@ class KeyStatus:
     """The state of a key, without its material.
 
     `uid` identifies the present key among the successive keys of one id; `made_at` is when it was created, and `master`
-    the version of the master key that wraps it, None for a key that no master key wraps. `erasures` are those of
-    earlier keys of the id, oldest first, and of this one. `problem` says what is wrong with a file that holds no
-    usable key.
+    the version of the master key of `manager` that wraps it, None for a key that no master key wraps. `erasures` are
+    those of earlier keys of the id, oldest first, and of this one. `problem` says what is wrong with a file that holds
+    no usable key.
     """
 
     state: KeyState
     uid: str | None = None
     made_at: datetime | None = None
     master: int | None = None
+    manager: str | None = None
     erasures: tuple[Erasure, ...] = ()
     problem: str | None = None
 

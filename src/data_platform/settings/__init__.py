@@ -17,6 +17,7 @@ from data_platform.settings.home import (
     resolve_home_path,
 )
 from data_platform.settings.identity import resolve_identity
+from data_platform.settings.key_managers import AwsKmsSettings, KeyManagerName, KeyManagerSettings, VaultSettings
 from data_platform.settings.new_home import NewHome
 from data_platform.settings.openlineage import OpenLineage
 from data_platform.settings.principal import Principal, PrincipalKind, Role, RoleGrant, TokenScope
@@ -25,10 +26,13 @@ from data_platform.settings.sources import FilesSource, PostgresSource, SourceSe
 from data_platform.settings.template import Template
 
 __all__ = [
+    "AwsKmsSettings",
     "Environment",
     "Environments",
     "FilesSource",
     "Home",
+    "KeyManagerName",
+    "KeyManagerSettings",
     "Limits",
     "NewHome",
     "OidcSettings",
@@ -43,6 +47,7 @@ __all__ = [
     "SourceSettings",
     "Template",
     "TokenScope",
+    "VaultSettings",
     "check_new_home",
     "expand_path",
     "find_home",

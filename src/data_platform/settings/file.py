@@ -14,8 +14,16 @@ from typing import Any
 from data_platform.errors import BadInput, InvalidSpec, NotFound, Problem, StorageFailed
 from data_platform.settings.environments import Environment, Environments
 from data_platform.settings.home import Home
+from data_platform.settings.key_managers import (
+    AwsKmsSettings,
+    KeyManagerName,
+    KeyManagerSettings,
+    VaultSettings,
+)
 from data_platform.settings.keys import (
+    AWS_KMS,
     ENVIRONMENTS,
+    KEYS,
     LIMITS,
     OIDC,
     OPENLINEAGE,
@@ -23,6 +31,7 @@ from data_platform.settings.keys import (
     RECORD,
     SERVER,
     SOURCE_TYPES,
+    VAULT,
     Check,
     Setting,
     check_name,
@@ -69,6 +78,7 @@ class Settings:
     environments: Environments | None = None
     server: ServerSettings = field(default_factory=ServerSettings)
     quotas: Mapping[str, Quota] = field(default_factory=lambda: MappingProxyType({}))
+    keys: KeyManagerSettings = field(default_factory=KeyManagerSettings)
 
     def redact(self, text: str) -> str:
         """Returns the text with the values of all secrets that the settings reference replaced by their variables."""
@@ -136,7 +146,7 @@ class _SettingsReader:
     problems: list[Problem] = field(default_factory=list)
 
     def read_settings(self, home: Path, content: Mapping[str, Any]) -> Settings:
-        tables = ("record", "limits", "server", "quotas", "openlineage", "environments", "sources")
+        tables = ("record", "limits", "keys", "server", "quotas", "openlineage", "environments", "sources")
         self._check_names((), content, tables)
         url = self._read_table(("record",), content.get("record", {}), RECORD).get("url")
         limits = self._read_table(("limits",), content.get("limits", {}), LIMITS)
@@ -144,6 +154,7 @@ class _SettingsReader:
         environments = self._read_environments(home, content["environments"]) if "environments" in content else None
         server = self._read_server(content.get("server", {}))
         quotas = self._read_quotas(content.get("quotas", {}))
+        keys = self._read_keys(home, content.get("keys", {}))
         sources = {}
         for name, value in self._require_table(("sources",), content.get("sources", {})).items():
             if source := self._read_source(home, name, value):
@@ -152,7 +163,15 @@ class _SettingsReader:
             raise InvalidSpec(self.problems)
         record_url = Template(url, "the record ([record] url)") if url else None
         return Settings(
-            home, record_url, Limits(**limits), MappingProxyType(sources), openlineage, environments, server, quotas
+            home,
+            record_url,
+            Limits(**limits),
+            MappingProxyType(sources),
+            openlineage,
+            environments,
+            server,
+            quotas,
+            keys,
         )
 
     def _read_openlineage(self, value: object) -> OpenLineage | None:
@@ -187,6 +206,37 @@ class _SettingsReader:
         for domain, table in self._require_table(("quotas",), value).items():
             quotas[domain] = Quota.from_settings(self._read_table(("quotas", domain), table, QUOTAS))
         return MappingProxyType(quotas)
+
+    def _read_keys(self, home: Path, value: object) -> KeyManagerSettings:
+        table = dict(self._require_table(("keys",), value))
+        vault = self._read_key_manager("vault", table, VAULT)
+        aws_kms = self._read_key_manager("aws_kms", table, AWS_KMS)
+        declared = {KeyManagerName.VAULT: "vault" in table, KeyManagerName.AWS_KMS: "aws_kms" in table}
+        named = {name: table[name] for name in table if name not in declared}
+        values = self._read_table(("keys",), named, KEYS)
+        manager = KeyManagerName(values.get("manager", KeyManagerName.LOCAL))
+        if not declared.get(manager, True):
+            self._report(("keys", "manager"), f'manager = "{manager}" needs the table [keys.{manager}]')
+        if vault and "ca_file" in vault:
+            vault["ca_file"] = str(home / Path(vault["ca_file"]).expanduser())
+        return KeyManagerSettings(
+            manager, VaultSettings(**vault) if vault else None, AwsKmsSettings(**aws_kms) if aws_kms else None
+        )
+
+    def _read_key_manager(
+        self, name: str, table: Mapping[str, object], settings: Sequence[Setting]
+    ) -> dict[str, Any] | None:
+        """Returns the values of a key manager's table; None without it, or if one that is required is not valid."""
+        if name not in table:
+            return None
+        path, required = ("keys", name), next(setting.name for setting in settings if setting.default is None)
+        values = self._read_table(path, table[name], settings)
+        if required in values:
+            return values
+        content = table[name]
+        if isinstance(content, dict) and required not in content:
+            self._report(path, f"[keys.{name}] needs {required}")
+        return None
 
     def _read_server(self, value: object) -> ServerSettings:
         table = dict(self._require_table(("server",), value))

@@ -9,6 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from data_platform.settings.environments import Environment
+from data_platform.settings.key_managers import (
+    KeyManagerName,
+    check_kms_key,
+    check_region,
+    check_vault_key,
+    check_vault_path,
+)
 from data_platform.settings.openlineage import check_http_url, check_secret, endpoint
 from data_platform.settings.quotas import check_size
 from data_platform.settings.read_options import CHECKS, MEANINGS
@@ -309,6 +316,39 @@ OIDC = (
         "[]",
         "Hosts of the provider's endpoints, beside that of the issuer.",
     ),
+)
+KEYS = (
+    Setting(
+        "manager",
+        ", ".join(f"`{name}`" for name in KeyManagerName),
+        make_choice_check(list(map(str, KeyManagerName))),
+        '"local"',
+        "What wraps the keys of columns: master keys in the home, Vault's Transit engine, or AWS KMS.",
+    ),
+)
+_KEY_SECONDS = Setting(
+    "timeout_seconds", "number, 1 to 60", make_number_check(1, 60), "10", "The time limit in seconds for each request."
+)
+VAULT = (
+    Setting("address", "URL", check_secure_url, None, "The Vault server: `https://vault.example.org:8200`."),
+    Setting("key", "text", check_vault_key, '"data-platform"', "The key of the Transit engine, for this mesh alone."),
+    Setting("mount", "path", check_vault_path, '"transit"', "Where the Transit engine is mounted."),
+    Setting("namespace", "path", check_vault_path, "none", "The namespace, in Vault Enterprise."),
+    Setting("approle_mount", "path", check_vault_path, '"approle"', "Where the AppRole sign-in is mounted."),
+    Setting(
+        "ca_file",
+        "text",
+        check_name,
+        "none",
+        "A file of PEM certificates that alone are trusted, relative to the folder of settings.toml.",
+    ),
+    _KEY_SECONDS,
+)
+AWS_KMS = (
+    Setting("key", "text", check_kms_key, None, "The key: its id, its ARN, or an alias such as `alias/data-platform`."),
+    Setting("region", "text", check_region, "none", "The region. None: that of the AWS configuration."),
+    Setting("endpoint", "URL", check_secure_url, "none", "The endpoint, such as that of a VPC. None: AWS's own."),
+    _KEY_SECONDS,
 )
 READ_TYPES = {
     "delimiter": "character",

@@ -11,6 +11,7 @@ from pathlib import Path
 from data_platform.cli.console.text import format_count, format_minute, format_size
 from data_platform.cli.doctor.backups import check_backups
 from data_platform.cli.doctor.check import Diagnosis, State
+from data_platform.cli.doctor.key_manager import check_key_manager
 from data_platform.cli.doctor.privacy import check_privacy
 from data_platform.engine.worker import SqlWorker, WorkerQuery
 from data_platform.errors import DataPlatformError
@@ -76,6 +77,7 @@ def _check_home(place: Path) -> Iterator[Diagnosis]:
         return
     yield from _check_settings(home, settings)
     yield from _check_record(home, settings)
+    yield from check_key_manager(home, settings)
 
 
 def _check_settings(home: Home, settings: Settings) -> Iterator[Diagnosis]:

@@ -10,8 +10,12 @@ from shlex import quote
 
 from data_platform.cli.console.text import format_count
 from data_platform.cli.doctor.check import Diagnosis, State
+from data_platform.errors import StorageFailed
+from data_platform.keys.key_file import parse_key_file
 from data_platform.keys.management import KEY_BYTES
 from data_platform.keys.private_files import MASTER_NAME, OTHERS
+from data_platform.settings import KeyManagerName
+from data_platform.settings.disk import read_regular
 
 _OTHER_USERS = 0o007
 
@@ -48,7 +52,7 @@ def _check_master(folder: Path, keys: Sequence[Path]) -> Iterator[Diagnosis]:
     sizes = [_read_size(path) for path in keys]
     raw = sizes.count(KEY_BYTES)
     masters = [path for path in folder.glob("*.key") if MASTER_NAME.fullmatch(path.name)]
-    if len(keys) > raw and not masters:
+    if not masters and any(map(_needs_local_master, keys)):
         remedy = f"copy the files master-*.key of a backup with keys to {folder}, with mode 600"
         yield Diagnosis("keys", State.FAILED, f"the master key is missing from {folder}: no key can be used", remedy)
         return
@@ -59,6 +63,14 @@ def _check_master(folder: Path, keys: Sequence[Path]) -> Iterator[Diagnosis]:
         said = f"{format_count(raw, 'key')} of an earlier release in {folder}, not wrapped by a master key"
         yield Diagnosis("keys", State.WARNING, said, "data-platform keys rotate")
     yield Diagnosis("keys", State.OK, f"{format_count(len(keys), 'key')}, readable only by their owner")
+
+
+def _needs_local_master(path: Path) -> bool:
+    try:
+        wrapped = parse_key_file(path.name, read_regular(path)).wrapped
+    except (OSError, StorageFailed):
+        return False
+    return wrapped is not None and wrapped.master.startswith(f"{KeyManagerName.LOCAL}:")
 
 
 def _read_mode(path: Path) -> int:

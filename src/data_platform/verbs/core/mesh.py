@@ -11,7 +11,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
 from data_platform.errors import BadInput
-from data_platform.keys.local_ring import LocalKeyring
+from data_platform.keys.opening import open_keyring
 from data_platform.keys.ring import Keyring
 from data_platform.record.store import Record
 from data_platform.settings import Environment, Environments, Home, Settings, load_settings
@@ -58,7 +58,7 @@ class Mesh:
         """Opens the home's record, made or migrated where needed; raises RecordFailed, RecordTooNew, InvalidSpec."""
         settings = load_settings(home)
         remove_leftovers()
-        return cls(home, settings, open_record(home, settings), LocalKeyring(home.path / "keys"))
+        return cls(home, settings, open_record(home, settings), open_keyring(home, settings))
 
     @cached_property
     def worker(self) -> SqlWorker:

@@ -79,7 +79,16 @@ def _list_mask_key(context: Context, conn: Connection) -> Iterator[KeyInfo]:
     """The key of masks, once it was made."""
     status = context.keyring.describe([MASK_KEY])[MASK_KEY]
     if not status.is_missing or status.problem or mesh_keys.find(conn, MASK_KEY):
-        yield KeyInfo(None, None, None, status.state, status.made_at, status.master, problem=status.problem)
+        yield KeyInfo(
+            None,
+            None,
+            None,
+            status.state,
+            status.made_at,
+            status.master,
+            problem=status.problem,
+            manager=status.manager,
+        )
 
 
 def _describe_key(product: str, entry: EncryptedColumn) -> KeyInfo:
@@ -96,4 +105,5 @@ def _describe_key(product: str, entry: EncryptedColumn) -> KeyInfo:
         erasure.at if erasure else None,
         erasure.by if erasure else None,
         entry.status.problem,
+        entry.status.manager,
     )

@@ -15,7 +15,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, RecordFailed
-from data_platform.keys.local_ring import LocalKeyring
+from data_platform.keys.opening import open_keyring
 from data_platform.record.catalog import outputs, products, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
@@ -113,7 +113,7 @@ def rebuild_record(home: Home) -> Rebuilt:
         if draft:
             cleaning.callback(_remove, draft)
         with Record.open(f"sqlite:///{draft}" if draft else url) as record:
-            mesh = Mesh(home, settings, record, LocalKeyring(home.path / "keys"))
+            mesh = Mesh(home, settings, record, open_keyring(home, settings))
             context = Context(mesh, Caller(resolve_identity()))
             agreed = read_mesh_id(home) or uuid4().hex
             with record.transaction() as tx:

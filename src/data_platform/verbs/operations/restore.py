@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from data_platform.errors import BadInput, StorageFailed
-from data_platform.keys.local_ring import LocalKeyring
+from data_platform.keys.opening import open_keyring
 from data_platform.keys.ring import NOT_IN_BACKUP
 from data_platform.record.db.schema import REVISION
 from data_platform.record.operations.event_kinds import EventKind
@@ -65,7 +65,7 @@ def _record_restore(home: Home, folder: Path, facts: Mapping[str, Any]) -> None:
     """Notes in the restored record who made it a home, and of which backup."""
     settings = load_settings(home)
     with open_record(home, settings) as record:
-        mesh = Mesh(home, settings, record, LocalKeyring(home.path / "keys"))
+        mesh = Mesh(home, settings, record, open_keyring(home, settings))
         context = Context(mesh, Caller(resolve_identity()))
         with record.transaction() as tx:
             details = {"folder": str(folder), "of": str(facts.get("created_at")), "keys": bool(facts.get("keys"))}

@@ -16,9 +16,9 @@ class KeyInfo:
 
     The key of the masks that hash values has no product and no output: it belongs to the mesh.
 
-    `master` is the version of the master key that wraps it, None for one that no master key wraps. `versions` with
-    `rows` in all are encrypted with it and would become unreadable with it. The last erasure of a key of this column
-    was at `erased_at`. `problem` says why the key is missing, if that is known.
+    `master` is the version of the master key of `manager` that wraps it, None for one that no master key wraps.
+    `versions` with `rows` in all are encrypted with it and would become unreadable with it. The last erasure of a key
+    of this column was at `erased_at`. `problem` says why the key is missing, if that is known.
     """
 
     product: str | None
@@ -32,6 +32,7 @@ class KeyInfo:
     erased_at: datetime | None = None
     erased_by: str | None = None
     problem: str | None = None
+    manager: str | None = None
 
     @property
     def name(self) -> str:

@@ -13,6 +13,7 @@ import pytest
 from data_platform.installing import format_pip_command
 from data_platform.record.db.schema import REVISION
 from tests.cli.conftest import Run
+from tests.keys.vault_server import TOKEN, TransitKey, serve_vault
 
 
 def states(stdout: str) -> dict[str, str]:
@@ -161,3 +162,27 @@ def test_what_an_interrupted_backup_left_is_reported(run: Run, folder: Path, mon
     checks = [check for check in json.loads(done.stdout) if check["name"] == "backups"]
     assert {check["state"] for check in checks} == {"warning"}
     assert all(any(str(draft) in check["found"] for check in checks) for draft in drafts)
+
+
+def test_a_key_manager_is_reported_with_whether_it_answers(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("init")
+    monkeypatch.setenv("VAULT_TOKEN", TOKEN)
+    with serve_vault() as contract:
+        vault = f'[keys]\nmanager = "vault"\n[keys.vault]\naddress = "{contract.address}"\nkey = "mesh"\n'
+        (folder / ".data-platform/settings.toml").write_text(vault)
+        check = find_check(run, "key manager")
+        assert (check["state"], check["mend"]) == ("warning", "data-platform keys rotate creates it")
+        contract.keys["mesh"] = TransitKey(derived=True, type="aes256-gcm96")
+        said = f"the key mesh of transit in Vault at {contract.address} wraps and opens keys, in version 1"
+        assert find_check(run, "key manager")["found"] == said
+        contract.tokens.clear()
+        check = find_check(run, "key manager")
+        assert check["state"] == "failed"
+        assert TOKEN not in json.dumps(check)
+
+
+def find_check(run: Run, name: str) -> dict[str, str]:
+    checks: list[dict[str, str]] = json.loads(run("doctor", "--json").stdout)
+    return next(check for check in checks if check["name"] == name)

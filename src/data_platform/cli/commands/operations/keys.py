@@ -14,6 +14,7 @@ from data_platform.cli.session import open_platform, warn
 from data_platform.cli.views.erasures import describe_erased_column
 from data_platform.errors import BadInput
 from data_platform.keys.states import KeyState
+from data_platform.settings import KeyManagerName
 from data_platform.spec.product.reference import Reference
 from data_platform.verbs.results import ErasedKeys, KeyInfo
 
@@ -130,7 +131,7 @@ def _draw_keys(console: Console, infos: list[KeyInfo]) -> None:
                 Styled(info.name, "bold"),
                 Styled(info.state.value, _STATES[info.state]),
                 info.made_at,
-                info.master,
+                _describe_master(info),
                 info.versions,
                 info.rows,
                 info.erased_at,
@@ -145,6 +146,12 @@ def _draw_keys(console: Console, infos: list[KeyInfo]) -> None:
     unwrapped = sum(info.state is KeyState.PRESENT and info.master is None for info in infos)
     if unwrapped:
         warn(f"{format_count(unwrapped, 'key')} without a master key: data-platform keys rotate wraps them")
+
+
+def _describe_master(info: KeyInfo) -> str | None:
+    if info.master is None:
+        return None
+    return str(info.master) if info.manager in (None, KeyManagerName.LOCAL) else f"{info.manager} {info.master}"
 
 
 def _draw_erased(console: Console, done: ErasedKeys) -> None:
