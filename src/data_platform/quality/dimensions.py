@@ -22,6 +22,7 @@ from data_platform.spec.rules.model import (
     Aggregate,
     ColumnNames,
     Duplicates,
+    PersonalData,
     Query,
     RowCount,
     Rule,
@@ -45,7 +46,7 @@ def infer_dimension(rule: Rule, table: str) -> str:
             return "uniqueness"
         case RowCount():
             return "completeness"
-        case Aggregate() | ColumnNames():
+        case Aggregate() | ColumnNames() | PersonalData():
             return "validity"
         case SqlMeasure(query):
             return _infer_query_dimension(query, table)

@@ -10,6 +10,7 @@ from data_platform.spec.rules.model import (
     Aggregate,
     ColumnNames,
     Duplicates,
+    PersonalData,
     Query,
     RowCount,
     Rule,
@@ -63,6 +64,8 @@ def _build_count(rule: Rule, name: str) -> str:
             return build_column_names_sql(measure, name)
         case Query(query):
             return build_query_sql(query, name)
+        case PersonalData():
+            raise ValueError(f"{rule.name} is judged by a sample, not by SQL")
 
 
 def _build_whole(rule: Rule, name: str) -> str:

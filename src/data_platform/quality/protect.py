@@ -26,7 +26,17 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from data_platform.quality.verdict import RuleResult
-from data_platform.spec.rules.model import Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, SqlMeasure, Wrong
+from data_platform.spec.rules.model import (
+    Aggregate,
+    ColumnNames,
+    Duplicates,
+    PersonalData,
+    Query,
+    RowCount,
+    Rule,
+    SqlMeasure,
+    Wrong,
+)
 from data_platform.spec.sql.disclosure import is_row_count, needs_protected
 
 _TABLE = "SELECT {} FROM data_platform_table"
@@ -77,7 +87,7 @@ def may_read(rule: Rule, columns: Collection[str]) -> bool:
             return not names.isdisjoint(name.casefold() for name in keys)
         case Query(query, whole):
             return any(needs_protected(sql, columns) for sql in (query, whole) if sql is not None)
-        case RowCount() | ColumnNames():
+        case RowCount() | ColumnNames() | PersonalData():
             return False
 
 

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from data_platform.errors import Refused
-from data_platform.spec.rules.model import Rule, Severity, describe_demand
+from data_platform.spec.rules.model import PII_DETECTION, Rule, Severity, describe_demand
+
+HOW_TO_DECLARE = (
+    'declare personal data in product.yaml (pii_columns) or in the schema ("pii": true); '
+    'where values only look like it, the schema says why ("not_pii": "REASON")'
+)
 
 
 class Outcome(StrEnum):
@@ -23,13 +28,17 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """One rule's finding: `value` is what was measured (None when `error` says why not), `rows` 20 failing rows."""
+    """One rule's finding: `value` is what was measured (None when `error` says why not), `rows` 20 failing rows.
+
+    `note` says in words what the number and the bound say too little about.
+    """
 
     rule: Rule
     passed: bool
     value: float | int | None = None
     error: str | None = None
     rows: tuple[Row, ...] = ()
+    note: str | None = None
 
     @property
     def blocks(self) -> bool:
@@ -43,6 +52,12 @@ class Verdict:
 
     results: tuple[RuleResult, ...] = ()
     rows: int | None = None
+
+    @property
+    def hint(self) -> str | None:
+        """What to do about undeclared personal data, if there is some."""
+        undeclared = any(result.rule.origin == PII_DETECTION for result in self.results)
+        return HOW_TO_DECLARE if undeclared else None
 
     @property
     def failures(self) -> tuple[RuleResult, ...]:
@@ -74,13 +89,14 @@ class Failure:
     unit: str
     rows: tuple[Row, ...]
     error: str | None = None
+    note: str | None = None
 
     @classmethod
     def from_result(cls, result: RuleResult) -> Failure:
         """The failure of a result that did not pass."""
         rule, bound = result.rule, result.rule.bound
         wanted = (bound.operator.value, bound.value, rule.unit.value)
-        return cls(rule.name, rule.severity.value, result.value, *wanted, result.rows, result.error)
+        return cls(rule.name, rule.severity.value, result.value, *wanted, result.rows, result.error, result.note)
 
     @property
     def demand(self) -> str:
@@ -88,6 +104,8 @@ class Failure:
         return describe_demand(self.operator, self.threshold, self.unit)
 
     def __str__(self) -> str:
+        if self.note is not None:
+            return f"{self.rule}: {self.note}"
         measured = "a protected number" if self.value is None else self.value
         return f"{self.rule}: {self.error or f'{measured}, and {self.demand} was wanted'}"
 
@@ -102,7 +120,8 @@ class DataQualityError(Refused):
         self.verdict = verdict
         self.failures = tuple(Failure.from_result(result) for result in verdict.failures if result.blocks)
         lines = "\n".join(f"  {failure}" for failure in self.failures)
-        super().__init__(f"{subject} refused, {len(self.failures)} of {len(verdict.results)} rules failed:\n{lines}")
+        message = f"{subject} refused, {len(self.failures)} of {len(verdict.results)} rules failed:\n{lines}"
+        super().__init__(message, hint=verdict.hint)
 
     @property
     def summary(self) -> str:

@@ -11,11 +11,11 @@ from data_platform.spec.sql.rule_sql import build_failing_rows_sql
 
 
 def score_verdict(verdict: Verdict, table: str) -> Score:
-    """The score of an audit of the output `table`, without the expectations of consumers."""
+    """The score of an audit of the output `table`, of the rules that count in it."""
     return Score.from_rules(
         (infer_dimension(result.rule, table), _score_result(result, verdict.rows, table))
         for result in verdict.results
-        if result.rule.expected_by is None
+        if result.rule.is_scored
     )
 
 

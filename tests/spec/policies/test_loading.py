@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_platform.errors import InvalidSpec
-from data_platform.spec.policies import Condition, Enforcement, Evolution, Mode, RuleType, load_policies, read_policies
+from data_platform.spec.policies import (
+    Condition,
+    Enforcement,
+    Evolution,
+    Mode,
+    PiiDetection,
+    RuleType,
+    load_policies,
+    read_policies,
+)
 
 MISSION = Path(__file__).parents[4] / "shared/mission/example/policies.yaml"
 
@@ -145,3 +154,45 @@ def test_another_kind_of_file_is_one_problem(text: str, what: str) -> None:
     (problem,) = problems(text)
     assert f"this is {what}, not a policies file" in problem
     assert "`domain_policies:`" in problem
+
+
+@pytest.mark.parametrize(
+    ("mode", "detection", "enforcement"),
+    [
+        ("off", PiiDetection.OFF, Enforcement.WARNING),
+        ('"off"', PiiDetection.OFF, Enforcement.WARNING),
+        ("warn", PiiDetection.WARN, Enforcement.WARNING),
+        ("block", PiiDetection.BLOCK, Enforcement.BLOCKING),
+    ],
+)
+def test_the_detection_of_personal_data_is_a_policy(
+    mode: str, detection: PiiDetection, enforcement: Enforcement
+) -> None:
+    (policy,) = read_policies(f"policies: [{{name: p, pii_detection: {mode}}}]", "p.yaml").set.policies
+    assert (policy.rule, policy.enforcement) == (detection, enforcement)
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        ("{name: p, pii_detection: warning}", "did you mean warn?"),
+        (
+            "{name: p, pii_detection: block, enforcement: blocking}",
+            "a policy with `pii_detection` has no `enforcement`",
+        ),
+        (
+            "{name: p, pii_detection: block, rule: {type: metadata-check, condition: ASSERT TRUE}}",
+            "a policy with `pii_detection` has no `rule`",
+        ),
+    ],
+)
+def test_a_policy_of_detection_says_nothing_else(policy: str, message: str) -> None:
+    (problem,) = problems(f"policies: [{policy}]")
+    assert message in problem
+
+
+def test_a_domain_cannot_turn_detection_off_nor_loosen_it() -> None:
+    (problem,) = problems("domain_policies: {finance: [{name: p, pii_detection: off}]}")
+    assert "finance cannot turn the detection of personal data off" in problem
+    both = "policies: [{name: p, pii_detection: block}]\ndomain_policies: {finance: [{name: p, pii_detection: warn}]}"
+    assert any("finance cannot loosen the global policy p" in problem for problem in problems(both))

@@ -345,3 +345,16 @@ def test_an_output_that_is_not_there_is_told_with_the_nearest(court: RuleRunner,
 def test_what_is_found_is_data_that_json_carries(court: RuleRunner, tmp_path: Path) -> None:
     result = judged(court, written(tmp_path), [*GOOD, {"id": 2, "amount": 101.0}])
     assert json.loads(json.dumps(asdict(result)))["findings"][0]["status"] == "passed"
+
+
+def test_undeclared_personal_data_warns_without_a_value(world: World, court: RuleRunner) -> None:
+    columns = {"id": {"type": "integer"}, "contact": {"type": "string"}}
+    rule = "quality_rules:\n  - {rule: none, sql: SELECT COUNT(*) FROM t WHERE id > 0, threshold: 0}"
+    file = load_product(world.product(columns=columns, output=rule).file.path)
+    result = run_contract_test(court, NOON, ContractTest(file, "t", [{"id": 1, "contact": SECRET}]))
+    (finding,) = [finding for finding in result.findings if finding.kind == "pii"]
+    assert (finding.status, finding.column, finding.value) == (Status.WARNED, "contact", 100.0)
+    assert finding.check == "undeclared personal data: contact (e-mail addresses)"
+    (none,) = result.of(Status.FAILED)
+    assert none.rows == ({"id": 1, "contact": "***"},)
+    assert SECRET not in repr(result)

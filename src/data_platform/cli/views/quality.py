@@ -147,6 +147,8 @@ def _draw_rules(console: Console, rules: Sequence[RuleStatus]) -> None:
     for rule in rules:
         if rule.error is not None:
             console.write_line(Styled(f"! {rule.rule}: ", "red"), rule.error, hang=2)
+        elif rule.note is not None:
+            console.write_line(Styled(f"✗ {rule.rule}: ", "red"), rule.note, hang=2)
 
 
 def _format_rule(status: RuleStatus) -> tuple[object, ...]:

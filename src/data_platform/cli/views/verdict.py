@@ -22,6 +22,7 @@ def build_verdict_json(verdict: Verdict) -> dict[str, Any]:
                 "threshold": result.rule.bound.value,
                 "unit": result.rule.unit.value,
                 "error": result.error,
+                "note": result.note,
             }
             for result in verdict.results
         ],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from data_platform.governance.facts import Need
 from data_platform.governance.policies.compiled import CompiledPolicies, CompiledPolicy
-from data_platform.spec.policies import PolicySet
+from data_platform.spec.policies import PiiDetection, PolicySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,15 @@ class ActivePolicies:
         """Those that bind the products of a domain, but for what needs one of `without`."""
         policies = self.compiled.of_domain(domain)
         return tuple(policy for policy in policies if not policy.needs & frozenset(without))
+
+    def get_pii_detection(self, domain: str) -> PiiDetection:
+        """The strictest that binds the products of a domain; without a policy about it, a warning."""
+        detection: PiiDetection | None = None
+        for compiled in self.of(domain):
+            rule = compiled.policy.rule
+            if isinstance(rule, PiiDetection) and (detection is None or rule.is_at_least(detection)):
+                detection = rule
+        return detection or PiiDetection.WARN
 
 
 NO_POLICIES = ActivePolicies(0, CompiledPolicies(PolicySet(), {}, ()))

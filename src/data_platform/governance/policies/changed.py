@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from data_platform.governance.policies.strictness import is_as_strict, is_same_rule
-from data_platform.spec.policies.policy import Condition, Enforcement, Evolution, Policy, PolicySet
+from data_platform.spec.policies.policy import Condition, Enforcement, Evolution, PiiDetection, Policy, PolicySet
 
 GLOBAL = "global"
 
@@ -107,6 +107,8 @@ def _describe_rules(old: Policy, new: Policy, proved: bool) -> str:
             waits = "" if one.unread_for == other.unread_for else ", unread_for"
             modes = "" if one.mode is other.mode else f"mode {one.mode.value} → {other.mode.value}"
             return f"{modes}{waits}".removeprefix(", ") + doubt
+        case (PiiDetection() as one, PiiDetection() as other):
+            return f"pii_detection {one.value} → {other.value}"
     return f"rule: {_name_rule(old)} → {_name_rule(new)}{doubt}"
 
 
@@ -116,6 +118,8 @@ def _name_rule(policy: Policy) -> str:
             return "condition"
         case Evolution():
             return "schema-evolution"
+        case PiiDetection():
+            return "pii_detection"
     return "built in or attested"
 
 

@@ -8,10 +8,16 @@ from pathlib import Path
 
 from data_platform.errors import Problem
 from data_platform.governance.facts import Need
-from data_platform.governance.policies.rules import ConditionRule, EvolutionRule, PolicyRule, get_default_rule
+from data_platform.governance.policies.rules import (
+    ConditionRule,
+    DetectionRule,
+    EvolutionRule,
+    PolicyRule,
+    get_default_rule,
+)
 from data_platform.governance.policy_language.program import compile_program
 from data_platform.spec.policies import PolicyFile, load_policies
-from data_platform.spec.policies.policy import Condition, Evolution, Policy, PolicySet
+from data_platform.spec.policies.policy import Condition, Evolution, PiiDetection, Policy, PolicySet
 from data_platform.spec.text.report import Report
 
 
@@ -89,6 +95,8 @@ def _compile_rule(policy: Policy, report: Report) -> PolicyRule:
             return _compile_condition(condition, policy, report)
         case Evolution() as evolution:
             return EvolutionRule(evolution)
+        case PiiDetection():
+            return DetectionRule()
         case None:
             return get_default_rule(policy.name)
 

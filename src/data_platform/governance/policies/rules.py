@@ -123,6 +123,17 @@ class ExpectationsRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DetectionRule:
+    """Personal data that nobody declared is found in the data of a publish, which reports or refuses it."""
+
+    needs: frozenset[Need] = field(default=frozenset())
+
+    def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
+        """None: no contract breaks it."""
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
 class ReadinessRule:
     """Built in: a product is `active` only when the points of the checklist that its contract decides hold."""
 

@@ -22,7 +22,7 @@ from data_platform.governance.policy_language.syntax import (
     Statement,
     TextSpan,
 )
-from data_platform.spec.policies.policy import Condition, Evolution
+from data_platform.spec.policies.policy import Condition, Evolution, PiiDetection, PolicyRuleSpec
 
 _WEAKER_SIGNS: Mapping[str, tuple[str, ...]] = {
     "=": ("=", ">=", "<="),
@@ -35,17 +35,19 @@ _WEAKER_SIGNS: Mapping[str, tuple[str, ...]] = {
 """What a comparison with a value implies of the same value."""
 
 
-def is_as_strict(rule: Condition | Evolution | None, than: Condition | Evolution | None) -> bool:
+def is_as_strict(rule: PolicyRuleSpec | None, than: PolicyRuleSpec | None) -> bool:
     """Whether `rule` is proved to refuse everything that `than` refuses."""
     match rule, than:
         case (Condition(), Condition()):
             return rule.text == than.text or _is_statement_as_strict(parse(rule.text), parse(than.text))
         case (Evolution(), Evolution()):
             return rule.mode.is_at_least(than.mode) and _is_wait_as_long(rule, than)
+        case (PiiDetection(), PiiDetection()):
+            return rule.is_at_least(than)
     return rule == than
 
 
-def is_same_rule(rule: Condition | Evolution | None, other: Condition | Evolution | None) -> bool:
+def is_same_rule(rule: PolicyRuleSpec | None, other: PolicyRuleSpec | None) -> bool:
     """Whether two rules differ in nothing but blanks and parentheses."""
     if isinstance(rule, Condition) and isinstance(other, Condition):
         return rule.text == other.text or _strip_places(parse(rule.text)) == _strip_places(parse(other.text))

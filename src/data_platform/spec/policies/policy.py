@@ -62,6 +62,28 @@ class Evolution:
     unread_for: timedelta | None = None
 
 
+class PiiDetection(StrEnum):
+    """What a publish does about personal data that nobody declared: nothing, a warning, or a refusal."""
+
+    OFF = "off"
+    WARN = "warn"
+    BLOCK = "block"
+
+    @property
+    def enforcement(self) -> Enforcement:
+        """The enforcement of a policy that demands it."""
+        return Enforcement.BLOCKING if self is PiiDetection.BLOCK else Enforcement.WARNING
+
+    def is_at_least(self, other: PiiDetection) -> bool:
+        """Whether it refuses and reports all that the other does."""
+        strictness = list(PiiDetection)
+        return strictness.index(self) >= strictness.index(other)
+
+
+PolicyRuleSpec = Condition | Evolution | PiiDetection
+"""What a policy demands, as it is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """One policy; `domain` is None for a global one.
@@ -74,7 +96,7 @@ class Policy:
     enforcement: Enforcement = Enforcement.BLOCKING
     description: str | None = None
     domain: str | None = None
-    rule: Condition | Evolution | None = None
+    rule: PolicyRuleSpec | None = None
     place: Place = field(default=WHOLE_FILE, compare=False)
     cases: tuple[Case, ...] = field(default=(), compare=False)
 

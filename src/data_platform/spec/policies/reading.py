@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from data_platform.spec.policies.modes import MODES, Mode, parse_mode
-from data_platform.spec.policies.policy import Condition, Enforcement, Evolution, Policy, PolicyScope, RuleType
+from data_platform.spec.policies.policy import (
+    Condition,
+    Enforcement,
+    Evolution,
+    PiiDetection,
+    Policy,
+    PolicyRuleSpec,
+    PolicyScope,
+    RuleType,
+)
 from data_platform.spec.policies.snippets import read_cases
 from data_platform.spec.policies.vocabulary import CONDITION_LENGTH, POLICY, RULE, find_no_home
 from data_platform.spec.product.duration import parse_duration
@@ -23,6 +32,11 @@ _ENFORCEMENTS = {
     "warn": "warning", "advisory": "warning", "info": "warning",
 }  # fmt: skip
 """Other tools' words for ours, as hints."""
+
+
+_DETECTIONS = {"warning": "warn", "blocking": "block", "error": "block", "none": "off"}
+_OFF = ("off", "false")
+"""What is `off` as YAML 1.1 reads it: without quotes it is false there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +70,14 @@ def read_policy(source: Source, node: Node, domain: str | None) -> Placed | None
     fields.require("name")
     _judge_scope(fields, domain)
     name = fields.name("name") or ""
+    detection = _read_detection(fields, domain)
+    enforcement = detection.enforcement if detection else Enforcement.BLOCKING
     policy = Policy(
         name=name,
-        enforcement=fields.read_choice("enforcement", Enforcement, _ENFORCEMENTS) or Enforcement.BLOCKING,
+        enforcement=fields.read_choice("enforcement", Enforcement, _ENFORCEMENTS) or enforcement,
         description=fields.read_text("description", DESCRIPTION_LENGTH, one_line=False),
         domain=domain,
-        rule=_read_rule(source, fields),
+        rule=detection or _read_rule(source, fields),
         place=fields.locate("name"),
         cases=read_cases(fields, domain),
     )
@@ -78,7 +94,25 @@ def _judge_scope(fields: Fields, domain: str | None) -> None:
         fields.report.error(fields.locate("scope"), message, "move it to `policies`, or remove the line")
 
 
-def _read_rule(source: Source, policy: Fields) -> Condition | Evolution | None:
+def _read_detection(fields: Fields, domain: str | None) -> PiiDetection | None:
+    """The `pii_detection` of a policy, which is all that it says; a domain cannot turn it off."""
+    if fields.read_raw("pii_detection").lower() in _OFF:
+        detection: PiiDetection | None = PiiDetection.OFF
+    else:
+        detection = fields.read_choice("pii_detection", PiiDetection, _DETECTIONS)
+    if detection is None:
+        return None
+    for word in ("rule", "enforcement"):
+        if fields.find_node(word) is not None:
+            hint = "remove it, or make two policies of them"
+            fields.report.error(fields.locate(word), f"a policy with `pii_detection` has no `{word}`", hint)
+    if detection is PiiDetection.OFF and domain is not None:
+        message = f"{domain} cannot turn the detection of personal data off"
+        fields.report.error(fields.locate("pii_detection"), message, "a domain may raise it: block")
+    return detection
+
+
+def _read_rule(source: Source, policy: Fields) -> PolicyRuleSpec | None:
     node = policy.read_mapping("rule")
     if node is None:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data_platform.spec.policies.modes import MODES
-from data_platform.spec.policies.policy import Enforcement, PolicyScope, RuleType
+from data_platform.spec.policies.policy import Enforcement, PiiDetection, PolicyScope, RuleType
 from data_platform.spec.product.yaml import shapes
 from data_platform.spec.product.yaml.field_list import Word, Words
 from data_platform.spec.product.yaml.vocabulary import DESCRIPTION_LENGTH, NAME_LENGTH, TEXT_LENGTH
@@ -96,6 +96,12 @@ POLICY = Words(
             "What is judged; without one it is the built-in rule of that name, else it must be attested.",
             "rule: {type: metadata-check, condition: ASSERT product.oncall IS NOT NULL}",
             shapes.make_mapping(RULE),
+        ),
+        Word(
+            "pii_detection",
+            "In place of a rule: off, warn or block, for personal data that a publish finds and nobody declared.",
+            "pii_detection: block",
+            shapes.make_one_of(PiiDetection),
         ),
         Word(
             "cases", "Products that must pass, and products that must not.", "…", shapes.make_mappings(CASE, MOST_CASES)

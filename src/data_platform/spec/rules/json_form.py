@@ -14,6 +14,7 @@ from data_platform.spec.rules.model import (
     Duplicates,
     Measure,
     Operator,
+    PersonalData,
     Query,
     RowCount,
     Rule,
@@ -31,6 +32,7 @@ _MEASURES: Mapping[str, Callable[..., Measure]] = {
     "aggregate": Aggregate,
     "columnNames": ColumnNames,
     "query": Query,
+    "personalData": PersonalData,
 }
 _KINDS = {measure: kind for kind, measure in _MEASURES.items()}
 

@@ -153,10 +153,17 @@ class Query:
     whole: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """A measure of ours that no SQL says: the share of sampled values that look like personal data of a kind."""
+
+    kind: str
+
+
 OUTPUT = "this output"
 """The table's name in a `Query`; no output can have it, since the name of an output has no space."""
 
-Measure = SqlMeasure | Wrong | Duplicates | RowCount | Aggregate | ColumnNames | Query
+Measure = SqlMeasure | Wrong | Duplicates | RowCount | Aggregate | ColumnNames | Query | PersonalData
 
 DIMENSIONS = (
     "accuracy",
@@ -178,6 +185,9 @@ class Declared:
     arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
+PII_DETECTION = "pii_detection"
+"""The origin of what a publish finds by itself: personal data that nobody declared."""
+
 EXPECTED_BY = "expectation of "
 """The prefix of the origin of a rule that a consumer declares."""
 
@@ -187,7 +197,7 @@ class Rule:
     """One rule over one output, about `columns` (SQL of the domain team's names one at most).
 
     `origin` says where it was written: quality_rules, expect, schema, primary_key, pipeline, `expectation of PRODUCT`
-    (a consumer's). `declared` is None for
+    (a consumer's), pii_detection. `declared` is None for
     SQL and for what no file declares; `odcs` is what an ODCS contract says of the rule beside and instead of this.
     """
 
@@ -207,6 +217,11 @@ class Rule:
     def expected_by(self) -> str | None:
         """The product that expects it of its input; None for a rule that the output's own product declares."""
         return self.origin.removeprefix(EXPECTED_BY) if self.origin.startswith(EXPECTED_BY) else None
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether it counts in the score: it is neither a consumer's nor what a publish finds by itself."""
+        return self.expected_by is None and self.origin != PII_DETECTION
 
     @property
     def query(self) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data_platform.errors import Refused
 from data_platform.lineage.facets.envelope import Json
@@ -16,8 +16,10 @@ from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.incidents import Incident
-from data_platform.spec.product.contract import Contract
 from data_platform.verbs.results.incidents import WHOLE
+
+if TYPE_CHECKING:
+    from data_platform.spec.product.contract import Contract
 
 _MOST_CHANGES = 50
 

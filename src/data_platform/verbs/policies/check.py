@@ -22,7 +22,7 @@ from data_platform.governance.policies import (
 from data_platform.governance.policies.rules import AttestationRule
 from data_platform.record.catalog import outputs, products
 from data_platform.record.governance import attestations
-from data_platform.spec.policies import Condition, Evolution, Mode, PolicyFile
+from data_platform.spec.policies import Condition, Evolution, Mode, PiiDetection, PolicyFile
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.loading import ProductFile, load_product
 from data_platform.spec.text.report import Place
@@ -181,6 +181,8 @@ def _describe_demand(policy: CompiledPolicy) -> str:
             return " ".join(text.split())
         case Evolution(mode=mode):
             return "any change is allowed" if mode is Mode.NONE else f"changes are {mode.value} compatible"
+        case PiiDetection() as detection:
+            return f"personal data that a publish finds and nobody declared: {detection.value}"
         case None:
             return policy.policy.description or "the built-in rule of its name"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.access.masks import REDACT
 from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import Rule
+from data_platform.tables.staging.sample import RowSample
 from data_platform.tables.staging.stage import Staged
 from data_platform.verbs.contracts.consumer_expectations import ConsumerExpectations, find_expectations
 from data_platform.verbs.core.context import Context
@@ -26,6 +27,7 @@ from data_platform.verbs.core.version_lookup import find_masked_columns, find_ve
 from data_platform.verbs.core.version_source import open_version
 from data_platform.verbs.policies.evaluate import load_active_policies
 from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, open_staged, reads_input, verify_seal
+from data_platform.verbs.publishing.undeclared_pii import find_sampled_columns, find_undeclared_pii
 
 InputVersions = Mapping[tuple[str, str], int]
 
@@ -46,8 +48,13 @@ class AuditedStage:
     warnings: tuple[str, ...] = ()
 
 
-def audit(context: Context, target: Target, staged: Staged, keys: Mapping[str, bytes]) -> AuditedStage:
-    """Verifies the encryption and runs every rule in the worker; raises StorageFailed when PII is unencrypted."""
+def audit(
+    context: Context, target: Target, staged: Staged, keys: Mapping[str, bytes], sample: RowSample
+) -> AuditedStage:
+    """Verifies the encryption, runs every rule in the worker, and looks for undeclared PII in a sample of the rows.
+
+    Raises StorageFailed when PII is unencrypted.
+    """
     schema = target.contract
     verify_seal(target.subject, schema, staged)
     tables: Tables = {(target.output.name,): open_staged(schema, staged, keys)}
@@ -57,20 +64,25 @@ def audit(context: Context, target: Target, staged: Staged, keys: Mapping[str, b
         wanted = find_expectations(conn, policies, target) if state.reader_revisions else ConsumerExpectations()
         inputs, masked = _add_input_tables(context, conn, target, tables)
     runner = RuleRunner(context.worker, context.settings.limits.rule_seconds)
+    undeclared = find_undeclared_pii(schema, sample.texts, policies.get_pii_detection(target.product.domain))
+    masked |= find_sampled_columns(undeclared)
     verdict = runner.evaluate(tables, target.output.name, schema, target.rules, also_masked=masked)
+    verdict = replace(verdict, results=(*verdict.results, *undeclared))
     if wanted.rules:
-        verdict = _with_expectations(runner, verdict, target, (target.output.name,), tables, wanted.rules)
+        own: Tables = {(target.output.name,): tables[(target.output.name,)]}
+        verdict = _with_expectations(runner, verdict, target, own, wanted.rules, masked)
     score = score_verdict(verdict, target.output.name)
     return AuditedStage(verdict, score, policies, inputs, state.reader_revisions, wanted.warnings)
 
 
 def _with_expectations(
-    runner: RuleRunner, verdict: Verdict, target: Target, key: tuple[str, ...], tables: Tables, rules: Sequence[Rule]
+    runner: RuleRunner, verdict: Verdict, target: Target, own: Tables, rules: Sequence[Rule], masked: Collection[str]
 ) -> Verdict:
     """The verdict with what consumers expect; their rules see this output alone, and a mask for personal data."""
     schema = target.contract
-    source = replace(tables[key], view=TableView(dict.fromkeys(schema.masked, REDACT)))
-    expectations = runner.evaluate({key: source}, target.output.name, schema, rules)
+    view = TableView(dict.fromkeys(schema.masked, REDACT))
+    viewed = {key: replace(source, view=view) for key, source in own.items()}
+    expectations = runner.evaluate(viewed, target.output.name, schema, rules, also_masked=masked)
     return replace(verdict, results=(*verdict.results, *expectations.results))
 
 

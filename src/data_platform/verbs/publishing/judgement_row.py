@@ -46,4 +46,5 @@ def _convert_result(result: RuleResult) -> dict[str, Any]:
         "origin": rule.origin,
         "error": result.error,
         "rows": [dict(row) for row in result.rows],
+        **({"note": result.note} if result.note is not None else {}),
     }

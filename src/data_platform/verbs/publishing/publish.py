@@ -36,6 +36,7 @@ from data_platform.spec.rules.model import Rule
 from data_platform.spec.schema.arrow import from_arrow
 from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.orphans import remove_stage
+from data_platform.tables.staging.sample import RowSample
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.verbs.contracts.register import register_within, retry_on_contract_change
 from data_platform.verbs.contracts.unchanged import is_registered
@@ -170,13 +171,14 @@ def _stage_audit_promote(
     )
     batches = _cast(target, intake, complete=target.row.inferred and not request.allow_missing_columns)
     place = context.place(product, output)
-    staged = stage(place, order, batches, lambda rows: context.report_progress("staging", rows))
+    sample = RowSample(target.contract)
+    staged = stage(place, order, sample.watch(batches), lambda rows: context.report_progress("staging", rows))
     context.close_data()
     context.report_progress("staged", staged.rows)
     while True:
         if not staged.rows and not request.allow_empty:
             _refuse_loss_of_rows(context, target)
-        audited = audit(context, target, staged, sealed.seal.keys if sealed.seal else {})
+        audited = audit(context, target, staged, sealed.seal.keys if sealed.seal else {}, sample)
         context.report_progress("audited", len(audited.verdict.results))
         if not audited.verdict.passed:
             raise DataQualityError(target.subject, audited.verdict)
@@ -185,7 +187,8 @@ def _stage_audit_promote(
             promotion = Promotion(target, staged, audited, governed, publish_run, sealed, request.run)
             done = promote(context, promotion)
             warnings = _collect_warnings(context, request, target, staged.rows, governed)
-            return replace(done, warnings=(*done.warnings, *audited.warnings, *warnings))
+            hints = filter(None, [audited.verdict.hint])
+            return replace(done, warnings=(*done.warnings, *audited.warnings, *warnings, *hints))
         except PreconditionMoved:
             target = _judge_again(context, request, target, publish_run)
 

@@ -204,7 +204,9 @@ def _build_rule_statuses(newest: AuditRow, before: Mapping[str, list[str]]) -> I
         name = result["rule"]
         facts = {field: result[field] for field in recorded}
         dimension = dimensions.get(name) or to_dimension(result["dimension"] or "")  # a consumer's rule is in no score
-        yield RuleStatus(newest.output, at=newest.at, dimension=dimension, last=tuple(before[name]), **facts)
+        yield RuleStatus(
+            newest.output, at=newest.at, dimension=dimension, last=tuple(before[name]), note=result.get("note"), **facts
+        )
 
 
 def _describe_result(result: dict[str, object]) -> str:

@@ -131,6 +131,7 @@ def _build_quality(label: str, audit: AuditRow) -> VersionQuality:
                 at=audit.at,
                 dimension=to_dimension(result["dimension"] or ""),
                 last=(),
+                note=result.get("note"),
                 **{name: result[name] for name in _RECORDED},
             )
             for result in audit.results

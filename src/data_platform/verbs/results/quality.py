@@ -41,7 +41,8 @@ class SlaCompliance:
 class RuleStatus:
     """A rule's last finding: `value` was measured, and `operator threshold` (rows, or percent) was wanted.
 
-    `last` are its last ten results, oldest first: passed, failed or error.
+    `last` are its last ten results, oldest first: passed, failed or error. `note` says it in words where number and
+    bound say too little.
     """
 
     output: str
@@ -56,6 +57,7 @@ class RuleStatus:
     at: datetime
     dimension: str
     last: tuple[str, ...]
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

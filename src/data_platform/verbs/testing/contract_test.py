@@ -33,6 +33,7 @@ from data_platform.spec.casting.survey import (
     iterate_fitting_batches,
     list_misfit_columns,
 )
+from data_platform.spec.policies import PiiDetection
 from data_platform.spec.product.declared_columns import check_partitions, settle_schema
 from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.product.model import Input, Output
@@ -43,11 +44,13 @@ from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.text.names import find_nearest
 from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.place import TablePlace
+from data_platform.tables.staging.sample import RowSample
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.tables.storage.local import LocalStorage
 from data_platform.temporary_folders import open_scratch_folder
 from data_platform.verbs.core.column_encryption import build_seal
 from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, open_staged, reads_input, verify_seal
+from data_platform.verbs.publishing.undeclared_pii import find_sampled_columns, find_undeclared_pii
 from data_platform.verbs.testing.contract_test_report import (
     NOT_JUDGED,
     CheckResult,
@@ -55,6 +58,7 @@ from data_platform.verbs.testing.contract_test_report import (
     from_promise,
     from_rule,
     from_unchecked,
+    from_undeclared_pii,
     report_fitting,
     report_unfit,
     skip_rule,
@@ -117,10 +121,13 @@ class _Case:
         opened = open_data(self.request.data, self._declared, self.request.options, kinds, product.pii_columns)
         with closing(opened) as intake:
             schema = self._find_schema(intake)
-            own = _build_source(self.folder, product.name, self.output, schema, intake)
+            sample = RowSample(schema)
+            own = _build_source(self.folder, product.name, self.output, schema, intake, sample)
         if kinds:
             raise SchemaMismatch("", kinds)
-        findings = (*report_fitting(schema), *self._evaluate_rules(own, schema))
+        undeclared = find_undeclared_pii(schema, sample.texts, PiiDetection.WARN)
+        rules = self._evaluate_rules(own, schema, masked=find_sampled_columns(undeclared))
+        findings = (*report_fitting(schema), *rules, *map(from_undeclared_pii, undeclared))
         return CheckResult(product.name, self.output.name, own.rows, findings)
 
     def report_misfits(self, mismatch: SchemaMismatch) -> CheckResult:
@@ -183,9 +190,16 @@ class _Case:
         return None, ()
 
     def _evaluate_rules(
-        self, own: ParquetSource, schema: TableSchema, unfit_names: Collection[str] = ()
+        self,
+        own: ParquetSource,
+        schema: TableSchema,
+        unfit_names: Collection[str] = (),
+        masked: Collection[str] = (),
     ) -> Iterator[Finding]:
-        """Rules and promises, judged by one run of the worker; what reads columns that do not fit is not."""
+        """Rules and promises, judged by one run of the worker; what reads columns that do not fit is not.
+
+        The columns in `masked` are hidden like protected ones.
+        """
         tables: Tables = {(self.output.name,): own, **self._open_inputs()}
         rules = [
             (rule, self._explain_missing_input(rule) or _explain_unfit(rule, unfit_names))
@@ -194,7 +208,7 @@ class _Case:
         promises = [_skip_unfit(promise, unfit_names) for promise in list_file_promises(self.output, schema, self.now)]
         runnable = [rule for rule, lacking in rules if not lacking]
         runnable += [promise.rule for promise in promises if promise.rule]
-        results = iter(self.runner.evaluate(tables, self.output.name, schema, runnable).results)
+        results = iter(self.runner.evaluate(tables, self.output.name, schema, runnable, also_masked=masked).results)
         for rule, lacking in rules:
             yield skip_rule(rule, lacking) if lacking else _drop_columns(from_rule(next(results)), unfit_names)
         yield from map(from_unchecked, self.output.unchecked)
@@ -240,11 +254,17 @@ def _drop_columns(finding: Finding, names: Collection[str]) -> Finding:
     return replace(finding, rows=tuple({k: v for k, v in row.items() if k not in names} for row in finding.rows))
 
 
-def _build_source(folder: Path, product: str, output: Output, schema: TableSchema, intake: Intake) -> ParquetSource:
-    """The data as the rules may read it, every value of it cast to the schema; raises SchemaMismatch."""
+def _build_source(
+    folder: Path, product: str, output: Output, schema: TableSchema, intake: Intake, sample: RowSample | None = None
+) -> ParquetSource:
+    """The data as the rules may read it, every value of it cast to the schema; raises SchemaMismatch.
+
+    `sample` grows by the rows.
+    """
     subject = f"{product}.{output.name}"
     caster = Caster(schema, intake.schema, subject, **cast_arguments(intake))
-    batches = (caster.cast(batch) for batch in intake.batches)
+    cast = map(caster.cast, intake.batches)
+    batches = cast if sample is None else sample.watch(cast)
     if intake.parquet is not None and not output.partition_by and _is_readable_in_place(intake, caster.target):
         rows = sum(batch.num_rows for batch in batches)
         widened = frozenset(_find_narrower(intake.schema, caster.target))

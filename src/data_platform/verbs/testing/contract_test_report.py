@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from data_platform.quality.file_promises import FilePromise
-from data_platform.quality.verdict import Outcome, Row, RuleResult
+from data_platform.quality.verdict import HOW_TO_DECLARE, Outcome, Row, RuleResult
 from data_platform.spec.casting.survey import Misfit
 from data_platform.spec.rules.model import Rule, Severity, Unchecked, describe_demand
 from data_platform.spec.schema.types import SchemaColumn, TableSchema
@@ -26,7 +26,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: `kind` is schema, rule or sla; `value` was measured, `demand` wanted, both for people.
+    """One check: `kind` is schema, rule, sla or pii; `value` was measured, `demand` wanted, both for people.
 
     `reason` says why it failed, gave no verdict or could not run; `rows` are up to 20 wrong rows, PII masked.
     """
@@ -139,6 +139,12 @@ def from_rule(result: RuleResult) -> Finding:
     else:
         status = Status.ERROR if result.error else Status.FAILED
     return replace(_build_rule_finding(result.rule, status), value=result.value, reason=result.error, rows=result.rows)
+
+
+def from_undeclared_pii(result: RuleResult) -> Finding:
+    """Personal data that nobody declared; it warns, since the policies of a mesh decide whether it refuses."""
+    reason = f"{result.note}; {HOW_TO_DECLARE}"
+    return replace(_build_rule_finding(result.rule, Status.WARNED), kind="pii", value=result.value, reason=reason)
 
 
 def skip_rule(rule: Rule, reason: str) -> Finding:

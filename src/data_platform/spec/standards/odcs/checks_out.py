@@ -12,6 +12,7 @@ from data_platform.spec.rules.model import (
     ColumnNames,
     Declared,
     Duplicates,
+    PersonalData,
     Query,
     RowCount,
     Rule,
@@ -111,6 +112,8 @@ def measure_sql(rule: Rule, table: str) -> str:
         case Wrong(predicate, among):
             of = f"COUNT(*) FILTER ({among})" if among else "COUNT(*)"
             return f"{_build_share(f'COUNT(*) FILTER ({predicate})', of, rule)} FROM {name}"
+        case PersonalData():
+            raise ValueError(f"{rule.name} is judged by a sample, and no contract declares it")
 
 
 def _build_share(wrong: str, of: str, rule: Rule) -> str:

@@ -1,0 +1,1 @@
+"""Recognises values that look like personal data, in samples of text."""
