@@ -107,7 +107,14 @@ def set_stage(world: World) -> Stage:
     for name, text in (("global", GLOBAL), ("domain", OF_DOMAIN)):
         (world.root / f"{name}.yaml").write_text(text)
         root.apply_policies(world.root / f"{name}.yaml", domain="sales" if name == "domain" else None)
+    name = world.context.principal.name
+    asked = [world.become("reader").request_access("orders.t", "a look").id for _ in range(3)]
+    world.become("gina").approve_access(asked[2])
+    world.become(name)
     ids = {
+        "request to approve": asked[0],
+        "request to deny": asked[1],
+        "grant": f"{asked[2]}.1",
         "incident": root.incidents()[0].id,
         "run": root.start_run("orders", "t").id,
         "attestation": root.attest_policy("orders", "reviewed", "LEGAL-7", SOON).id,
@@ -127,18 +134,24 @@ FIELDS: dict[str, Make] = {
         "domain": "sales" if note else None,
     },
     "ApproveWaiver": lambda stage, note, who: {"id": stage.ids[f"waiver {note}".strip()]},
+    "ApproveRequest": lambda stage, note, who: {"id": stage.ids["request to approve"]},
     "Archive": lambda stage, note, who: {"undo": True},
     "AttestPolicy": lambda stage, note, who: {"policy": "retention"},
     "Backup": lambda stage, note, who: {"folder": stage.world.home},
     "Collect": lambda stage, note, who: {"dry_run": True},
+    "DenyRequest": lambda stage, note, who: {"id": stage.ids["request to deny"]},
     "EndWaiver": lambda stage, note, who: {"id": stage.ids[f"waiver {note}".strip()]},
     "Examine": lambda stage, note, who: {"seconds": 0.0},
     "FinishRun": lambda stage, note, who: {"id": stage.ids["run"], "state": "failed"},
     "HeartbeatRun": lambda stage, note, who: {"id": stage.ids["run"]},
+    "NarrowGrant": lambda stage, note, who: {"id": stage.ids["grant"]},
     "OfferTransfer": lambda stage, note, who: {"product": "given", "to_owner": "crm"},
     "ReceiveLineage": lambda stage, note, who: {"events": (make_event(("data-platform", "orders.t")),)},
+    "RenewAccess": lambda stage, note, who: {"id": stage.ids["grant"]},
+    "RequestAccess": lambda stage, note, who: {"outputs": ("orders.t",)},
     "Rename": lambda stage, note, who: {"to": "No Name"},
     "Release": lambda stage, note, who: {"to": Environment.PROD},
+    "RevokeAccess": lambda stage, note, who: {"id": stage.ids["grant"]},
     "RevokeToken": lambda stage, note, who: {"id": stage.ids[f"token of {who}" if note else "token"]},
     "ShowRun": lambda stage, note, who: {"id": stage.ids["run"]},
     "WithdrawAttestation": lambda stage, note, who: {"id": stage.ids["attestation"]},

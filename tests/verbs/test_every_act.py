@@ -102,6 +102,7 @@ def everything(world: World) -> None:
     orders.publish("t", ROWS)
     with pytest.raises(Refused):
         orders.publish("t", [{"id": "x"}])
+    grant_access(world)
     govern(world)
     incident = mesh.incidents(open_only=True)[0].id
     mesh.acknowledge_incident(incident)
@@ -158,6 +159,24 @@ def hand_over(world: World) -> None:
     mesh.rename("receipts", "orders")
     mesh.offboard("gone@x")
     mesh.offboard("gone@x", back=True)
+
+
+def grant_access(world: World) -> None:
+    owner, columns = world.context.principal.name, {**IDS, "name": {"type": "string"}}
+    world.product("parts", columns, owner=owner).publish("t", [{"id": 1, "name": "a"}])
+    reader = world.become("bo@x")
+    ids = [reader.request_access("parts.t", "stock", until="90 days").id for _ in range(3)]
+    reader.withdraw_access_request(ids[0])
+    world.become(owner).approve_access(ids[1])
+    world.platform.deny_access(ids[2], "twice")
+    world.become("bo@x").consume("parts", "t").select("id").collect()
+    world.become(owner).narrow_access(f"{ids[1]}.1")
+    world.become("bo@x").renew_access(ids[1], "100 days")
+    reader.revoke_access(ids[1])
+    broken = reader.break_glass("parts.t", "stock is negative")
+    (world.root / "agreements.yaml").write_text(reader.export_agreements(id=broken.request).text)
+    reader.import_agreements(world.root / "agreements.yaml")
+    world.become(owner)
 
 
 def identify(world: World) -> None:

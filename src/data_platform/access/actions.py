@@ -40,6 +40,9 @@ class Action(StrEnum):
     DEFINE_TEAM = "define teams"
     GRANT = "grant"
     CLAIM = "claim owners"
+    REQUEST_ACCESS = "request access to"
+    DECIDE_ACCESS = "decide about access to"
+    REVOKE_ACCESS = "revoke access to"
 
 
 class ResourceKind(StrEnum):

@@ -24,6 +24,8 @@ class Relationship(StrEnum):
     RECIPIENT = "the owner that it is offered to"
     DOMAIN_MEMBER = "a member of its domain"
     DOMAIN_OWNER = "the owner of its domain"
+    APPROVER = "an approver that the product names"
+    HOLDER = "the holder of the grant"
     GOVERNOR = "a governor"
     ADMIN = "an admin"
 
@@ -44,7 +46,8 @@ def is_admin(principal: Principal) -> bool:
 
 def list_possible_relations(principal: Principal) -> frozenset[Relationship]:
     """The relations that the roles of a principal allow it to have to some resource."""
-    relations = {Relationship.READER, Relationship.SELF} if principal.roles else set()
+    anyone = {Relationship.READER, Relationship.SELF, Relationship.APPROVER, Relationship.HOLDER}
+    relations = anyone if principal.roles else set()
     if has_role(principal, Role.OWNER):
         relations |= {Relationship.OWNER, Relationship.SUCCESSOR, Relationship.RECIPIENT}
     if has_role(principal, Role.OWNER) or has_role(principal, Role.DOMAIN_OWNER):

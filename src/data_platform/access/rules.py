@@ -53,6 +53,15 @@ _RELATIONS: Mapping[Action, tuple[Relationship, ...]] = {
     Action.DEFINE_DOMAIN: (Relationship.DOMAIN_OWNER, Relationship.ADMIN),
     Action.AUDIT: (Relationship.GOVERNOR, Relationship.ADMIN),
     Action.REVOKE: (Relationship.SELF, Relationship.ADMIN),
+    Action.REQUEST_ACCESS: (Relationship.READER,),
+    Action.DECIDE_ACCESS: (Relationship.OWNER, Relationship.APPROVER, Relationship.GOVERNOR, Relationship.ADMIN),
+    Action.REVOKE_ACCESS: (
+        Relationship.HOLDER,
+        Relationship.OWNER,
+        Relationship.APPROVER,
+        Relationship.GOVERNOR,
+        Relationship.ADMIN,
+    ),
 }
 """An action that is not here is an admin's."""
 

@@ -62,6 +62,7 @@ SECTIONS = {
         "domain": Entry("governance.domain:domain", "List, show and define domains."),
     },
     "Grant access": {
+        "access": Entry("access.group:access", "Request access to data, decide about requests, and review grants."),
         "tokens": Entry("governance.tokens:tokens", "Create, list and revoke tokens."),
         "principals": Entry("governance.principals:principals", "List, show and disable principals."),
         "teams": Entry("governance.teams:teams", "List and create teams, and change their members."),

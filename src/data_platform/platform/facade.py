@@ -10,6 +10,7 @@ from typing import cast
 
 from data_platform import verbs
 from data_platform.errors import BadInput
+from data_platform.platform.access import AccessMethods
 from data_platform.platform.discovery import CatalogMethods
 from data_platform.platform.governance import GovernanceMethods
 from data_platform.platform.identity import IdentityMethods
@@ -44,7 +45,14 @@ from data_platform.verbs.results import Rebuilt, Restored
 
 
 class Platform(
-    Publishing, RunMethods, CatalogMethods, GovernanceMethods, PolicyMethods, OperationsMethods, IdentityMethods
+    Publishing,
+    RunMethods,
+    CatalogMethods,
+    GovernanceMethods,
+    PolicyMethods,
+    OperationsMethods,
+    IdentityMethods,
+    AccessMethods,
 ):
     """The mesh, as one object: register, publish, consume, search and show.
 

@@ -11,6 +11,14 @@ from typing import TYPE_CHECKING, Any
 from data_platform.verbs.registry import VERBS, load_function, load_request
 
 if TYPE_CHECKING:
+    from data_platform.verbs.access.agreements import ExportAgreements, ImportAgreements
+    from data_platform.verbs.access.break_glass import BreakGlass
+    from data_platform.verbs.access.decide import ApproveRequest, DenyRequest
+    from data_platform.verbs.access.renew import RenewAccess
+    from data_platform.verbs.access.request import RequestAccess, WithdrawRequest
+    from data_platform.verbs.access.review import NarrowGrant, ReviewGrants
+    from data_platform.verbs.access.revoke import RevokeAccess
+    from data_platform.verbs.access.show import ListOwnRequests, ListUndecidedRequests, ShowRequest
     from data_platform.verbs.catalog.search import Search
     from data_platform.verbs.catalog.show import Show
     from data_platform.verbs.contracts.diff import Diff
@@ -82,11 +90,13 @@ __all__ = [
     "AddMember",
     "AnchorAudit",
     "ApplyPolicies",
+    "ApproveRequest",
     "ApproveWaiver",
     "Archive",
     "AttestPolicy",
     "AuditLog",
     "Backup",
+    "BreakGlass",
     "Changes",
     "CheckColumns",
     "CheckPolicies",
@@ -99,6 +109,7 @@ __all__ = [
     "CreateToken",
     "DefineDomain",
     "Deliver",
+    "DenyRequest",
     "Deprecate",
     "DeprecateProduct",
     "Diff",
@@ -107,10 +118,12 @@ __all__ = [
     "EraseKey",
     "Examine",
     "ExplainPolicies",
+    "ExportAgreements",
     "FinishRun",
     "GrantRole",
     "HeartbeatRun",
     "ImpactOfColumn",
+    "ImportAgreements",
     "Lineage",
     "LineageEvents",
     "LineageOfColumn",
@@ -120,6 +133,7 @@ __all__ = [
     "ListDomains",
     "ListIncidents",
     "ListKeys",
+    "ListOwnRequests",
     "ListOwners",
     "ListPrincipals",
     "ListReadiness",
@@ -128,7 +142,9 @@ __all__ = [
     "ListTeams",
     "ListTokens",
     "ListTransfers",
+    "ListUndecidedRequests",
     "ListWaivers",
+    "NarrowGrant",
     "Offboard",
     "OfferTransfer",
     "Outbox",
@@ -141,10 +157,14 @@ __all__ = [
     "ReleaseOwner",
     "RemoveMember",
     "Rename",
+    "RenewAccess",
     "Repair",
+    "RequestAccess",
     "ResolveIncident",
     "Retire",
     "RetireProduct",
+    "ReviewGrants",
+    "RevokeAccess",
     "RevokeRole",
     "RevokeToken",
     "RotateKeys",
@@ -154,6 +174,7 @@ __all__ = [
     "ShowIncident",
     "ShowPolicies",
     "ShowPrincipal",
+    "ShowRequest",
     "ShowRun",
     "Sql",
     "StartRun",
@@ -168,6 +189,7 @@ __all__ = [
     "WhatIfPolicies",
     "WhoAmI",
     "WithdrawAttestation",
+    "WithdrawRequest",
     "WithdrawTransfer",
     "open_frame",
     "open_rows",

@@ -20,6 +20,7 @@ class Act(StrEnum):
     ATTESTATION = "attestation"
     WAIVER = "waiver"
     GRANT = "grant"
+    ACCESS = "access"
     PRINCIPAL = "principal"
     TEAM = "team"
     TOKEN = "token"

@@ -19,6 +19,14 @@ POLICIES = """policies:
     enforcement: warning
     rule: {type: metadata-check, condition: ASSERT product.retention_days IS NOT NULL}
 """
+AGREEMENT = """apiVersion: v0.9.0
+kind: AccessAgreement
+id: "1.1"
+status: approved
+description: {purpose: A model of churn.}
+provider: {teamId: ana@example.org, dataProductId: orders, outputPortId: orders_fact}
+consumer: {userId: ben@example.org}
+"""
 _FIELDS: dict[str, Json] = {
     "acts_for": "ana@example.org",
     "address": "ana@example.org",
@@ -42,10 +50,12 @@ _FIELDS: dict[str, Json] = {
     "name": "sales",
     "note": "The first revision.",
     "output": "orders_fact",
+    "outputs": ["orders.orders_fact"],
     "owner": "ana@example.org",
     "policy": "data-retention",
     "principal": "ana@example.org",
     "product": "orders",
+    "purpose": "A model of churn.",
     "query": 'SELECT count(*) AS orders FROM "orders".orders_fact',
     "reason": "The period is being agreed on.",
     "responsibility": "Orders and their payment.",
@@ -59,6 +69,10 @@ _FIELDS: dict[str, Json] = {
 }
 _OF_VERBS: dict[str, dict[str, Json]] = {
     "ClaimOwner": {"holder": "sales-team"},
+    "ImportAgreements": {"text": AGREEMENT},
+    "NarrowGrant": {"id": "1.1"},
+    "RenewAccess": {"id": "1.1"},
+    "RevokeAccess": {"id": "1.1"},
     "RunFrame": {
         "statement": 'SELECT count(*) AS "orders" FROM "t1"',
         "tables": [{"alias": "t1", "product": "orders", "output": "orders_fact", "version": 1}],

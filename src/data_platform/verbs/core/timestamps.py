@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 from data_platform.errors import BadInput
 from data_platform.spec.product.duration import DURATION, parse_duration
 
 Moment = datetime | date | str
+_DAYS = re.compile(r"([0-9]{1,9}) ?d")
 
 
 def parse_moment(value: Moment) -> datetime:
@@ -16,7 +18,9 @@ def parse_moment(value: Moment) -> datetime:
 
 
 def parse_end(value: Moment, now: datetime) -> datetime:
-    """When something is to end: a moment, or a text such as `30 days`, counted from now. Raises BadInput."""
+    """When something is to end: a moment, or a text such as `30 days` or `30d`, counted from now. Raises BadInput."""
+    if isinstance(value, str) and (days := _DAYS.fullmatch(value.strip())):
+        value = f"{days[1]} days"
     if isinstance(value, str) and DURATION.fullmatch(value.strip()):
         try:
             return now + parse_duration(value)

@@ -38,6 +38,8 @@ _RUN = {"run": str, "attempt": int, "scheduled_for": str, "version": int, "kind"
 _EXCEPTION = {"id": int, "policy": str}
 _ROLE = {"role": str, "domain": str}
 _TOKEN = {"id": int, "prefix": str}
+_ACCESS = {"request": int, "holder": str}
+_GRANTED = {**_ACCESS, "grant": str}
 
 EVENT_SHAPES: Mapping[EventKind, EventShape] = {
     EventKind.REGISTERED: EventShape(
@@ -213,6 +215,41 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
     EventKind.OWNER_CLAIMED: EventShape(WHO, "an owner address has a holder", Act.GRANT, "claimed", {"address": str}),
     EventKind.OWNER_RELEASED: EventShape(
         WHO, "an owner address has no holder any more", Act.GRANT, "released", {"address": str}
+    ),
+    EventKind.ACCESS_REQUESTED: EventShape(OUTPUT, "a principal requests access", Act.ACCESS, "requested", _ACCESS),
+    EventKind.ACCESS_APPROVED: EventShape(
+        OUTPUT,
+        "a request for access is approved, in part or whole",
+        Act.ACCESS,
+        "approved",
+        {**_GRANTED, "capacity": str, "personal_data": bool},
+    ),
+    EventKind.ACCESS_DENIED: EventShape(
+        OUTPUT, "a request for access is denied", Act.ACCESS, "denied", {**_ACCESS, "capacity": str}
+    ),
+    EventKind.ACCESS_WITHDRAWN: EventShape(
+        OUTPUT, "a request for access is taken back", Act.ACCESS, "withdrawn", _ACCESS
+    ),
+    EventKind.ACCESS_REVOKED: EventShape(
+        OUTPUT,
+        "a grant ends before its time: by hand, or because its output is retired or its holder has left",
+        Act.ACCESS,
+        "revoked",
+        {**_GRANTED, "why": str},
+    ),
+    EventKind.ACCESS_NARROWED: EventShape(
+        OUTPUT,
+        "a grant is narrowed to the columns that were read",
+        Act.ACCESS,
+        "narrowed",
+        {**_GRANTED, "replaces": str, "columns": list},
+    ),
+    EventKind.GLASS_BROKEN: EventShape(
+        OUTPUT,
+        "a person takes access in an emergency",
+        Act.ACCESS,
+        "glass broken",
+        {**_GRANTED, "until": str, "reason": str, "incident": int},
     ),
     EventKind.FILES_COLLECTED: EventShape(
         "mesh:files", "`gc` removes files", Act.RETENTION, details={"files": int, "bytes": int}, prepares=True

@@ -16,6 +16,7 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings import PrincipalKind, Role
 from data_platform.settings.principal import LONGEST, check_principal_name
 from data_platform.spec.text.names import find_nearest
+from data_platform.verbs.access.granting import end_grants_of_holder
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 
@@ -65,12 +66,14 @@ def add_person(context: Context, tx: Connection, name: str) -> list[ActOutcome]:
 
 
 def disable(context: Context, tx: Connection, name: str) -> list[ActOutcome]:
-    """Lets a principal ask no more, and ends its tokens; nothing for one that is disabled."""
+    """Lets a principal ask no more, and ends its tokens and grants; nothing for one that has none."""
     now, by = context.clock(), context.principal.name
+    grants = end_grants_of_holder(context, tx, name)
     if not principals.disable(tx, name, now, by):
-        return []
+        return grants
     ended = tokens.revoke_all(tx, name, now, by)
-    return [ActOutcome(EventKind.PRINCIPAL_DISABLED, subject_of(name), {"tokens": ended})]
+    disabled = ActOutcome(EventKind.PRINCIPAL_DISABLED, subject_of(name), {"tokens": ended})
+    return [disabled, *grants]
 
 
 def add_member(context: Context, tx: Connection, team: str, member: str) -> list[ActOutcome]:

@@ -12,6 +12,7 @@ from data_platform.record.catalog import inputs, outputs, products, transfers
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.product.model import ProductStatus
+from data_platform.verbs.access.granting import end_grants_of_output
 from data_platform.verbs.contracts.register import describe_revision
 from data_platform.verbs.core.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
@@ -83,6 +84,8 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
         for output_row in rows:
             outputs.retire(tx, row.name, output_row.name, now)
         majors = [describe_retirement(context, with_major(output_row, row)) for output_row in rows]
+        for output in sorted({with_major(output_row, row).base for output_row in rows}):
+            majors += end_grants_of_output(context, tx, row.name, output)
         row = _record_retirement(context, tx, row, majors)
     return ProductState(row.name, row.owner, row.status, row.archived_at)
 

@@ -15,6 +15,7 @@ from data_platform.record.operations import usage
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.text.names import quote_text
+from data_platform.verbs.access.granting import end_grants_of_output
 from data_platform.verbs.core.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import find_declaring_products
@@ -114,8 +115,13 @@ def retire(context: Context, request: Retire) -> MajorInfo:
             hint = "people have moved once they read a newer major and this one no more, products once their inputs do"
             raise Refused(f"{name_major(row)} is still read:\n{lines}", hint=hint)
         outputs.retire(tx, row.product, row.name, now)
-        record_outcomes(context, tx, describe_retirement(context, row))
+        ended = [] if _has_open_major(tx, row) else end_grants_of_output(context, tx, row.product, row.base)
+        record_outcomes(context, tx, describe_retirement(context, row), *ended)
         return _build_info(tx, row, now)
+
+
+def _has_open_major(conn: Connection, row: OutputRow) -> bool:
+    return any(not major.retired for major in list_majors(conn, row.product, row.base))
 
 
 def check_confirmation(context: Context, name: str, confirm: str | None) -> None:

@@ -48,6 +48,7 @@ IDENTITY_VERBS = (
         Scope.PRINCIPAL,
         "PUT /principals/{principal}/disabled",
         Act.PRINCIPAL,
+        Act.ACCESS,
     ),
     Verb(
         "GrantRole",

@@ -212,6 +212,7 @@ MESH_VERBS = (
         Scope.PRINCIPAL,
         "PUT /departures/{principal}",
         Act.OFFBOARD,
+        Act.ACCESS,
         Act.PRINCIPAL,
     ),
     Verb(
@@ -296,6 +297,7 @@ MESH_VERBS = (
         Scope.OUTPUT,
         "DELETE /products/{product}/outputs/{output}",
         Act.RETIRE,
+        Act.ACCESS,
     ),
     Verb(
         "RetireProduct",
@@ -304,6 +306,7 @@ MESH_VERBS = (
         Scope.PRODUCT,
         "DELETE /products/{product}",
         Act.RETIRE,
+        Act.ACCESS,
         Act.REGISTER,
     ),
     Verb(

@@ -15,6 +15,8 @@ PAGE_ORDERS: Mapping[str, tuple[str, ...]] = {
     "ListPrincipals": ("name",),
     "ListReadiness": ("domain",),
     "ListRoles": ("principal", "role", "domain"),
+    "ListOwnRequests": ("-id",),
+    "ListUndecidedRequests": ("-id",),
     "ListRuns": ("-started_at", "id"),
     "ListTeams": ("name",),
     "ListTokens": ("id",),
@@ -22,6 +24,7 @@ PAGE_ORDERS: Mapping[str, tuple[str, ...]] = {
     "ListWaivers": ("-id",),
     "Outbox": ("destination",),
     "PolicyHistory": ("-revision",),
+    "ReviewGrants": ("product", "output", "id"),
     "Subscriptions": ("product",),
     "Versions": ("-published_at", "output", "-version"),
 }

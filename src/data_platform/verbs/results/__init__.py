@@ -9,6 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from data_platform.verbs.results.access import (
+        AccessDecisionInfo,
+        AccessRequestDetail,
+        AccessRequestInfo,
+        Agreements,
+        BrokenGlass,
+        GrantInfo,
+        OpenedAccess,
+        RequestedAccess,
+        ReviewedGrant,
+    )
     from data_platform.verbs.results.audit_log import AuditAnchor, AuditEntry, AuditVerdict
     from data_platform.verbs.results.catalog import (
         AccessInfo,
@@ -80,6 +91,15 @@ if TYPE_CHECKING:
     from data_platform.verbs.results.subscriptions import ContractChange, Following
 
 _FILES = {
+    "AccessDecisionInfo": "access",
+    "AccessRequestDetail": "access",
+    "AccessRequestInfo": "access",
+    "Agreements": "access",
+    "BrokenGlass": "access",
+    "GrantInfo": "access",
+    "OpenedAccess": "access",
+    "RequestedAccess": "access",
+    "ReviewedGrant": "access",
     "Affected": "policies",
     "AffectedProduct": "incidents",
     "AffectedReader": "incidents",
@@ -163,10 +183,14 @@ _FILES = {
 }
 
 __all__ = [
+    "AccessDecisionInfo",
     "AccessInfo",
+    "AccessRequestDetail",
+    "AccessRequestInfo",
     "Affected",
     "AffectedProduct",
     "AffectedReader",
+    "Agreements",
     "Applied",
     "AttestationInfo",
     "AuditAnchor",
@@ -174,6 +198,7 @@ __all__ = [
     "AuditVerdict",
     "BackedUp",
     "BreakInfo",
+    "BrokenGlass",
     "CallerInfo",
     "ChangeInfo",
     "ChangedPolicy",
@@ -193,6 +218,7 @@ __all__ = [
     "ErasedKeys",
     "Examined",
     "Following",
+    "GrantInfo",
     "IgnoredEvent",
     "IncidentDetail",
     "IncidentEvent",
@@ -203,6 +229,7 @@ __all__ = [
     "MajorInfo",
     "MajorReader",
     "NewToken",
+    "OpenedAccess",
     "OutboxInfo",
     "OutputMetadata",
     "OutputScore",
@@ -224,7 +251,9 @@ __all__ = [
     "Released",
     "Renamed",
     "Repaired",
+    "RequestedAccess",
     "Restored",
+    "ReviewedGrant",
     "RoleInfo",
     "RotatedKeys",
     "RuleStatus",

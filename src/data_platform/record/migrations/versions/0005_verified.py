@@ -54,7 +54,8 @@ def upgrade() -> None:
     _create_tokens()
     _create_limits()
     _create_sessions()
-    _create_access()
+    _create_access_requests()
+    _create_access_answers()
     _keep_history()
     _widen_events()
 
@@ -258,7 +259,7 @@ def _create_sessions() -> None:
     )
 
 
-def _create_access() -> None:
+def _create_access_requests() -> None:
     op.create_table(
         "access_requests",
         sa.Column("id", ID, nullable=False),
@@ -286,6 +287,9 @@ def _create_access() -> None:
         _refer_to_request("access_request_outputs"),
     )
     op.create_index("ix_access_request_outputs_product_output", "access_request_outputs", ["product", "output"])
+
+
+def _create_access_answers() -> None:
     op.create_table(
         "access_decisions",
         sa.Column("id", ID, nullable=False),

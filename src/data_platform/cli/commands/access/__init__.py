@@ -1,0 +1,1 @@
+"""Commands of requests for access, decisions about them, and grants."""

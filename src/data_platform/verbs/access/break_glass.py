@@ -1,0 +1,86 @@
+"""access break-glass: take access in an emergency, for an hour, without an approval and never without a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from data_platform.errors import AccessDenied, BadInput
+from data_platform.record.access import grants, requests
+from data_platform.record.access.grants import GrantRow
+from data_platform.record.access.requests import AccessRequestRow, RequestedOutput
+from data_platform.record.operations import incidents
+from data_platform.record.operations.event_kinds import EventKind
+from data_platform.record.operations.incidents import IncidentCause
+from data_platform.verbs.access.capacities import name_person
+from data_platform.verbs.access.request import check_purpose
+from data_platform.verbs.access.requested_outputs import find_offered_output
+from data_platform.verbs.core.authorize import authorized_transaction
+from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import resolve_output, resolve_product
+from data_platform.verbs.events.incident_changes import IncidentChanges
+from data_platform.verbs.events.outcomes import ActOutcome, Subject
+from data_platform.verbs.events.recorder import record_outcomes
+from data_platform.verbs.results import BrokenGlass
+
+DURATION = timedelta(hours=1)
+_SEVERITY = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlass(Request[BrokenGlass]):
+    """Take access to an output for one hour, personal data included; it opens an incident that names the reason."""
+
+    product: str
+    output: str
+    reason: str
+
+
+def break_glass(context: Context, request: BreakGlass) -> BrokenGlass:
+    """The grant and its incident. Raises NotFound, BadInput, and AccessDenied for an agent: a person has to answer."""
+    principal, now = context.principal, context.clock()
+    if principal.acts_for is not None:
+        raise AccessDenied(f"{principal.name} is an agent, and may not break the glass: {principal.acts_for.name} may")
+    reason, ends_at = check_purpose(request.reason), now + DURATION
+    with authorized_transaction(context) as tx:
+        product = resolve_product(tx, request.product)
+        key = resolve_output(tx, product.name, request.output)
+        offered = find_offered_output(tx, product, key.base)
+        if offered is None:
+            raise BadInput(f"{product.name}.{key.base} has nothing to read")
+        row = AccessRequestRow(
+            0, principal.name, name_person(principal), principal.name, reason, ends_at, now, is_break_glass=True
+        )
+        id = requests.add(tx, row)
+        requests.add_outputs(tx, [RequestedOutput(id, 1, product.name, key.base)])
+        grant = GrantRow(
+            id=f"{id}.1",
+            request=id,
+            position=1,
+            product=product.name,
+            output=key.base,
+            holder=principal.name,
+            purpose=reason,
+            columns=None,
+            opens_personal_data=True,
+            is_break_glass=True,
+            begins_at=now,
+            ends_at=ends_at,
+            review_at=None,
+        )
+        grants.add(tx, grant)
+        summary = f"{principal.name} broke the glass until {ends_at:%Y-%m-%d %H:%M} UTC: {reason}"
+        cause = IncidentCause(product.name, key.name, f"break-glass {id}", summary, _SEVERITY)
+        incident = incidents.record_occurrence(tx, cause, now, principal.name)
+        details = {
+            "request": id,
+            "holder": principal.name,
+            "grant": grant.id,
+            "until": ends_at,
+            "reason": reason,
+            "incident": incident.id,
+        }
+        outcome = ActOutcome(EventKind.GLASS_BROKEN, Subject(product.name, key.base), details)
+        record_outcomes(context, tx, outcome, *IncidentChanges(opened=[incident]).outcomes)
+    return BrokenGlass(id, grant.id, product.name, key.base, reason, ends_at, incident.id)
