@@ -1,7 +1,7 @@
 """Checks a Parquet file from a stranger by its footer and dictionaries, before its rows are read.
 
-A column of a row group states its size when unpacked. A dictionary may have a long value that few bytes repeat for any
-number of rows: such columns are first read by their indices.
+A column of a row group states its size when unpacked, and its pages are compared with that. A dictionary may have a
+long value that few bytes repeat for any number of rows: such columns are first read by their indices.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from data_platform.errors import TooLarge
 from data_platform.server.bodies.arrow_uploads import refuse_expansion
+from data_platform.server.bodies.parquet_pages import check_pages
 from data_platform.tables.intake.stream import BATCH_ROWS
 
 LARGEST_CHUNK = 512 * 1024 * 1024
@@ -25,10 +26,14 @@ _LONGEST_VALUE = LARGEST_CHUNK // BATCH_ROWS
 
 
 def check_parquet(path: Path) -> None:
-    """Raises TooLarge for a bomb. A file that is no Parquet passes: its reader says what it is."""
+    """Raises TooLarge for a bomb, UnreadableData for a damaged page.
+
+    A file that is no Parquet passes: its reader says what it is.
+    """
     try:
         with pq.ParquetFile(path) as file:
             _check_footer(file.metadata, path.stat().st_size)
+            check_pages(path, file.metadata)
             suspicious = sorted(set(_list_dictionaries(file)))
         for name in suspicious:
             _check_column(path, name)
