@@ -25,7 +25,7 @@ from data_platform.verbs.dispatch import dispatch
 from data_platform.verbs.identity.authenticate import authenticate_token
 from data_platform.verbs.registry import VERBS, load_request
 from tests.meshes import IDS, NOON, ROWS, Clock, World
-from tests.verbs.lineage.test_receive import make_event
+from tests.verbs.lineage.events import make_event
 
 PAGE = Path(__file__).parents[2] / "docs/reference/access.md"
 COLUMNS = {

@@ -16,6 +16,7 @@ from data_platform.server.answers import Choose
 from data_platform.server.bodies.documents import media_type_of
 from data_platform.server.bodies.handover import BodyFailed, Handover
 from data_platform.server.bodies.incoming import CallerGone, IncomingBody, check_length, too_large
+from data_platform.server.bodies.unpacking import DATA_CODINGS, read_coding
 from data_platform.server.bodies.uploads import check_upload_type, read_upload
 from data_platform.server.calling import Calling, read_path
 from data_platform.server.events import OnProgress
@@ -60,8 +61,9 @@ async def _receive_and_publish(
 
 
 def check_publish(http: HttpRequest) -> None:
-    """Raises HttpProblem for a body that is no data, before any of it is read."""
+    """Raises HttpProblem for a body that is no data, or in another coding, before any of it is read."""
     check_upload_type(media_type_of(http.headers))
+    read_coding(http.headers, DATA_CODINGS)
 
 
 async def _receive(body: IncomingBody, handover: Handover, largest: int) -> None:
@@ -87,7 +89,7 @@ def _publish(
     on_progress: OnProgress,
 ) -> Reply:
     headers = http.headers
-    codec = headers.get("content-encoding", "identity").lower()
+    codec = read_coding(headers, DATA_CODINGS)
     upload = read_upload(headers.get("content-type", ""), codec, iter(handover))
     query = read_query(http.scope["query_string"])
     request = decode_call(arrival.verb, read_path(http), query, upload.fields)

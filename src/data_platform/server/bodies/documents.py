@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from data_platform.errors import BadInput
 from data_platform.server.bodies.incoming import IncomingBody, check_length
 from data_platform.server.bodies.multipart import MULTIPART, read_parts
+from data_platform.server.bodies.unpacking import DOCUMENT_CODINGS, IDENTITY, read_coding, unpack_document
 from data_platform.server.problem_replies import HttpProblem
 from data_platform.verbs.verb import Verb
 from data_platform.verbs.wire.files import FileText
@@ -28,11 +29,10 @@ async def read_document(verb: Verb, headers: Headers, body: IncomingBody) -> Jso
     """The fields in the body; None without one. Raises HttpProblem for another media type, TooLarge, BadInput."""
     check_length(headers, LARGEST)
     media_type = media_type_of(headers)
-    content = await body.read(LARGEST)
+    is_packed = read_coding(headers, DOCUMENT_CODINGS) != IDENTITY
+    content = await (unpack_document(aiter(body), LARGEST) if is_packed else body.read(LARGEST))
     if not content:
         return {}
-    if headers.get("content-encoding", "identity") != "identity":
-        raise HttpProblem(415, "a request is not compressed", Accept_Encoding="identity")
     if media_type == JSON:
         document = read_json(content)
         return _wrap_events(document) if verb.request == _EVENTS_VERB else document
