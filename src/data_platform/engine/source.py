@@ -51,13 +51,13 @@ class ParquetSource:
 
     @property
     def unbounded(self) -> tuple[str, ...]:
-        """The columns whose bounds are not used, nor filters in their scan: those with floats.
+        """The columns whose bounds are not used, nor filters in their scan: those with floats, unless bounds are exact.
 
-        Unless DuckDB reads the files itself and their bounds are exact: pyarrow compares NaN in another way.
+        Of rows that are computed, all are: DuckDB gets them first, and then filters them.
         """
-        if self.exact_bounds and not self.view.is_computed:
-            return ()
-        return tuple(field.name for field in self.schema if _has_float(field.type))
+        if self.view.is_computed:
+            return tuple(self.schema.names)
+        return () if self.exact_bounds else tuple(field.name for field in self.schema if _has_float(field.type))
 
 
 @dataclass(frozen=True)

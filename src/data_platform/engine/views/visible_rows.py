@@ -67,11 +67,12 @@ class VisibleRows(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         return self._schema
 
     def scanner(self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None, **_: Any) -> _Scan:
-        """One scan of DuckDB: some columns, and a condition of the reader over them."""
+        """One scan of DuckDB: some columns, and a condition of the reader, which may be over others."""
         names = self._schema.names if columns is None else list(columns)
         schema = pa.schema([self._schema.field(name) for name in names])
-        batches = self._mask_batches(schema)
-        selected = batches if filter is None else (batch.filter(filter) for batch in batches)
+        if filter is None:
+            return _Scan(pa.RecordBatchReader.from_batches(schema, self._mask_batches(schema)))
+        selected = (batch.filter(filter).select(names) for batch in self._mask_batches(self._schema))
         return _Scan(pa.RecordBatchReader.from_batches(schema, selected))
 
     def _mask_batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:

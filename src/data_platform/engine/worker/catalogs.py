@@ -61,8 +61,8 @@ def open_catalogs(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]
     connection.execute("SET enable_external_access = false")
     for catalog in (catalogs.clear, catalogs.full):
         connection.execute(f"ATTACH ':memory:' AS {catalog}")
-    for at, table in enumerate(tables):
-        _create(connection, catalogs, table, f"_table_{at}")
+    for table in tables:
+        _create(connection, catalogs, table, _generate_name())
     connection.execute("SET lock_configuration = true")
     return catalogs
 

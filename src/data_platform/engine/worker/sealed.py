@@ -77,7 +77,7 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         self._unsealer = Unsealer({name: b64decode(key) for name, key in table["keys"].items()})
         # Columns in clear come first, because `count(*)` reads the first.
         fields = sorted(_decode_schema(table), key=lambda field: field.name in self.sealed)
-        self._schema = pa.schema(fields)
+        self._schema = pa.schema(field for field in fields if field.name not in table["constants"])
         self.format: ds.ParquetFileFormat = self._unsealer.build_dataset_format()
         self._tested = _list_tested(table)
 
