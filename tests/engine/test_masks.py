@@ -9,10 +9,12 @@ import pytest
 from data_platform.access.view import TableView
 from data_platform.engine.frame import scan
 from data_platform.engine.origin import Origin
+from data_platform.engine.plan.lineage import trace_columns
 from data_platform.engine.source import ParquetSource
-from data_platform.errors import FrameError
+from data_platform.errors import FrameError, NotFound
 from data_platform.keys.parquet import build_encryption_properties
-from data_platform.spec.access.masks import REDACT
+from data_platform.spec.access.masks import REDACT, Mask, MaskKind
+from data_platform.spec.access.row_filters import ColumnComparison, Comparator
 
 PEOPLE = pa.table(
     {
@@ -36,8 +38,8 @@ def sealed(tmp_path):
         writer.write_table(PEOPLE)
     reads = []
 
-    def frame(mask=frozenset(), keys=keys):
-        view = TableView(dict.fromkeys(mask, REDACT))
+    def frame(mask=frozenset(), keys=keys, view=None):
+        view = view or TableView(dict.fromkeys(mask, REDACT))
         return scan(ParquetSource((path,), PEOPLE.schema, SEALED, keys, view=view), ORIGIN, reads.append)
 
     frame.reads = reads
@@ -108,3 +110,32 @@ def test_sealed_columns_of_a_wrong_key_are_an_error_not_rows(sealed):
         sealed(keys=erased).select("email").collect()
     assert sealed(keys=erased).select("born").count() == 3
     assert sealed(keys=erased).agg({"born": "max"}).collect() == [(2000,)]
+
+
+BORN_LATE = ColumnComparison("born", Comparator.GREATER, 1985)
+SHOWN = TableView({"email": Mask(MaskKind.PARTIAL), "born": REDACT}, BORN_LATE)
+
+
+def test_a_condition_reads_an_encrypted_column_that_is_not_shown(sealed):
+    frame = sealed(view=SHOWN)
+    assert frame.collect() == [(2, "***.org", None, "y"), (3, "***", None, "x")]
+    assert frame.count() == 2
+    assert frame.select("id").to_batches(1).read_all()["id"].to_pylist() == [2, 3]
+    assert sealed.reads[0] == {ORIGIN: {"id", "email", "segment"}}
+
+
+def test_a_view_that_lacks_a_key_shows_no_row_instead_of_an_unmasked_one(sealed):
+    for action in (lambda frame: frame.select("id").collect(), lambda frame: frame.count()):
+        with pytest.raises(FrameError, match="no key to read the encrypted born"):
+            action(sealed(view=SHOWN, keys={}))
+    hashed = TableView({"email": Mask(MaskKind.HASH)})
+    assert sealed(view=hashed, keys={}).select("id").collect() == [(1,), (2,), (3,)]
+    with pytest.raises(NotFound, match="no key to compute a hash"):
+        sealed(view=hashed).select("email").collect()
+
+
+def test_only_constants_are_marked_as_masked_in_lineage(sealed):
+    frame = sealed(view=TableView({"email": Mask(MaskKind.PARTIAL), "born": REDACT}))
+    uses = trace_columns(frame._compiled).fields
+    assert [use.masking for use in uses["email"]] == [False]
+    assert [use.masking for use in uses["born"]] == [True]

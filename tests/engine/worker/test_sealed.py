@@ -11,9 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from data_platform.access.view import TableView
 from data_platform.engine.source import ParquetSource
 from data_platform.engine.worker import Answer, SqlWorker, WorkerQuery
+from data_platform.engine.worker.messages import open_request
 from data_platform.keys.parquet import build_encryption_properties
+from data_platform.spec.access.masks import REDACT, Mask, MaskKind
+from data_platform.spec.access.row_filters import ColumnComparison, Comparator
 from tests.engine.worker.conftest import Tables
 
 KEYS = {"footer": secrets.token_bytes(32), "email": secrets.token_bytes(32)}
@@ -87,3 +91,36 @@ def test_a_table_may_be_encrypted_as_a_whole_or_have_no_files(worker: SqlWorker,
     queries = ["people", "people WHERE email IS NULL", "nobody", "nobody WHERE email IS NULL"]
     answers = worker.run(tables, [WorkerQuery(f"SELECT count(*) FROM {query}") for query in queries], 30.0)
     assert answers == [Answer(value=value) for value in (4, 1, 0, 0)]
+
+
+def test_a_view_filters_by_an_encrypted_column_that_it_does_not_show(worker: SqlWorker, tmp_path: Path) -> None:
+    """Its key is needed for every query, and a mask in its place is read without one."""
+    condition = ColumnComparison("email", Comparator.EQUAL, "b@x.org")
+    source = sealed(tmp_path / "people.parquet", KEYS)
+    queries = ["SELECT count(*) FROM people", "SELECT count(*) FROM people WHERE email = '***'"]
+    for keys, answers in ((KEYS, [1, 1]), (WRONG, [None, None])):
+        shown = replace(source, keys=keys, view=TableView({"email": REDACT}, condition))
+        values = worker.run({("people",): shown}, [WorkerQuery(sql) for sql in queries], 30.0)
+        assert [answer.value for answer in values] == answers
+    assert "the encrypted email cannot be read" in str(values[0].error)
+
+
+def test_masks_are_made_in_the_worker(worker: SqlWorker, tmp_path: Path) -> None:
+    """The worker gets the key of the mesh only with a view that hashes."""
+    source = replace(sealed(tmp_path / "people.parquet", KEYS), fetch_mask_key=lambda: b"k" * 32)
+    shown = replace(source, view=TableView({"email": Mask(MaskKind.HASH)}))
+    (answer,) = worker.run({("people",): shown}, [WorkerQuery("SELECT email FROM people", "rows")], 30.0)
+    hashes = [row["email"] for row in answer.rows or ()]
+    assert [len(str(one)) for one in hashes] == [64, 64, 4, 64]
+    assert open_request({("people",): source})["tables"][0]["mask_key"] is None
+    assert open_request({("people",): shown})["tables"][0]["mask_key"] is not None
+
+
+def test_a_table_that_is_read_decrypted_has_no_masked_column(worker: SqlWorker, tmp_path: Path) -> None:
+    """Whatever name a query finds for it."""
+    masked = replace(sealed(tmp_path / "people.parquet", KEYS), view=TableView({"order_id": REDACT}))
+    names = "SELECT count(*) FROM duckdb_columns() WHERE column_name = 'order_id' AND schema_name = 'main'"
+    (answer,) = worker.run({("people",): masked}, [WorkerQuery("SELECT sum(order_id) FROM people")], 30.0)
+    assert "NULL" in str(answer.error) or answer.value is None
+    (answer,) = worker.run({("people",): masked}, [WorkerQuery(f"{names} AND data_type = 'BIGINT'")], 30.0)
+    assert answer.value == 2  # the two views, in which it is a constant
