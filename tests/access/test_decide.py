@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_platform.access.actions import Action, Resource, ResourceKind
-from data_platform.access.decide import Decision, decide, decide_by_role
+from data_platform.access.decide import decide, decide_by_role
+from data_platform.access.decision import Decision
 from data_platform.access.facts import NO_FACTS, DomainFacts, ResourceFacts
 from data_platform.access.rules import RULES
 from data_platform.settings import Principal, PrincipalKind, Role, RoleGrant, TokenScope

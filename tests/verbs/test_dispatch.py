@@ -6,8 +6,10 @@ import pytest
 
 from data_platform import Platform
 from data_platform.access.actions import Action, Resource
-from data_platform.access.decide import MASK, Decision
+from data_platform.access.decide import MASK
+from data_platform.access.decision import Decision
 from data_platform.access.facts import ResourceFacts
+from data_platform.access.reading import Occasion
 from data_platform.errors import AccessDenied, BadInput, SchemaMismatch
 from data_platform.platform import InProcess
 from data_platform.record.catalog.redirects import Redirect
@@ -67,7 +69,9 @@ def test_a_value_that_cannot_be_written_is_named_by_its_type(world: World) -> No
 def decide_always(monkeypatch: pytest.MonkeyPatch, decision: Decision) -> None:
     """Access rules that are not there yet: every request gets that decision."""
 
-    def decide(principal: Principal, action: Action, resource: Resource, facts: ResourceFacts) -> Decision:
+    def decide(
+        principal: Principal, action: Action, resource: Resource, facts: ResourceFacts, occasion: Occasion
+    ) -> Decision:
         return decision
 
     monkeypatch.setattr(authorize, "decide", decide)
@@ -91,18 +95,4 @@ def test_the_masks_of_a_decision_hold_in_every_read_that_asks_for_clear_data(
     (row,) = world.platform.consume("orders", "t", mask=True).collect()
     assert (row["email"], row["town"]) == ("***", "***")
     assert world.platform.consume("orders", "t").filter("town = 'Bern'").count() == 0
-    assert set(world.platform.consume("orders", "t").statistics["town"]) == {"nulls"}
-
-
-def test_a_row_filter_denies_the_request_because_no_read_applies_one(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.product(columns=IDS).publish("t", ROWS)
-    decide_always(monkeypatch, Decision(True, "granted for some rows", row_filter="id = 1"))
-    for read in (
-        lambda: world.platform.consume("orders", "t"),
-        lambda: world.platform.sql("SELECT id FROM orders.t"),
-        lambda: world.platform.show("orders"),
-    ):
-        with pytest.raises(AccessDenied, match="rows cannot be filtered yet"):
-            read()
+    assert "town" not in world.platform.consume("orders", "t").statistics

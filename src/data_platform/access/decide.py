@@ -7,13 +7,16 @@ an agent is allowed only what its person is allowed too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from collections.abc import Iterable
+from dataclasses import replace
 
 from data_platform.access.actions import Action, Resource, ResourceKind
+from data_platform.access.decision import Decision
 from data_platform.access.facts import ResourceFacts
+from data_platform.access.reading import NO_OCCASION, Occasion, decide_reading
 from data_platform.access.relations import (
+    Relationship,
+    acts_as,
     is_admin,
     is_in_domain,
     list_possible_relations,
@@ -22,27 +25,14 @@ from data_platform.access.relations import (
 )
 from data_platform.access.rules import AccessRule, find_rule
 from data_platform.settings import Principal, TokenScope
+from data_platform.spec.access.model import AccessSpec
 
 MASK = "mask"
 """Every value is shown as `***`."""
 
 _READING = frozenset([Action.READ, Action.CONSUME, Action.AUDIT])
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The decision and its reason.
-
-    `masked` maps protected columns to the kind of masking: every read applies it, and a reader may request more, but
-    not less. With `hides_personal_data` every column of personal data is masked. `row_filter` is the SQL condition of
-    the visible rows, None for all; reads cannot apply one yet, so a request with one is denied.
-    """
-
-    allowed: bool
-    reason: str
-    masked: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    hides_personal_data: bool = False
-    row_filter: str | None = None
+_OF_READERS = frozenset([Action.READ, Action.CONSUME, Action.SUBSCRIBE])
+"""The actions to a product that `access` of its outputs decides."""
 
 
 def decide_by_role(principal: Principal, action: Action, resource: Resource) -> Decision:
@@ -54,7 +44,9 @@ def decide_by_role(principal: Principal, action: Action, resource: Resource) -> 
         return Decision(True, f"{principal} opened the home and may do everything in it")
     rule = find_rule(action, resource)
     if not principal.roles:
-        return Decision(False, f"{principal.name} has no role in this mesh")
+        if _may_be_public(action, resource):
+            return Decision(True, "a public output may be read without a role", hides_personal_data=True)
+        return _deny_without_role(principal)
     if list_possible_relations(principal).isdisjoint(rule.relations):
         roles = ", ".join(sorted({grant.role.value for grant in principal.roles}))
         return Decision(False, f"the rule {rule.name!r} allows {rule}, and the roles of {principal.name} are: {roles}")
@@ -67,37 +59,129 @@ def decide_by_role(principal: Principal, action: Action, resource: Resource) -> 
     return Decision(True, f"the rule {rule.name!r} allows {rule}")
 
 
-def decide(principal: Principal, action: Action, resource: Resource, facts: ResourceFacts) -> Decision:
+def decide(
+    principal: Principal, action: Action, resource: Resource, facts: ResourceFacts, occasion: Occasion = NO_OCCASION
+) -> Decision:
     """Decides whether `principal` may do `action` to `resource`, and which part of it is visible."""
     by_role = decide_by_role(principal, action, resource)
     if principal.local or not by_role.allowed:
         return by_role
-    rule, relations = find_rule(action, resource), list_relations(principal, resource, facts)
-    relation = next((relation for relation in rule.relations if relation in relations), None)
-    if relation is None:
-        return Decision(False, f"the rule {rule.name!r} allows {rule}{_describe_owner(facts)}")
-    if (reason := _refuse_by_domain(principal, rule, facts)) is not None:
-        return Decision(False, reason)
+    decision = _decide_alone(principal, action, resource, facts, occasion)
+    if principal.acts_for is None or not decision.allowed:
+        return decision
+    return _narrow(decision, decide(principal.acts_for, action, resource, facts, occasion))
+
+
+def _decide_alone(
+    principal: Principal, action: Action, resource: Resource, facts: ResourceFacts, occasion: Occasion
+) -> Decision:
+    """The decision about a principal without the person that it acts for."""
+    rule = find_rule(action, resource)
     if (reason := _refuse_by_scope_of_domains(principal.scope, action, resource, facts)) is not None:
         return Decision(False, reason)
-    decision = Decision(
-        True,
-        f"the rule {rule.name!r} allows {relation.value}",
-        hides_personal_data=action in _READING and not (owns(principal, facts) or is_admin(principal)),
-    )
-    return decision if principal.acts_for is None else _narrow_to_person(decision, principal, action, resource, facts)
+    if facts.is_registered and resource.product is not None and action in _OF_READERS:
+        return _decide_reading(principal, action, resource, facts, occasion)
+    is_known = resource.product is None or knows_of(principal, facts, occasion)
+    if not is_known and not rule.in_domain:
+        return Decision(False, "no such product", is_hidden=True)
+    relations = list_relations(principal, resource, facts)
+    relation = next((relation for relation in rule.relations if relation in relations), None)
+    if relation is None:
+        owner = _describe_owner(facts) if is_known else ""
+        reason = f"the rule {rule.name!r} allows {rule}{owner}"
+        return Decision(False, reason) if principal.roles else _deny_without_role(principal)
+    if (reason := _refuse_by_domain(principal, rule, facts)) is not None:
+        return Decision(False, reason)
+    hides = action in _READING and not (owns(principal, facts) or is_admin(principal))
+    return Decision(True, f"the rule {rule.name!r} allows {relation.value}", hides_personal_data=hides)
 
 
-def _narrow_to_person(
-    decision: Decision, principal: Principal, action: Action, resource: Resource, facts: ResourceFacts
+def _decide_reading(
+    principal: Principal, action: Action, resource: Resource, facts: ResourceFacts, occasion: Occasion
 ) -> Decision:
+    """Who may read an output is decided by its access; what is said of a product, by who may know of it."""
+    names = _list_outputs(resource, facts)
+    decided = {name: decide_reading(principal, name, facts.find_access(name), facts, occasion) for name in names}
+    readable = [one for one in decided.values() if one.allowed]
+    chosen = readable[0] if readable else next(iter(decided.values()))
+    if not readable and not principal.roles:
+        return _deny_without_role(principal)
+    is_known = bool(readable) or _may_know(principal, facts, [facts.find_access(name).spec for name in names])
+    if not is_known:
+        return Decision(False, "no such product", is_hidden=True)
+    return Decision(
+        bool(readable) or action is not Action.CONSUME,
+        chosen.reason,
+        hides_personal_data=not all(one.view.opens_everything for one in decided.values()),
+        views={name: (one.view,) for name, one in decided.items()},
+        lines=chosen.lines,
+    )
+
+
+def knows_of(principal: Principal, facts: ResourceFacts, occasion: Occasion = NO_OCCASION) -> bool:
+    """Whether a registered product is not hidden from a principal: one of its outputs is discoverable, or may be read.
+
+    An agent knows of what its person knows too.
+    """
+    if principal.local or not facts.is_hiding:
+        return True
+    person = principal.acts_for
+    if person is not None and not knows_of(person, facts, occasion):
+        return False
+    names = _list_outputs(Resource(ResourceKind.PRODUCT), facts)
+    if _may_know(principal, facts, [facts.find_access(name).spec for name in names]):
+        return True
+    return any(decide_reading(principal, name, facts.find_access(name), facts, occasion).allowed for name in names)
+
+
+def _may_know(principal: Principal, facts: ResourceFacts, accesses: Iterable[AccessSpec]) -> bool:
+    """Whether a principal knows of a product that it may not read: all do, or it decides there."""
+    relations = list_relations(principal, Resource(ResourceKind.PRODUCT), facts)
+    if not relations.isdisjoint(_KNOWING):
+        return True
+    return any(
+        access.is_discoverable or any(acts_as(principal, approver, facts) for approver in access.approvers)
+        for access in accesses
+    )
+
+
+_KNOWING = frozenset(
+    [
+        Relationship.OWNER,
+        Relationship.RECIPIENT,
+        Relationship.DOMAIN_OWNER,
+        Relationship.GOVERNOR,
+        Relationship.ADMIN,
+    ]
+)
+"""Who knows of a product that is hidden from all others."""
+
+
+def _list_outputs(resource: Resource, facts: ResourceFacts) -> list[str]:
+    """The outputs that a request is about, by their names in product.yaml; the empty one where none is listed."""
+    if resource.output is not None and (base := resource.output.partition("@")[0]):
+        return [base]
+    return [name for name in facts.outputs if name] or [""]
+
+
+def _narrow(decision: Decision, person: Decision) -> Decision:
     """An agent has never more than the person that it acts for."""
-    if principal.acts_for is None:
-        return decision
-    person = decide(principal.acts_for, action, resource, facts)
     if not person.allowed:
         return person
-    return replace(decision, hides_personal_data=decision.hides_personal_data or person.hides_personal_data)
+    names = dict.fromkeys([*decision.views, *person.views])
+    return replace(
+        decision,
+        hides_personal_data=decision.hides_personal_data or person.hides_personal_data,
+        views={name: (*decision.views.get(name, ()), *person.views.get(name, ())) for name in names},
+    )
+
+
+def _may_be_public(action: Action, resource: Resource) -> bool:
+    return action in (Action.READ, Action.CONSUME) and resource.product is not None
+
+
+def _deny_without_role(principal: Principal) -> Decision:
+    return Decision(False, f"{principal.name} has no role in this mesh")
 
 
 def _refuse_by_domain(principal: Principal, rule: AccessRule, facts: ResourceFacts) -> str | None:

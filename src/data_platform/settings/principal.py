@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from data_platform.errors import BadInput
@@ -51,12 +53,17 @@ class TokenScope:
     read_only: bool = False
 
 
+AttributeValue = str | int | Decimal | bool | date
+"""The types of an attribute of a principal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """The actor of a request; `verified`: a server has proved the name, `local`: the actor opened the home directly.
 
     `roles` and `teams` count for principals that are not local. `acts_for` is the person of an agent; an agent may
     never do what that person may not. `scope` is None where no token narrows the principal.
+    `attributes` are what row filters name as `principal.NAME`.
     """
 
     name: str
@@ -67,6 +74,7 @@ class Principal:
     teams: frozenset[str] = frozenset()
     scope: TokenScope | None = None
     acts_for: Principal | None = None
+    attributes: tuple[tuple[str, AttributeValue], ...] = ()
 
     def __str__(self) -> str:
         return self.name if self.verified else f"{self.name} (unverified)"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from data_platform.access.actions import Resource, ResourceKind
 from data_platform.errors import BadInput, out_of_memory
+from data_platform.settings import Principal
 from data_platform.verbs.core.attachments import check_attachments
 from data_platform.verbs.core.authorize import authorize, authorize_role
 from data_platform.verbs.core.context import Context
@@ -35,7 +36,8 @@ def dispatch(context: Context, request: Request[T]) -> T:
     _refuse_other_file(request)
     try:
         context.decision = authorize_role(context, verb.action, resolve_resource(verb, request))
-        current = follow_redirects(context, request)  # after the roles: a former name shows the present one
+        # after the roles: a former name shows the present one
+        current = follow_redirects(context, request) if _has_role(context.principal) else request
         if verb.scope is not Scope.ROW:
             context.authorized = verb.action, resolve_resource(verb, current)
             context.decision = authorize(context, *context.authorized)
@@ -48,6 +50,10 @@ def dispatch(context: Context, request: Request[T]) -> T:
         return cast("T", run())
     except MemoryError as error:
         raise out_of_memory() from error
+
+
+def _has_role(principal: Principal) -> bool:
+    return principal.local or bool(principal.roles)
 
 
 def _run(context: Context, verb: Verb, request: Request[Any]) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from data_platform import functions as F
 from data_platform import verbs
-from data_platform.access.decide import Decision
+from data_platform.access.decision import Decision
 from data_platform.engine.frame import DataFrame
 from data_platform.errors import AccessDenied, BadInput, NotFound, PolicyViolation, QueryFailed
 from data_platform.record.operations import usage

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from data_platform.errors import ContractMoved
+from data_platform.record.access import product_access
 from data_platform.record.catalog import inputs, redirects
 from data_platform.record.catalog.inputs import DeclaredInput
 from data_platform.record.db import rows
@@ -177,6 +178,7 @@ def _save_contract(conn: Connection, row: ProductRow, changes: Sequence[str]) ->
     stored = row.stored_contract
     revision = ContractRevision(row.name, row.revision, stored, tuple(changes), row.registered_at, row.registered_by)
     conn.execute(CONTRACTS.insert().values(rows.to_values(revision)))
+    product_access.replace(conn, row.contract.product)
     entries = row.contract.product.inputs
     sources = ((redirects.resolve_name(conn, entry.data_product), entry.output) for entry in entries)
     inputs.replace(conn, row.name, (DeclaredInput(row.name, *source) for source in dict.fromkeys(sources)))

@@ -80,4 +80,12 @@ ACCESS_GRANTS = Table(
 )
 """What a request gives its holder, and until when; `revoked_for` is the reason of an end before that."""
 
+PRODUCT_ACCESS = Table(
+    "product_access",
+    METADATA,
+    Column("product", Text, ForeignKey("products.name"), primary_key=True),
+    Column("access", Text, nullable=False),
+)
+"""What a product declares of its readers, by output; no row: nothing. A release before this one writes none."""
+
 keep_history(ACCESS_REQUESTS, ACCESS_REQUEST_OUTPUTS, ACCESS_DECISIONS)

@@ -74,6 +74,18 @@ OWNER_CLAIMS = Table(
 )
 """The `owner` texts of products and domains that a person or a team has; without a row an address is unclaimed."""
 
+PRINCIPAL_ATTRIBUTES = Table(
+    "principal_attributes",
+    METADATA,
+    Column("principal", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("set_at", Moment, nullable=False),
+    Column("set_by", Text, nullable=False),
+)
+"""What row filters may ask of principals; `kind` is the type of the value that its text is."""
+
 REGISTRARS = Table(
     "registrars",
     METADATA,

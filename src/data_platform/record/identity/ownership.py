@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from data_platform.record.db.access_schema import PRODUCT_ACCESS
 from data_platform.record.db.identity_schema import REGISTRARS
 from data_platform.record.db.schema import CONTRACTS, DEPARTURES, DOMAINS, PRODUCTS, TRANSFERS
 
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """The owner and the domain of a product, who first registered it with which team, and whom it is offered to."""
+    """The owner and the domain of a product, who first registered it with which team, and whom it is offered to.
+
+    `access` is the text of what it declares of its readers.
+    """
 
     owner: str
     domain: str
@@ -22,6 +26,7 @@ class Ownership:
     registered_team: str | None
     offered_to: str | None
     owner_gone: str | None
+    access: str | None = None
 
 
 _OWNERSHIP = (
@@ -34,11 +39,13 @@ _OWNERSHIP = (
         REGISTRARS.c.team,
         TRANSFERS.c.to_owner,
         DEPARTURES.c.principal,
+        PRODUCT_ACCESS.c.access,
     )
     .join(DOMAINS, DOMAINS.c.name == PRODUCTS.c.domain)
     .outerjoin(CONTRACTS, (CONTRACTS.c.product == PRODUCTS.c.name) & (CONTRACTS.c.revision == 1))
     .outerjoin(REGISTRARS, REGISTRARS.c.product == PRODUCTS.c.name)
     .outerjoin(TRANSFERS, TRANSFERS.c.product == PRODUCTS.c.name)
+    .outerjoin(PRODUCT_ACCESS, PRODUCT_ACCESS.c.product == PRODUCTS.c.name)
     .outerjoin(DEPARTURES, DEPARTURES.c.principal == PRODUCTS.c.owner)
 )
 

@@ -103,6 +103,10 @@ class AccessSpec:
         """The visibility; internal when none is declared."""
         return self.visibility or Visibility.INTERNAL
 
+    def list_conditions(self) -> tuple[ReaderConditions, ...]:
+        """Whom the entries of `readers` and of `auto_approve` mean."""
+        return (*(entry.who for entry in self.readers or ()), *(self.auto_approve or ()))
+
     @property
     def is_discoverable(self) -> bool:
         """Whether those who may not read it learn that it exists; yes when nothing is declared."""

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from sqlalchemy import Connection
 
 from data_platform.access.actions import Action, Resource
-from data_platform.access.decide import Decision, decide, decide_by_role
-from data_platform.access.facts import NO_FACTS, ResourceFacts
+from data_platform.access.decide import decide, decide_by_role, knows_of
+from data_platform.access.decision import Decision
+from data_platform.access.facts import NO_FACTS, ResourceFacts, hides_outputs
+from data_platform.access.reading import Occasion
 from data_platform.errors import AccessDenied
+from data_platform.record.access import product_access
+from data_platform.spec.access.stored import read_outputs
 from data_platform.verbs.core.access_facts import find_facts
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.resolve import product_not_found
 
 
 def authorize_role(context: Context, action: Action, resource: Resource) -> Decision:
@@ -26,7 +32,11 @@ def authorize(context: Context, action: Action, resource: Resource, conn: Connec
     The facts come from the record, in the transaction `conn` if one is open. For who opened the home none are needed.
     """
     facts = NO_FACTS if context.principal.local else _find_facts(context, resource, conn)
-    return _demand(context, action, resource, decide(context.principal, action, resource, facts))
+    occasion = Occasion(context.clock(), context.caller.purpose)
+    decision = decide(context.principal, action, resource, facts, occasion)
+    if decision.is_hidden:
+        _refuse_hidden(context, resource.product or "", conn)
+    return _demand(context, action, resource, decision)
 
 
 def authorize_again(context: Context, conn: Connection) -> None:
@@ -48,16 +58,30 @@ def authorized_transaction(context: Context) -> Iterator[Connection]:
 
 def _find_facts(context: Context, resource: Resource, conn: Connection | None) -> ResourceFacts:
     if conn is not None:
-        return find_facts(conn, resource)
+        return find_facts(conn, resource, context.principal)
     with context.record.reading() as reading:
-        return find_facts(reading, resource)
+        return find_facts(reading, resource, context.principal)
+
+
+def _refuse_hidden(context: Context, product: str, conn: Connection | None) -> NoReturn:
+    """Raises what is raised where there is no product of that name."""
+    if conn is None:
+        with context.record.reading() as reading:
+            _refuse_hidden(context, product, reading)
+    raise product_not_found(conn, product, find_hidden_products(context, conn))
+
+
+def find_hidden_products(context: Context, conn: Connection) -> frozenset[str]:
+    """The products that are to be as if they did not exist for the caller; one statement where none hides itself."""
+    if context.principal.local:
+        return frozenset()
+    occasion = Occasion(context.clock(), context.caller.purpose)
+    hiding = [name for name, text in product_access.map_all(conn).items() if hides_outputs(read_outputs(text))]
+    facts = ((name, find_facts(conn, Resource.of(name), context.principal)) for name in hiding)
+    return frozenset(name for name, its in facts if not knows_of(context.principal, its, occasion))
 
 
 def _demand(context: Context, action: Action, resource: Resource, decision: Decision) -> Decision:
-    if decision.row_filter is not None:
-        raise AccessDenied(
-            f"{context.principal.name} may see some rows of {resource} only, and rows cannot be filtered yet"
-        )
     if not decision.allowed:
         raise AccessDenied(f"{context.principal.name} may not {_describe(action, resource)}: {decision.reason}")
     return decision

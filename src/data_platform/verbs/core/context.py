@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from data_platform.access.actions import Action, Resource
-from data_platform.access.decide import Decision
+from data_platform.access.decision import Decision
 from data_platform.errors import AccessDenied
 from data_platform.keys.ring import Keyring
 from data_platform.record.catalog import redirects
@@ -41,12 +41,14 @@ def ignore_redirect(redirect: Redirect) -> None:
 class Caller:
     """The principal, and the interface of the call (`door`): `python`, `cli`.
 
-    `on_redirect` is called for each name in use that its product had before.
+    `on_redirect` is called for each name in use that its product had before. `purpose` is what the caller says that it
+    reads for.
     """
 
     principal: Principal
     door: str = "python"
     on_redirect: Callable[[Redirect], None] = field(default=ignore_redirect, repr=False, compare=False)
+    purpose: str | None = None
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,8 +25,13 @@ def resolve_product(conn: Connection, name: str) -> ProductRow:
     """The registered product, by its name or one that it had; raises NotFound."""
     row = products.find(conn, name) or products.find(conn, redirects.resolve_name(conn, name))
     if row is None:
-        raise NotFound(f"no product {name} is registered", hint=_suggest_product(conn, name))
+        raise product_not_found(conn, name)
     return row
+
+
+def product_not_found(conn: Connection, name: str, hidden: Collection[str] = ()) -> NotFound:
+    """The error for a product that does not exist, or that is to be as if it did not, as those in `hidden` are."""
+    return NotFound(f"no product {name} is registered", hint=_suggest_product(conn, name, hidden))
 
 
 def refuse_archived(product: ProductRow) -> None:
@@ -156,12 +161,12 @@ def output_not_found(conn: Connection, product: str, output: str) -> NotFound:
     return NotFound(f"{product} has no output {output}", hint=_describe_closest(output, map_labels(rows).values()))
 
 
-def _suggest_product(conn: Connection, name: str) -> str | None:
+def _suggest_product(conn: Connection, name: str, hidden: Collection[str]) -> str | None:
     """What to write in place of a product that does not exist; the name may be that of an output."""
-    owners = dict.fromkeys(row.product for row in outputs.list_named(conn, name))
+    owners = dict.fromkeys(row.product for row in outputs.list_named(conn, name) if row.product not in hidden)
     if owners:
         return f"{name} is an output: write {' or '.join(f'{product}.{name}' for product in list(owners)[:8])}"
-    return _describe_closest(name, [other.name for other in products.list_all(conn)])
+    return _describe_closest(name, [other.name for other in products.list_all(conn) if other.name not in hidden])
 
 
 def _rank_major(row: OutputRow) -> tuple[bool, bool, int]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from data_platform.access.decide import Decision
-from data_platform.access.view import TableView
+from data_platform.access.decision import Decision
+from data_platform.access.view import WHOLE_TABLE, TableView
 from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.outputs import OutputRow
@@ -118,10 +118,11 @@ def make_view(
     also_masked: Collection[str] = (),
 ) -> TableView:
     """As `find_view`, for a version of the output `row` as it is now."""
-    names = set(also_masked) | (set(decision.masked) if decision else set())
-    if must_mask(decision, mask=mask):
-        names |= _list_masked(version, row)
-    return TableView({name: REDACT for name in version.schema.names if name in names})
+    personal = _list_masked(version, row)
+    view = WHOLE_TABLE if decision is None else decision.view_columns(version.output, version.schema, personal)
+    also = frozenset(also_masked) | (personal if mask else frozenset())
+    masks = {name: view.masks.get(name, REDACT) for name in version.schema.names if name in view.masks or name in also}
+    return TableView(masks, view.condition)
 
 
 def must_mask(decision: Decision | None, *, mask: bool) -> bool:

@@ -56,6 +56,7 @@ def upgrade() -> None:
     _create_sessions()
     _create_access_requests()
     _create_access_answers()
+    _create_readers()
     _keep_history()
     _widen_events()
 
@@ -329,6 +330,26 @@ def _create_access_answers() -> None:
     op.create_index("ix_access_grants_request", "access_grants", ["request"])
     op.create_index("ix_access_grants_holder", "access_grants", ["holder"])
     op.create_index("ix_access_grants_product_holder", "access_grants", ["product", "holder"])
+
+
+def _create_readers() -> None:
+    op.create_table(
+        "product_access",
+        sa.Column("product", TEXT, nullable=False),
+        sa.Column("access", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("product", name="pk_product_access"),
+        sa.ForeignKeyConstraint(["product"], ["products.name"], name="fk_product_access_products"),
+    )
+    op.create_table(
+        "principal_attributes",
+        sa.Column("principal", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.Column("set_at", MOMENT, nullable=False),
+        sa.Column("set_by", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("principal", "name", name="pk_principal_attributes"),
+    )
 
 
 def _refer_to_request(table: str) -> sa.ForeignKeyConstraint:

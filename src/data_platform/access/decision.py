@@ -1,0 +1,119 @@
+"""Decisions, and what a reader sees by them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from data_platform.access.view import WHOLE_TABLE, TableView
+from data_platform.spec.access.columns import fits_schema
+from data_platform.spec.access.masks import REDACT, Mask
+from data_platform.spec.access.model import ColumnClass
+from data_platform.spec.access.row_filters import EVERY_ROW, NO_ROW, AllOf, AnyOf, Condition
+from data_platform.spec.schema.types import TableSchema
+
+PRODUCT = ""
+"""The name under which a product's own access is, for outputs that it does not list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What one line opens: columns, personal ones only if `personal`, and the rows that meet `rows`."""
+
+    line: str
+    columns: ColumnClass | frozenset[str] = ColumnClass.NON_PERSONAL
+    personal: bool = False
+    rows: Condition = EVERY_ROW
+
+    def opens(self, column: str, *, is_personal: bool, is_masked: bool) -> bool:
+        """Whether a column is clear: one with a declared mask only where it is named, or all are opened."""
+        if is_personal and not self.personal:
+            return False
+        if isinstance(self.columns, frozenset):
+            return column in self.columns
+        return self.columns is ColumnClass.ALL or not is_masked
+
+
+@dataclass(frozen=True, slots=True)
+class ReadView:
+    """What a reader sees of an output: columns that one of the openings opens, and rows that one of them opens.
+
+    `rows` has to be met too; `masks` are those that the output declares. Without an opening nothing is seen. The
+    conditions hold the attributes of the reader already.
+    """
+
+    openings: tuple[Opening, ...] = ()
+    rows: Condition = EVERY_ROW
+    masks: Mapping[str, Mask] = field(default_factory=dict, hash=False)
+
+    @property
+    def opens_everything(self) -> bool:
+        """Whether an opening has every column, personal ones too."""
+        return any(opening.personal and opening.columns is ColumnClass.ALL for opening in self.openings)
+
+    def build_table_view(self, schema: TableSchema, personal: Collection[str]) -> TableView:
+        """What is seen of a table; a condition that its columns do not bear is met by no row."""
+        masks = {
+            name: self.masks.get(name, REDACT)
+            for name in schema.names
+            if not self._opens(name, is_personal=name in personal)
+        }
+        opened = [_fit(opening.rows, schema) for opening in self.openings]
+        rows = EVERY_ROW if EVERY_ROW in opened else AnyOf(tuple(dict.fromkeys(opened)))
+        return TableView(masks, join_conditions(_fit(self.rows, schema), rows))
+
+    def _opens(self, name: str, *, is_personal: bool) -> bool:
+        is_masked = name in self.masks
+        return any(one.opens(name, is_personal=is_personal, is_masked=is_masked) for one in self.openings)
+
+
+SEES_NOTHING = ReadView()
+NON_PERSONAL = ReadView((Opening("non-personal columns"),))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The decision and its reason.
+
+    `views` are what is seen of each output, by its name in product.yaml: all of them limit, for an agent and its person
+    see what both may see. `masked` maps further columns to mask to the kind of masking. With `hides_personal_data`
+    some column of personal data may be masked. `lines` are those that decided. `is_hidden`: the product is to be as if
+    it was not there.
+    """
+
+    allowed: bool
+    reason: str
+    masked: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    hides_personal_data: bool = False
+    views: Mapping[str, tuple[ReadView, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    lines: tuple[str, ...] = ()
+    is_hidden: bool = False
+
+    def find_views(self, output: str) -> tuple[ReadView, ...]:
+        """The views of an output, by its name in product.yaml with or without a major."""
+        base = output.partition("@")[0]
+        if not self.views:
+            return (NON_PERSONAL,) if self.hides_personal_data else ()
+        return self.views.get(base) or self.views.get(PRODUCT) or (SEES_NOTHING,)
+
+    def view_columns(self, output: str, schema: TableSchema, personal: Collection[str]) -> TableView:
+        """What is seen of a table of that output, whose columns `personal` are personal data."""
+        seen = [view.build_table_view(schema, personal) for view in self.find_views(output)]
+        masks = {name: REDACT for name in self.masked if name in schema.names}
+        for view in seen:
+            masks |= dict(view.masks)
+        condition = join_conditions(*(view.condition for view in seen))
+        return TableView(masks, condition) if masks or condition != EVERY_ROW else WHOLE_TABLE
+
+
+def join_conditions(*conditions: Condition) -> Condition:
+    """The condition that is met where all of them are."""
+    needed = tuple(dict.fromkeys(one for one in conditions if one != EVERY_ROW))
+    if NO_ROW in needed:
+        return NO_ROW
+    return needed[0] if len(needed) == 1 else AllOf(needed)
+
+
+def _fit(condition: Condition, schema: TableSchema) -> Condition:
+    return condition if fits_schema(condition, schema) else NO_ROW
