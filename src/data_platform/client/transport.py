@@ -129,7 +129,10 @@ class HttpTransport:
         """The rows that came with the ticket, once."""
         results = import_module("data_platform.engine.query_result")
         rows = self.take_rows(ticket)
-        return cast("QueryResult", results.QueryResult(rows, ticket.limit, ticket.most_rows, ticket.warnings))
+        made_from = (ticket.reads, ticket.lineage)
+        return cast(
+            "QueryResult", results.QueryResult(rows, ticket.limit, ticket.most_rows, ticket.warnings, *made_from)
+        )
 
     def take_rows(self, ticket: QueryTicket) -> RemoteRows:
         """The rows that came with the ticket, once; raises NotFound for a ticket whose rows were taken."""

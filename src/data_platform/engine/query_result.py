@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 import pyarrow as pa
 
 from data_platform.engine import export
+from data_platform.engine.origin import Origin, Reads
 from data_platform.engine.row import Row
+from data_platform.engine.traced import TracedRows
 from data_platform.errors import FrameError, QueryFailed
+from data_platform.lineage.uses import ColumnLineage
 
 if TYPE_CHECKING:
     import pandas
     import polars
+
+
+NO_LINEAGE: ColumnLineage[Origin] = ColumnLineage()
 
 
 class QueryRows(Protocol):
@@ -30,20 +36,45 @@ class QueryRows(Protocol):
         """Ends the query, if it still runs."""
 
 
-class QueryResult:
+class QueryResult(TracedRows):
     """QueryRows that are computed while they are read, and can be read once; as a context manager it ends the query.
 
     `more` is true, after all are read, if the query has rows beyond the `limit` that its caller set. A
     result beyond the limits of the settings raises QueryFailed, so that no rows are dropped silently.
-    `warnings` are the warnings of policies about the read.
+    `warnings` are the warnings of policies about the read. `reads` and `lineage` say what the rows are made from, so
+    that a publish of them inherits personal data.
     """
 
-    def __init__(self, stream: QueryRows, limit: int | None, most_rows: int, warnings: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        stream: QueryRows,
+        limit: int | None,
+        most_rows: int,
+        warnings: tuple[str, ...] = (),
+        reads: Reads = MappingProxyType({}),
+        lineage: ColumnLineage[Origin] = NO_LINEAGE,
+    ) -> None:
         self.warnings = warnings
+        self._reads = reads
+        self._lineage = lineage
         self._stream = stream
         self._limit = limit
         self._most_rows = most_rows
         self._begun = False
+
+    @property
+    def provenance(self) -> Reads:
+        """Every version that the query reads, with the columns that are read of it."""
+        return self._reads
+
+    @property
+    def column_lineage(self) -> ColumnLineage[Origin]:
+        """What each column is made from."""
+        return self._lineage
+
+    @property
+    def outline(self) -> None:
+        """None: the text of a query may have values in it."""
 
     @property
     def schema(self) -> pa.Schema:

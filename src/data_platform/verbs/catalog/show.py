@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
+from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations import key_erasures, usage
 from data_platform.record.operations.key_erasures import ErasureRow
 from data_platform.spec.product.model import Output, Product, Sla
+from data_platform.spec.schema.types import SchemaColumn
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import build_effective_contract
 from data_platform.verbs.core.erasures import select_erased
@@ -84,12 +86,23 @@ def _build_output(
         sla=_describe_sla(output.sla),
         rules=tuple(rule.name for rule in output.rules),
         inferred=row.inferred,
-        columns=tuple(ColumnInfo.of(column).with_erasure(erased.get(column.name)) for column in row.schema or ()),
+        columns=tuple(
+            ColumnInfo.of(column).with_erasure(erased.get(column.name)) for column in _list_columns(row, newest)
+        ),
         major=row.major,
         deprecated_at=row.deprecated_at,
         ends_at=row.ends_at,
         access=AccessInfo.of(product.find_access(output)),
     )
+
+
+def _list_columns(row: OutputRow, newest: VersionRow | None) -> Iterator[SchemaColumn]:
+    """The contract's columns, protected as in the newest version where its data made them personal."""
+    for column in row.schema or ():
+        published = newest.schema.get(column.name) if newest is not None else None
+        if published is not None and published.pii and not column.pii:
+            column = replace(column, tags=published.tags, encryption=published.encryption)
+        yield column
 
 
 def _describe_sla(sla: Sla) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -13,7 +13,7 @@ from data_platform.record.catalog import outputs
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.db.stored_json import StoredSchema
-from data_platform.spec.product.declared_columns import settle_schema
+from data_platform.spec.product.declared_columns import check_partitions, settle_schema, tag_pii
 from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.rules.model import Rule
@@ -35,7 +35,8 @@ class Target:
     """One major of an output under its contract; `schema` is None until the first publish where none is declared.
 
     `label` separates it from its other majors; `others` are the schemas of the product's other outputs, by label.
-    `pending` is the file of a contract that is judged already, and recorded with the version.
+    `pending` is the file of a contract that is judged already, and recorded with the version. `inherited` are columns
+    that the data of this publish makes personal, with their sources, although a written schema does not say so.
     """
 
     product: Product
@@ -47,6 +48,7 @@ class Target:
     label: str
     extra_rules: tuple[Rule, ...] = ()
     pending: ProductFile | None = None
+    inherited: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def subject(self) -> str:
@@ -69,10 +71,10 @@ class Target:
 
     @property
     def contract(self) -> TableSchema:
-        """The schema, once there is one."""
+        """The schema, once there is one, with the columns protected that are personal by inheritance."""
         if self.schema is None:
             raise BadInput(f"{self.subject} has no schema yet")
-        return self.schema
+        return tag_pii(self.schema, self.inherited) if self.inherited else self.schema
 
     @property
     def ids(self) -> FieldIds:
@@ -83,6 +85,16 @@ class Target:
     def rules(self) -> tuple[Rule, ...]:
         """Every rule of the output: written, of the pipeline, of the schema, of the primary key."""
         return list_rules(self.output, self.contract, self.extra_rules)
+
+    def with_inherited_pii(self, inherited: Mapping[str, tuple[str, ...]]) -> Target:
+        """The target with the columns of its written schema protected that are made of personal data.
+
+        Raises SchemaMismatch for one that partitions the files.
+        """
+        own = {name: sources for name, sources in inherited.items() if name in self.contract.names}
+        target = replace(self, inherited=own)
+        check_partitions(self.subject, target.contract, self.output.partition_by)
+        return target
 
     def with_inferred_schema(self, schema: TableSchema, inherited: Collection[str] = ()) -> Target:
         """The target under a schema that its first data shows; raises what could not be judged at register.
@@ -150,4 +162,4 @@ def settle_target(target: Target, now: Target) -> Target:
         return replace(target, product=now.product, output=now.output, revision=now.revision, pending=now.pending)
     if (now.schema, now.ids) != (target.schema, target.ids) or now.output.partition_by != target.output.partition_by:
         raise ContractMoved(f"the contract of {target.subject} changed during the publish", hint="publish again")
-    return now
+    return replace(now, inherited=target.inherited)

@@ -3,57 +3,76 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from sqlalchemy import Connection
 
 from data_platform.engine.origin import Origin
 from data_platform.lineage.uses import ColumnLineage
-from data_platform.record.catalog import outputs
-from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog import outputs, versions
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.environments import resolve_origin
+from data_platform.verbs.core.version_lookup import find_masked_columns
 
 Lineage = Mapping[Origin, frozenset[str]]
+InheritedPii = Mapping[str, tuple[str, ...]]
+"""The protected columns that a column's values come from, as product.output.column, by the column's name."""
 
 
 def find_inherited_pii(
-    context: Context, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin]
-) -> set[str]:
-    """The columns that hold values protected in their source, under any name.
+    context: Context, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin], schema: TableSchema | None
+) -> InheritedPii:
+    """The columns that hold values protected in their source, under any name, and that the schema does not protect.
 
-    Exact for a frame, which knows what its columns are made from: hashes, counts and statistics are excluded, but not
-    under the protected column's own name. Of rows without column lineage only the names are compared.
+    Exact for a frame, which knows what its columns are made from: hashes, counts and statistics are excluded; without a
+    `schema` not under the protected column's own name. Of rows without column lineage only the names are compared, and
+    of rows of a caller elsewhere the names too, since its column lineage is a claim.
     """
-    protected = _find_protected(context, conn, lineage, columns)
-    has_columns = bool(columns.fields)
-    same = (names & lineage.get(origin, frozenset()) if has_columns else names for origin, names in protected.items())
-    return set().union(*same, _trace_protected(columns, protected))
+    inherited: defaultdict[str, set[str]] = defaultdict(set)
+    for origin, names in _find_protected(context, conn, lineage, columns).items():
+        for name, source in _trace_protected(columns, origin, names):
+            inherited[name].add(source)
+        for name in _select_names(context, names, lineage.get(origin, frozenset()), columns, schema):
+            inherited[name].add(_format_source(origin, name))
+    written = {} if schema is None else {column.name: column.pii or column.encrypted for column in schema}
+    return {name: tuple(sorted(sources)) for name, sources in inherited.items() if not written.get(name, False)}
 
 
-def warn_of_unprotected(
-    context: Context, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin], schema: TableSchema
-) -> Iterator[str]:
-    """A warning for each column of a written schema that contains protected values and does not protect them."""
-    for name, sources in _trace_protected(columns, _find_protected(context, conn, lineage, columns)).items():
-        if name in schema.names and name not in schema.masked:
-            yield (
-                f"the column {name} is made of {', '.join(sources)}, personal data, and is not protected: "
-                'tag it "pii" in the schema, or publish a hash of it'
-            )
+def describe_inherited(inherited: InheritedPii) -> Iterator[str]:
+    """A warning for each column that a publish protects although its schema does not say so."""
+    for name, sources in inherited.items():
+        yield (
+            f"the column {name} is made of {', '.join(sources)}, personal data: it is masked and encrypted; "
+            'tag it "pii" in the schema, or publish a hash of it'
+        )
 
 
 def _trace_protected(
-    columns: ColumnLineage[Origin], protected: Mapping[Origin, frozenset[str]]
-) -> dict[str, list[str]]:
-    """The protected columns whose values can be read from each output column, as product.output.column."""
-    traced: defaultdict[str, set[str]] = defaultdict(set)
+    columns: ColumnLineage[Origin], origin: Origin, protected: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """The output columns from which values of protected columns of an origin can be read, with these."""
     for name, uses in columns.fields.items():
         for use in uses:
-            if use.hands_on and use.column in protected.get(use.table, ()):
-                traced[name].add(f"{use.table.name}.{use.table.output}.{use.column}")
-    return {name: sorted(sources) for name, sources in traced.items()}
+            if use.table == origin and use.hands_on and use.column in protected:
+                yield name, _format_source(origin, use.column)
+
+
+def _select_names(
+    context: Context,
+    protected: frozenset[str],
+    read: frozenset[str],
+    columns: ColumnLineage[Origin],
+    schema: TableSchema | None,
+) -> frozenset[str]:
+    """The protected columns of an origin that protect an output column by their name alone."""
+    if not columns.fields or not context.principal.local:
+        return protected
+    return protected & read if schema is None else frozenset()
+
+
+def _format_source(origin: Origin, column: str) -> str:
+    return f"{origin.name}.{origin.output}.{column}"
 
 
 def _find_protected(
@@ -61,21 +80,24 @@ def _find_protected(
 ) -> dict[Origin, frozenset[str]]:
     """The protected columns of every product's output that the rows came from."""
     origins = {*lineage, *(use.table for uses in columns.fields.values() for use in uses)}
-    masked = {}
-    for origin in origins:
-        row = _find_output(context, conn, origin)
-        if row is not None and row.schema is not None:
-            masked[origin] = frozenset(row.schema.masked)
-    return masked
+    return {origin: _list_masked(context, conn, origin) for origin in origins}
 
 
-def _find_output(context: Context, conn: Connection, origin: Origin) -> OutputRow | None:
-    """The output that an origin is, here or in a higher environment; a source that is no product has none."""
+def _list_masked(context: Context, conn: Connection, origin: Origin) -> frozenset[str]:
+    """What is protected in the version that was read, or is by now; of a source that is no product, nothing."""
     if origin.kind == "product":
-        return outputs.find(conn, origin.name, origin.output)
+        return _list_masked_here(conn, origin)
     resolved = resolve_origin(context, origin)
     if resolved is None:
-        return None
+        return frozenset()
     other, there = resolved
     with other.record.reading() as theirs:
-        return outputs.find(theirs, there.name, there.output)
+        return _list_masked_here(theirs, there)
+
+
+def _list_masked_here(conn: Connection, origin: Origin) -> frozenset[str]:
+    version = versions.find(conn, origin.name, origin.output, origin.version) if origin.version else None
+    if version is not None:
+        return find_masked_columns(conn, version)
+    row = outputs.find(conn, origin.name, origin.output)
+    return frozenset(row.schema.masked if row is not None and row.schema is not None else ())

@@ -341,12 +341,18 @@ def _build_version_row(
         rows=staged.rows,
         bytes=staged.bytes,
         files=len(staged.files),
-        stored_schema=target.row.stored_schema or StoredSchema.of(target.contract),
+        stored_schema=_get_stored_schema(target),
         statistics=statistics,
         outcome=promotion.audited.verdict.outcome.value,
         published_at=context.clock(),
         published_by=context.principal.name,
     )
+
+
+def _get_stored_schema(target: Target) -> StoredSchema:
+    """The schema of the version: the output's own, but where its data is more personal than that says."""
+    written = None if target.inherited else target.row.stored_schema
+    return written or StoredSchema.of(target.contract)
 
 
 def _build_file_row(context: Context, stage_id: str, file: StagedFile) -> DataFileRow:

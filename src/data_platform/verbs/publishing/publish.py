@@ -59,7 +59,7 @@ from data_platform.verbs.incidents import publish_incidents
 from data_platform.verbs.policies.evaluate import Governed, evaluate_publish
 from data_platform.verbs.publishing.audit_stage import AuditedStage, audit
 from data_platform.verbs.publishing.caller_reads import add_caller_reads
-from data_platform.verbs.publishing.pii_propagation import Lineage, find_inherited_pii, warn_of_unprotected
+from data_platform.verbs.publishing.pii_propagation import InheritedPii, Lineage, describe_inherited, find_inherited_pii
 from data_platform.verbs.publishing.promote import PreconditionMoved, Promotion, promote, record_refusal
 from data_platform.verbs.results import PublishResult
 from data_platform.verbs.runs.published_run import claim_publish
@@ -111,9 +111,11 @@ def publish(context: Context, request: Publish) -> PublishResult:
     publish_run = _make_publish_run(request, started)
     context.report_progress("registered", 0)
     try:
-        inherited = _find_inherited_pii(context, request) if target.schema is None else set()
+        inherited = _find_inherited_pii(context, request, target)
+        target = target.with_inherited_pii(inherited) if target.schema is not None else target
         protected = {*target.product.pii_columns, *inherited}
-        opened = open_data(context.attachments.data, target.schema, request.options, protected=protected)
+        schema = None if target.schema is None else target.contract
+        opened = open_data(context.attachments.data, schema, request.options, protected=protected)
         with contextlib.closing(opened) as intake:
             if target.schema is None:
                 target = target.with_inferred_schema(from_arrow(intake.schema), inherited)
@@ -292,14 +294,11 @@ def _find_unchanged(conn: Connection, product: str, file: ProductFile) -> Produc
     return row if row.name == product else resolve_product(conn, product)
 
 
-def _find_inherited_pii(context: Context, request: Publish) -> set[str]:
-    if not request.lineage:
-        return set()
+def _find_inherited_pii(context: Context, request: Publish, target: Target) -> InheritedPii:
+    if not request.lineage and not request.column_lineage.fields:
+        return {}
     with context.record.reading() as conn:
-        inherited = find_inherited_pii(context, conn, request.lineage, request.column_lineage)
-        if context.principal.local:
-            return inherited
-        return inherited | find_inherited_pii(context, conn, request.lineage, ColumnLineage())
+        return find_inherited_pii(context, conn, request.lineage, request.column_lineage, target.schema)
 
 
 def _collect_warnings(
@@ -311,8 +310,7 @@ def _collect_warnings(
     product = target.product
     with context.record.reading() as conn:
         undeclared = describe_undeclared_inputs(product, find_undeclared_inputs(conn, product, request.reads))
-        clear = warn_of_unprotected(context, conn, request.lineage, request.column_lineage, target.contract)
-        return (*empty, *governed.warnings, *undeclared, *(clear if request.column_lineage.fields else ()))
+        return (*empty, *governed.warnings, *undeclared, *describe_inherited(target.inherited))
 
 
 def _with_versions(context: Context, request: Publish) -> Publish:

@@ -13,4 +13,4 @@ def open_rows(context: Context, ticket: QueryTicket) -> QueryResult:
     rows = context.streams.pop(ticket.stream, None)
     if rows is None:
         raise NotFound(f"there is no stream {ticket.stream}: the rows of a query are taken once")
-    return QueryResult(rows, ticket.limit, ticket.most_rows, ticket.warnings)
+    return QueryResult(rows, ticket.limit, ticket.most_rows, ticket.warnings, ticket.reads, ticket.lineage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data_platform.engine.worker.stream import Bounds
 from data_platform.errors import BadInput, PolicyViolation
@@ -11,6 +11,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.outcomes import describe_read_refusal
 from data_platform.verbs.events.recorder import record_outcomes
+from data_platform.verbs.reading.query_lineage import list_reads, trace_query
 from data_platform.verbs.reading.query_streams import (
     Key,
     QueryTable,
@@ -51,7 +52,9 @@ def run_sql(context: Context, request: Sql) -> QueryTicket:
     rows = open_query(context, query.text, tables, bounds, PURPOSE)
     columns = trace_columns(query.tree, {key: list(table.version.schema.names) for key, table in tables.items()})
     record_reads(tables, {key: columns[key] - table.view.constants for key, table in tables.items()}, PURPOSE)
-    return answer_stream(context, rows, tables, request.limit, limits.query_rows)
+    ticket = answer_stream(context, rows, tables, request.limit, limits.query_rows)
+    lineage = trace_query(query.tree, tables, rows.schema.names)
+    return replace(ticket, reads=list_reads(lineage, tables), lineage=lineage)
 
 
 def _find_tables(context: Context, query: QuerySql, *, mask: bool) -> dict[Key, QueryTable]:

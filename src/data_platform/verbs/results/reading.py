@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from data_platform.engine.origin import Origin
+from data_platform.lineage.uses import ColumnLineage
 from data_platform.settings import Environment
 from data_platform.spec.access.masks import MaskKind
 
@@ -61,10 +63,13 @@ class ReadTicket:
 class QueryTicket:
     """A query that has begun: its rows are the stream of Arrow batches with the id `stream`, which is taken once.
 
-    `limit` is the caller's, and `most_rows` the mesh's: beyond it there is no result.
+    `limit` is the caller's, and `most_rows` the mesh's: beyond it there is no result. Of a SQL query `reads` are the
+    columns that it reads of each version, and `lineage` what each column of the result is made from.
     """
 
     stream: str
     limit: int | None
     most_rows: int
     warnings: tuple[str, ...] = ()
+    reads: Mapping[Origin, frozenset[str]] = field(default_factory=dict)
+    lineage: ColumnLineage[Origin] = field(default_factory=ColumnLineage)
