@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from data_platform.access.actions import Action, Resource
+from data_platform.access.actions import Action
 from data_platform.access.relations import is_admin
 from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.record.access import requests
@@ -19,12 +19,15 @@ from data_platform.verbs.access.capacities import list_capacities, name_person
 from data_platform.verbs.access.lookup import find_request, is_party, list_holders, map_capacities, no_request_error
 from data_platform.verbs.access.request import add_request, check_purpose, check_terms
 from data_platform.verbs.access.request_view import RequestedOutputView, RequestView, load_view, load_views
-from data_platform.verbs.access.requested_outputs import OfferedOutput, check_columns, find_offered_outputs
+from data_platform.verbs.access.requested_outputs import (
+    OfferedOutput,
+    check_columns,
+    find_offered_outputs,
+    find_visible_product,
+)
 from data_platform.verbs.access.states import AccessState
-from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import resolve_product
 from data_platform.verbs.results import AccessRequestInfo, Agreements
 
 _STATUSES = {
@@ -81,8 +84,7 @@ def import_agreements(context: Context, request: ImportAgreements) -> list[Acces
 def _find_views(context: Context, conn: Connection, request: ExportAgreements) -> tuple[RequestView, ...]:
     now = context.clock()
     if request.product is not None:
-        authorize(context, Action.READ, Resource.of(request.product), conn)
-        product = resolve_product(conn, request.product)
+        product = find_visible_product(context, conn, Action.READ, request.product)
         ids = requests.list_ids_of_product(conn, product.name)
         return load_views(conn, requests.list_by_ids(conn, ids), now)
     if request.id is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from data_platform.access.actions import Action
 from data_platform.errors import AccessDenied, BadInput
 from data_platform.record.access import grants, requests
 from data_platform.record.access.grants import GrantRow
@@ -14,11 +15,11 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.access.capacities import name_person
 from data_platform.verbs.access.request import check_purpose
-from data_platform.verbs.access.requested_outputs import find_offered_output
+from data_platform.verbs.access.requested_outputs import find_offered_output, find_visible_product
 from data_platform.verbs.core.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import resolve_output, resolve_product
+from data_platform.verbs.core.resolve import resolve_output
 from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
@@ -44,7 +45,7 @@ def break_glass(context: Context, request: BreakGlass) -> BrokenGlass:
         raise AccessDenied(f"{principal.name} is an agent, and may not break the glass: {principal.acts_for.name} may")
     reason, ends_at = check_purpose(request.reason), now + DURATION
     with authorized_transaction(context) as tx:
-        product = resolve_product(tx, request.product)
+        product = find_visible_product(context, tx, Action.REQUEST_ACCESS, request.product)
         key = resolve_output(tx, product.name, request.output)
         offered = find_offered_output(tx, product, key.base)
         if offered is None:

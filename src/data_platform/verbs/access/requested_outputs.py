@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,15 +11,16 @@ from hashlib import sha256
 from sqlalchemy import Connection
 
 from data_platform.access.actions import Action, Resource
-from data_platform.record.catalog import products
+from data_platform.errors import NotFound
+from data_platform.record.catalog import products, redirects
 from data_platform.record.catalog.products import ProductRow
 from data_platform.spec.access.model import AccessSpec
 from data_platform.spec.product.model import Output
 from data_platform.spec.product.reference import Reference
 from data_platform.spec.text.names import find_nearest
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.authorize import authorize, find_hidden_products
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.resolve import list_majors, output_not_found, resolve_product
+from data_platform.verbs.core.resolve import list_majors, output_not_found, product_not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,25 @@ def find_offered_outputs(context: Context, conn: Connection, reference: str) -> 
     Raises NotFound, also for what the caller may not know of, and BadInput.
     """
     parsed = Reference.parse(reference).refuse_version("a request for access")
-    product = resolve_product(conn, parsed.product)
-    authorize(context, Action.REQUEST_ACCESS, Resource.of(product.name, parsed.output), conn)
+    product = find_visible_product(context, conn, Action.REQUEST_ACCESS, parsed.product)
     names = [parsed.output] if parsed.output else [output.name for output in product.contract.product.outputs]
     offered = [output for name in dict.fromkeys(names) if (output := find_offered_output(conn, product, name))]
     if not offered:
         raise output_not_found(conn, product.name, parsed.output or "")
     return tuple(offered)
+
+
+def find_visible_product(context: Context, conn: Connection, action: Action, name: str) -> ProductRow:
+    """The product of that name, or that had it, if the caller may do `action` to it.
+
+    Raises AccessDenied, and NotFound in the same words where there is none and where the caller may not know of it.
+    """
+    row = products.find(conn, name) or products.find(conn, redirects.resolve_name(conn, name))
+    if row is not None:
+        with suppress(NotFound):
+            authorize(context, action, Resource.of(row.name), conn)
+            return row
+    raise product_not_found(conn, name, find_hidden_products(context, conn))
 
 
 def find_offered_output(conn: Connection, product: ProductRow, name: str) -> OfferedOutput | None:

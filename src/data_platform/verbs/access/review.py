@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from data_platform.access.actions import Action, Resource
+from data_platform.access.actions import Action
 from data_platform.errors import AccessDenied, NotFound, Refused
 from data_platform.record.access import grants
 from data_platform.record.access.grants import GrantRow
@@ -18,11 +18,10 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.access.capacities import list_capacities
 from data_platform.verbs.access.granting import NARROWED, replace_grant
 from data_platform.verbs.access.lookup import lock_grant
-from data_platform.verbs.access.requested_outputs import OfferedOutput, find_requested_output
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.access.requested_outputs import OfferedOutput, find_requested_output, find_visible_product
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import list_majors, resolve_product
+from data_platform.verbs.core.resolve import list_majors
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import ReviewedGrant
@@ -50,9 +49,8 @@ def review_grants(context: Context, request: ReviewGrants) -> list[ReviewedGrant
     """By product, output and id; raises NotFound for an unknown product."""
     now = context.clock()
     with context.record.reading() as conn:
-        if request.product is not None:
-            authorize(context, Action.READ, Resource.of(request.product), conn)
-        product = None if request.product is None else resolve_product(conn, request.product).name
+        named = request.product
+        product = None if named is None else find_visible_product(context, conn, Action.READ, named).name
         rows = grants.list_open(conn, now, product=product)
         offered = {place: find_requested_output(conn, *place) for place in {(row.product, row.output) for row in rows}}
         mine = {
