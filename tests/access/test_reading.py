@@ -190,7 +190,8 @@ def test_a_grant_opens_personal_data_only_with_a_governor_s_approval() -> None:
     assert seen(read(ADA, RESTRICTED, grant(opens_personal_data=True)))[0] == set(SCHEMA.names)
 
 
-def test_what_several_lines_open_is_united() -> None:
+def test_rows_of_several_lines_are_united_and_a_column_is_clear_where_every_row_has_it_open() -> None:
+    """A line that opens a column on some rows opens it on no row that another line shows without it."""
     access = replace(
         RESTRICTED,
         readers=(
@@ -199,8 +200,13 @@ def test_what_several_lines_open_is_united() -> None:
         ),
     )
     columns, rows = seen(read(ADA, access))
-    assert columns == {"n", "day"}
+    assert columns == set()
     assert rows == AnyOf((parse_row_filter("n = 1"), parse_row_filter("n = 2")))
+    everywhere = entry(3, teams=("x",), columns=("n",))
+    both = replace(access, readers=(*(access.readers or ()), everywhere))
+    assert seen(read(make("ada", Role.CONSUMER, teams=("x",)), both)) == ({"n"}, EVERY_ROW)
+    several = replace(access, readers=tuple(replace(one, columns=("n", "day")) for one in access.readers or ()))
+    assert seen(read(ADA, several)) == ({"n", "day"}, rows)
 
 
 def test_rows_of_the_block_count_for_every_reader() -> None:

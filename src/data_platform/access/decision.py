@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -54,18 +54,23 @@ class ReadView:
 
     def build_table_view(self, schema: TableSchema, personal: Collection[str]) -> TableView:
         """What is seen of a table; a condition that its columns do not bear is met by no row."""
+        opened = [(one, rows) for one in self.openings if (rows := _fit(one.rows, schema)) != NO_ROW]
         masks = {
             name: self.masks.get(name, REDACT)
             for name in schema.names
-            if not self._opens(name, is_personal=name in personal)
+            if not self._is_clear(name, opened, is_personal=name in personal)
         }
-        opened = [_fit(opening.rows, schema) for opening in self.openings]
-        rows = EVERY_ROW if EVERY_ROW in opened else AnyOf(tuple(dict.fromkeys(opened)))
+        conditions = dict.fromkeys(rows for _, rows in opened)
+        rows = EVERY_ROW if EVERY_ROW in conditions else AnyOf(tuple(conditions))
         return TableView(masks, join_conditions(_fit(self.rows, schema), rows))
 
-    def _opens(self, name: str, *, is_personal: bool) -> bool:
-        is_masked = name in self.masks
-        return any(one.opens(name, is_personal=is_personal, is_masked=is_masked) for one in self.openings)
+    def _is_clear(self, name: str, opened: Sequence[tuple[Opening, Condition]], *, is_personal: bool) -> bool:
+        """Whether a column is opened on every row that is seen: one opening may show a row that another opens it on."""
+        opens = [
+            (one.opens(name, is_personal=is_personal, is_masked=name in self.masks), rows == EVERY_ROW)
+            for one, rows in opened
+        ]
+        return any(it and whole for it, whole in opens) or (bool(opens) and all(it for it, _ in opens))
 
 
 SEES_NOTHING = ReadView()

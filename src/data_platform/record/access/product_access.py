@@ -29,6 +29,11 @@ def replace(conn: Connection, product: Product) -> None:
     conn.execute(statement.on_conflict_do_update(index_elements=["product"], set_={"access": text}))
 
 
+def find(conn: Connection, product: str) -> str | None:
+    """The text of one product; None: it declares nothing."""
+    return conn.execute(select(PRODUCT_ACCESS.c.access).where(PRODUCT_ACCESS.c.product == product)).scalar()
+
+
 def map_all(conn: Connection) -> dict[str, str]:
     """The text of every product that declares something, by product."""
     return {row.product: row.access for row in conn.execute(select(PRODUCT_ACCESS.c.product, PRODUCT_ACCESS.c.access))}

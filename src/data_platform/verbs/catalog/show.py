@@ -20,6 +20,7 @@ from data_platform.verbs.core.effective_contract import build_effective_contract
 from data_platform.verbs.core.erasures import select_erased
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import find_output_row, map_labels, resolve_output, resolve_product, with_major
+from data_platform.verbs.core.version_lookup import sees_every_row
 from data_platform.verbs.lineage.lineage import build_lineage_graph
 from data_platform.verbs.quality.report import calculate_score
 from data_platform.verbs.results import AccessInfo, ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
@@ -55,7 +56,7 @@ def _build_metadata(context: Context, conn: Connection, row: ProductRow, key: st
         status=row.status,
         version=row.version,
         outputs=tuple(
-            _build_output(conn, effective, output, mine, labels_by_key[mine.name], erasures)
+            _build_output(context, conn, effective, output, mine, labels_by_key[mine.name], erasures)
             for output in effective.outputs
             if (mine := find_output_row(rows, effective, output)) and key in (None, mine.name)
         ),
@@ -67,6 +68,7 @@ def _build_metadata(context: Context, conn: Connection, row: ProductRow, key: st
 
 
 def _build_output(
+    context: Context,
     conn: Connection,
     product: Product,
     output: Output,
@@ -80,7 +82,7 @@ def _build_output(
         name=label,
         type=output.type.value,
         version=row.version,
-        rows=newest.rows if newest else None,
+        rows=newest.rows if newest and sees_every_row(newest, row, context.decision) else None,
         published_at=newest.published_at if newest else None,
         topic=row.topic,
         sla=_describe_sla(output.sla),

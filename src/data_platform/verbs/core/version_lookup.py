@@ -11,11 +11,13 @@ from sqlalchemy import Connection
 from data_platform.access.decision import Decision
 from data_platform.access.view import WHOLE_TABLE, TableView
 from data_platform.errors import BadInput, NotFound
+from data_platform.record.access import product_access
 from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
-from data_platform.spec.access.masks import REDACT
+from data_platform.spec.access.masks import REDACT, Mask
 from data_platform.spec.access.row_filters import EVERY_ROW
+from data_platform.spec.access.stored import read_outputs
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.text.numbers import describe_numbers
 from data_platform.verbs.core.resolve import (
@@ -103,26 +105,35 @@ def find_view(
 ) -> TableView:
     """What a reader sees of a version: its rows and masks by the decision.
 
-    With `mask` personal data is masked too, and the columns in `also_masked` are in any case: a reader may see less.
+    With `mask` every column is masked that others may see masked, and those in `also_masked` are in any case: a reader
+    may see less.
     """
     row = outputs.find(conn, version.product, version.output) if must_mask(decision, mask=mask) else None
-    return make_view(version, row, decision, mask=mask, also_masked=also_masked)
+    view = make_view(version, row, decision)
+    if not mask and not also_masked:
+        return view
+    declared = _find_declared_masks(conn, version)
+    more = {*also_masked, *((*list_masked(version, row), *declared) if mask else ())} & set(version.schema.names)
+    return TableView({**{name: declared.get(name, REDACT) for name in more}, **view.masks}, view.condition)
 
 
-def make_view(
-    version: VersionRow,
-    row: OutputRow | None,
-    decision: Decision | None,
-    *,
-    mask: bool = False,
-    also_masked: Collection[str] = (),
-) -> TableView:
-    """As `find_view`, for a version of the output `row` as it is now."""
-    personal = _list_masked(version, row)
-    view = WHOLE_TABLE if decision is None else decision.view_columns(version.output, version.schema, personal)
-    also = frozenset(also_masked) | (personal if mask else frozenset())
-    masks = {name: view.masks.get(name, REDACT) for name in version.schema.names if name in view.masks or name in also}
-    return TableView(masks, view.condition)
+def make_view(version: VersionRow, row: OutputRow | None, decision: Decision | None) -> TableView:
+    """What the decision shows of a version of the output `row`, as that is now."""
+    if decision is None:
+        return WHOLE_TABLE
+    return decision.view_columns(version.output, version.schema, list_masked(version, row))
+
+
+def _find_declared_masks(conn: Connection, version: VersionRow) -> Mapping[str, Mask]:
+    """The masks that the product declares for the output now."""
+    access = read_outputs(product_access.find(conn, version.product))
+    stored = access.get(OutputName.parse(version.output).name) or access.get("")
+    return stored.spec.masks if stored else {}
+
+
+def sees_every_row(version: VersionRow, row: OutputRow | None, decision: Decision | None) -> bool:
+    """Whether no row of the version is hidden from a reader, so that counts of its rows may be known."""
+    return make_view(version, row, decision).condition == EVERY_ROW
 
 
 def must_mask(decision: Decision | None, *, mask: bool) -> bool:
@@ -132,10 +143,11 @@ def must_mask(decision: Decision | None, *, mask: bool) -> bool:
 
 def find_masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]:
     """The columns to mask: what was personal data when the version was published, or is by now."""
-    return _list_masked(version, outputs.find(conn, version.product, version.output))
+    return list_masked(version, outputs.find(conn, version.product, version.output))
 
 
-def _list_masked(version: VersionRow, row: OutputRow | None) -> frozenset[str]:
+def list_masked(version: VersionRow, row: OutputRow | None) -> frozenset[str]:
+    """As `find_masked_columns`, for a version of the output `row` as it is now."""
     masked = {*version.schema.masked, *(row.schema.masked if row and row.schema else ())}
     return frozenset(masked & set(version.schema.names))
 

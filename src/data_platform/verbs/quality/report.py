@@ -11,6 +11,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from data_platform.access.decision import Decision
+from data_platform.access.view import WHOLE_TABLE, TableView
 from data_platform.errors import BadInput, NotFound
 from data_platform.quality.score import (
     Score,
@@ -30,6 +32,7 @@ from data_platform.verbs.contracts.consumer_expectations import NOT_JUDGED, find
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import build_effective_contract
 from data_platform.verbs.core.erasures import list_erased_columns
+from data_platform.verbs.core.measurements import hide_measurement
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, find_output_row, resolve_output, resolve_product, with_major
 from data_platform.verbs.incidents.blast_radius import build_incident_info
@@ -68,7 +71,7 @@ def show_quality(context: Context, request: Quality) -> QualityMetrics:
             quality_trend=_build_trend(judgements.list_scores(conn, product.name, key, window.begin), window.zone),
             incidents=tuple(_list_incidents(conn, product.name, key, window.begin)),
             rules=_with_labels(
-                conn, product, (status for output in mine for status in _list_rules(conn, product, output))
+                conn, product, (status for output in mine for status in _list_rules(context, conn, product, output))
             ),
             scores=scores,
             window_days=request.days,
@@ -170,7 +173,7 @@ def _list_incidents(conn: Connection, product: str, output: str | None, since: d
             yield build_incident_info(row, labels)
 
 
-def _list_rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleStatus]:
+def _list_rules(context: Context, conn: Connection, product: Product, output: Output) -> Iterator[RuleStatus]:
     """The rules of the newest judgement that came to any, each with what it found before."""
     history = judgements.list_history(conn, product.name, output.name, limit=LAST_RESULTS)
     if not history:
@@ -181,8 +184,18 @@ def _list_rules(conn: Connection, product: Product, output: Output) -> Iterator[
         for result in row.results:
             before[result["rule"]].append(_describe_result(result))
     if rows:
-        yield from _build_rule_statuses(rows[0], before)
+        view = _find_view(conn, product.name, output, context.decision)
+        for status in _build_rule_statuses(rows[0], before):
+            yield hide_measurement(status, view, output.rules)
     yield from _list_unjudged(conn, product, output, history[0].at)
+
+
+def _find_view(conn: Connection, product: str, output: Output, decision: Decision | None) -> TableView:
+    """What a reader sees of the output as it is declared now."""
+    row = outputs.find(conn, product, output.name)
+    if decision is None or row is None or row.schema is None:
+        return WHOLE_TABLE
+    return decision.view_columns(output.name, row.schema, row.schema.masked)
 
 
 def _list_unjudged(conn: Connection, product: Product, output: Output, at: datetime) -> Iterator[RuleStatus]:

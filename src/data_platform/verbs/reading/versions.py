@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
 from data_platform.access.view import TableView
 from data_platform.quality.score import score_recorded_results, to_dimension
 from data_platform.record.catalog import outputs, versions
+from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow
 from data_platform.record.operations import key_erasures
 from data_platform.spec.access.row_filters import EVERY_ROW
+from data_platform.spec.product.output_names import OutputName
+from data_platform.spec.rules.model import Rule
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.erasures import select_erased
+from data_platform.verbs.core.measurements import hide_measurement
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import map_labels, resolve_output, resolve_product
 from data_platform.verbs.core.version_lookup import find_version, make_view, select_statistics
@@ -45,19 +50,21 @@ def list_versions(context: Context, request: Versions) -> list[VersionInfo]:
     Each has its schema and what its audit measured.
     """
     with context.record.reading() as conn:
-        product = resolve_product(conn, request.product).name
+        owner = resolve_product(conn, request.product)
+        product = owner.name
         if request.newest or (request.version is not None and request.output is not None):
             row = find_version(conn, request.product, request.output or "", request.version)
             judged = judgements.find_by_version(conn, row.product, row.output, row.version)
-            return _build_infos(context, conn, product, [row], [judged] if judged else [])
+            return _build_infos(context, conn, owner, [row], [judged] if judged else [])
         key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
         rows = versions.list_history(conn, product, key)
-        return _build_infos(context, conn, product, rows, judgements.list_history(conn, product, key, published=True))
+        return _build_infos(context, conn, owner, rows, judgements.list_history(conn, product, key, published=True))
 
 
 def _build_infos(
-    context: Context, conn: Connection, product: str, rows: Sequence[VersionRow], judged: Iterable[AuditRow]
+    context: Context, conn: Connection, owner: ProductRow, rows: Sequence[VersionRow], judged: Iterable[AuditRow]
 ) -> list[VersionInfo]:
+    product = owner.name
     listed = outputs.list_by_product(conn, product)
     names = map_labels(listed)
     current = {row.name: row for row in listed}
@@ -70,7 +77,9 @@ def _build_infos(
             columns = columns_by_schema[row.stored_schema] = tuple(map(ColumnInfo.of, row.schema))
         view = make_view(row, current[row.output], context.decision)
         audit = audit_rows.get((row.output, row.version))
-        described.append(_build_info(context, row, names[row.output], columns, audit, view))
+        info = _build_info(context, row, names[row.output], columns, view)
+        quality = _build_quality(info.output, audit, view, _list_rules(owner, row, view)) if audit else None
+        described.append(replace(info, quality=quality))
     return _mark_erased(context, conn, product, rows, described)
 
 
@@ -96,7 +105,6 @@ def _build_info(
     row: VersionRow,
     label: str,
     columns: tuple[ColumnInfo, ...],
-    audit: AuditRow | None,
     view: TableView,
 ) -> VersionInfo:
     location = context.place(row.product, row.output).location
@@ -116,24 +124,32 @@ def _build_info(
         statistics=select_statistics(row, view),
         location=location,
         schema=columns,
-        quality=_build_quality(label, audit) if audit else None,
     )
 
 
-def _build_quality(label: str, audit: AuditRow) -> VersionQuality:
+def _list_rules(owner: ProductRow, row: VersionRow, view: TableView) -> list[Rule]:
+    """The rules of the output that are declared now; where nothing is masked none are needed."""
+    if not view.masks:
+        return []
+    name = OutputName.parse(row.output).name
+    return [rule for output in owner.contract.product.outputs if output.name == name for rule in output.rules]
+
+
+def _build_quality(label: str, audit: AuditRow, view: TableView, rules: Sequence[Rule]) -> VersionQuality:
     score = score_recorded_results(audit.outcome, audit.results).value if audit.score is None else audit.score
     return VersionQuality(
         audit.outcome,
         score,
-        tuple(
-            RuleStatus(
-                label,
-                at=audit.at,
-                dimension=to_dimension(result["dimension"] or ""),
-                last=(),
-                note=result.get("note"),
-                **{name: result[name] for name in _RECORDED},
-            )
-            for result in audit.results
-        ),
+        tuple(hide_measurement(_build_status(label, audit, result), view, rules) for result in audit.results),
+    )
+
+
+def _build_status(label: str, audit: AuditRow, result: Mapping[str, Any]) -> RuleStatus:
+    return RuleStatus(
+        label,
+        at=audit.at,
+        dimension=to_dimension(result["dimension"] or ""),
+        last=(),
+        note=result.get("note"),
+        **{name: result[name] for name in _RECORDED},
     )

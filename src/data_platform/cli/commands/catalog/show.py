@@ -66,8 +66,9 @@ def _print_output(console: Console, output: OutputMetadata) -> None:
     if output.topic:
         console.write_line(f"topic {output.topic}")
     if output.version:
-        count = format_count(output.rows or 0, "row")
-        console.write_line(f"version {output.version}, {count}, published {format_value(output.published_at)}")
+        counts = [] if output.rows is None else [format_count(output.rows, "row")]
+        facts = [f"version {output.version}", *counts, f"published {format_value(output.published_at)}"]
+        console.write_line(", ".join(facts))
     else:
         console.write_line("no version yet")
     if output.sla:

@@ -1,0 +1,173 @@
+"""What a consumer is shown of a product with masks and a row filter: the same in process and over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from data_platform import Platform
+from data_platform import functions as F
+from data_platform.engine.frame import from_table
+from data_platform.errors import DataPlatformError
+from data_platform.platform import InProcess
+from data_platform.settings import Principal, Role, RoleGrant
+from tests.http_transport import ServedWorld, serve_mesh
+from tests.meshes import IDS, World
+
+import pyarrow as pa  # isort: skip
+
+COLUMNS = IDS | {
+    "region": {"type": "string"},
+    "email": {"type": "string"},
+    "born": {"type": "string", "format": "date"},
+    "amount": {"type": "integer"},
+    "ssn": {"type": "string"},
+}
+ACCESS = """pii_columns: [email, born, ssn]
+access:
+  rows: region = principal.region
+  masks: {email: hash, born: year, amount: {bucket: 100}}
+"""
+RULES = """quality_rules:
+- {rule: large, sql: SELECT COUNT(*) FROM t WHERE amount > 150, threshold: 100}
+- {rule: many, metric: rowCount, mustBeLessThan: 100}
+"""
+MASKED = "pii_columns: [email]\naccess:\n  masks: {email: hash, amount: {bucket: 100}}\n"
+ROWS = [
+    {"id": 1, "region": "EU", "email": "ann@x", "born": date(1980, 5, 6), "amount": 120, "ssn": "1-2"},
+    {"id": 2, "region": "US", "email": "bob@x", "born": date(1990, 5, 6), "amount": 999, "ssn": "canary-4711"},
+    {"id": 3, "region": "EU", "email": "bob@x", "born": None, "amount": -5, "ssn": "5-6"},
+    {"id": 4, "region": None, "email": "eve@x", "born": None, "amount": 7, "ssn": "7-8"},
+]
+
+
+@pytest.fixture(params=["in process", "over HTTP"])
+def consumer(world: World, request: pytest.FixtureRequest) -> Iterator[World]:
+    """A consumer of the product, who is in the EU."""
+    world.product("people", COLUMNS, output=RULES, more=ACCESS).publish("t", ROWS)
+    columns = {name: COLUMNS[name] for name in ("id", "email", "amount")}
+    orders = [{"id": 7, "email": "bob@x", "amount": 1}, {"id": 8, "email": "nobody", "amount": 200}]
+    world.product("orders", columns, output=RULES, more=MASKED).publish("t", orders)
+    eve = Principal("eve@x", verified=True, roles=frozenset([RoleGrant(Role.CONSUMER)]), attributes=(("region", "EU"),))
+    world.act_as(eve)
+    inner = world.transport
+    if request.param == "in process" or isinstance(inner, ServedWorld):
+        yield world
+        return
+    assert isinstance(inner, InProcess)
+    with serve_mesh(world.mesh, lambda: inner.caller) as url:
+        world.transport = transport = ServedWorld(world.mesh, url, inner)  # type: ignore[assignment]
+        world.platform = Platform(transport)
+        yield world
+        transport.close()
+
+
+def read(world: World, product: str = "people", **options: object) -> list[dict[str, object]]:
+    return world.platform.consume(product, "t", **options).orderBy("id").to_arrow().to_pylist()
+
+
+def ask(world: World, sql: str) -> list[dict[str, object]]:
+    return world.platform.sql(sql).to_arrow().to_pylist()
+
+
+def test_rows_are_filtered_and_values_masked(consumer: World) -> None:
+    rows = read(consumer)
+    assert [(row["id"], row["region"], row["born"], row["amount"], row["ssn"]) for row in rows] == [
+        (1, "EU", date(1980, 1, 1), 100, "***"),
+        (3, "EU", None, -100, "***"),
+    ]
+    assert len({row["email"] for row in rows}) == 2
+    assert all(len(str(row["email"])) == 64 for row in rows)
+
+
+def test_every_door_shows_the_same(consumer: World) -> None:
+    rows = read(consumer)
+    assert ask(consumer, "SELECT * FROM people.t ORDER BY id") == rows
+    assert consumer.platform.consume("people", "t").to_batches(1).read_all().to_pylist() == rows
+    assert consumer.platform.consume("people", "t").filter("id > 0").orderBy("id").to_arrow().to_pylist() == rows
+    collected = consumer.platform.consume("people", "t").orderBy("id").collect()
+    assert [tuple(row) for row in collected] == [tuple(row.values()) for row in rows]
+
+
+def test_hashes_join_across_products_and_doors(consumer: World) -> None:
+    joined = "SELECT p.id, o.id AS o FROM people.t p JOIN orders.t o ON p.email = o.email"
+    assert ask(consumer, joined) == [{"id": 3, "o": 7}]
+    people, orders = consumer.platform.consume("people", "t"), consumer.platform.consume("orders", "t")
+    both = people.join(orders.withColumnRenamed("id", "o"), "email").select("id", "o")
+    assert both.to_arrow().to_pylist() == [{"id": 3, "o": 7}]
+
+
+def test_a_frame_that_mixes_a_view_with_own_rows_sees_it_masked(consumer: World) -> None:
+    own = from_table(pa.table({"id": [1, 2, 3, 4], "mine": list("abcd")}))
+    joined = consumer.platform.consume("people", "t").join(own, "id").orderBy("id")
+    rows = joined.select("id", "mine", "ssn", "amount", F.length("email").alias("n")).to_arrow().to_pylist()
+    assert rows == [
+        {"id": 1, "mine": "a", "ssn": "***", "amount": 100, "n": 64},
+        {"id": 3, "mine": "c", "ssn": "***", "amount": -100, "n": 64},
+    ]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["ssn = 'canary-4711'", "amount = 999", "region = 'US'", "CAST(ssn AS INT) > 0", "born = DATE '1980-05-06'"],
+)
+def test_no_predicate_reaches_what_is_hidden(consumer: World, condition: str) -> None:
+    frame = consumer.platform.consume("people", "t")
+    assert count(lambda: frame.filter(condition).count()) == 0
+    assert count(lambda: len(ask(consumer, f"SELECT 1 FROM people.t WHERE {condition}"))) == 0
+
+
+def count(action) -> int:
+    """The rows of an action; an error that names no value counts as none."""
+    try:
+        return action()
+    except DataPlatformError as error:
+        assert "canary" not in error.message
+        return 0
+
+
+def test_counts_and_statistics_tell_nothing_of_hidden_rows(consumer: World) -> None:
+    frame = consumer.platform.consume("people", "t")
+    assert (frame.count(), frame.statistics) == (2, {})
+    assert ask(consumer, "SELECT count(*) AS n FROM people.t") == [{"n": 2}]
+    info = consumer.platform.latest_version("people", "t")
+    assert (info.rows, info.bytes, info.files, info.statistics) == (None, None, None, {})
+    assert [output.rows for output in consumer.platform.show("people").outputs] == [None]
+    assert [output.rows for output in consumer.platform.show("orders").outputs] == [2]
+    assert list(consumer.platform.latest_version("orders", "t").statistics) == ["id"]
+
+
+def test_what_rules_measured_tells_nothing_of_hidden_rows(consumer: World) -> None:
+    """A number over masked values is hidden, and the number of rows only where rows are."""
+
+    def values(product: str) -> list[tuple[str, float | None]]:
+        version = consumer.platform.latest_version(product, "t").quality
+        assert version is not None
+        rules = consumer.platform.quality_metrics(product).rules
+        assert [(rule.rule, rule.passed, rule.value) for rule in rules] == [
+            (rule.rule, rule.passed, rule.value) for rule in version.rules
+        ]
+        return [(rule.rule, rule.value) for rule in rules]
+
+    assert values("people") == [("large", None), ("many", None)]
+    assert values("orders") == [("large", None), ("many", 2)]
+
+
+def test_a_reader_may_ask_for_the_masks_of_others(consumer: World) -> None:
+    hashed = {row["email"] for row in read(consumer)}
+    owner = replace(consumer.context.principal, name="owner@example.org", local=True)
+    consumer.act_as(owner)
+    clear, masked = read(consumer), read(consumer, mask=True)
+    assert [row["email"] for row in clear] == ["ann@x", "bob@x", "bob@x", "eve@x"]
+    assert hashed < {row["email"] for row in masked}
+    assert [row["amount"] for row in masked] == [100, 900, -100, 0]
+    assert {row["ssn"] for row in masked} == {"***"}
+
+
+def test_a_reader_without_the_attribute_sees_no_row(consumer: World) -> None:
+    consumer.act_as(replace(consumer.context.principal, attributes=()))
+    assert read(consumer) == []
+    assert ask(consumer, "SELECT count(*) AS n FROM people.t") == [{"n": 0}]
