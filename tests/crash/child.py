@@ -173,7 +173,7 @@ def backs_up(home: Path, folder: Path, moment: int) -> None:
     """Backs up, and is gone at that moment of its writing."""
     with Platform.open(home) as platform:
         _dies_writing(moment)
-        platform.backup(folder)
+        platform.backup(folder, keys=True)
         os._exit(0)
 
 

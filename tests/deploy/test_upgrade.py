@@ -59,7 +59,7 @@ def test_the_same_tokens_work_before_the_backup_and_on_the_server_of_the_restore
     with serve(home) as url:
         before = call(url, token, "/search").json()
         assert before["total"] > 0
-        run(home, "backup", str(tmp_path / "backup"))
+        run(home, "backup", str(tmp_path / "backup"), "--with-keys")
     run(restored, "restore", str(tmp_path / "backup"))
     for upgraded in (restored, home):
         with serve(upgraded) as url:

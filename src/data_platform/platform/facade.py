@@ -106,10 +106,16 @@ class Platform(
         return cls(_connect(url, token, "the URL"))
 
     @staticmethod
-    def restore(folder: str | Path, home: str | Path | None = None) -> Restored:
-        """Makes a home of a backup, at `home` or where one would be looked for, if there is none."""
+    def restore(folder: str | Path, home: str | Path | None = None, *, erasures: Iterable[str | Path] = ()) -> Restored:
+        """Makes a home of a backup, at `home` or where one would be looked for, if there is none.
+
+        What was erased after the backup is erased again, as far as homes and backups of the same mesh name it: those
+        beside both folders, and `erasures`.
+        """
         return verbs.restore_backup(
-            to_path(folder, "the backup"), resolve_home_path() if home is None else to_path(home, "the home")
+            to_path(folder, "the backup"),
+            resolve_home_path() if home is None else to_path(home, "the home"),
+            [to_path(place, "a place of erasures") for place in erasures],
         )
 
     @staticmethod

@@ -73,8 +73,12 @@ class OperationsMethods(Asking):
         """Removes files that no version names and no lease protects."""
         return self._transport.call(verbs.Collect(dry_run))
 
-    def backup(self, folder: str | Path, *, keys: bool = True) -> BackedUp:
-        """Copies the mesh into a new folder, as it is at one moment, while others read and publish."""
+    def backup(self, folder: str | Path, *, keys: bool = False) -> BackedUp:
+        """Copies the mesh into a new folder, as it is at one moment, while others read and publish.
+
+        Without `keys`, encrypted columns of the copy can be read only with the keys of this home. With them, whoever
+        has the copy reads all personal data, also what is erased later.
+        """
         return self._transport.call(verbs.Backup(folder, keys))
 
     def list_keys(

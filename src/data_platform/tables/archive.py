@@ -147,6 +147,14 @@ def _write_copy(chunks: Iterable[bytes], target: Path, mode: int) -> ArchivedFil
     return kept
 
 
+def make_private(folder: Path) -> None:
+    """Gives every file of a folder the mode 0600."""
+    with convert_storage_errors(f"cannot change the modes in {folder}"):
+        for path, _, names in os.walk(folder):
+            for name in names:
+                (Path(path) / name).chmod(_PRIVATE)
+
+
 def measure(path: Path) -> ArchivedFile:
     """Size and digest of a file on disk."""
     digest, size = sha256(), 0

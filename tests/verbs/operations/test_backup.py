@@ -56,7 +56,7 @@ def is_whole(platform: Platform) -> list[int]:
 
 
 def test_a_restored_mesh_is_the_one_that_was_backed_up(filled: World, tmp_path: Path) -> None:
-    done = filled.platform.backup(tmp_path / "backup")
+    done = filled.platform.backup(tmp_path / "backup", keys=True)
     assert (done.versions, done.missing, done.keys) == (2, (), True)
     with restored(tmp_path / "backup", tmp_path / "again") as platform:
         assert is_whole(platform) == [2, 1]
@@ -126,7 +126,7 @@ def test_data_that_was_erased_stays_so_in_a_home_that_is_restored(filled: World,
 
 
 def test_a_backup_of_a_mesh_without_its_keys_remembers_why(keyless: Platform, tmp_path: Path) -> None:
-    keyless.backup(tmp_path / "second")
+    keyless.backup(tmp_path / "second", keys=True)
     with restored(tmp_path / "second", tmp_path / "third") as platform:
         assert [columns.reason for columns in platform.examine().unreadable] == [REASON]
 
@@ -171,7 +171,7 @@ def test_a_backup_is_consistent_while_others_publish_and_read(filled: World, tmp
     try:
         seen = []
         for number in range(3):
-            filled.platform.backup(tmp_path / f"backup{number}")
+            filled.platform.backup(tmp_path / f"backup{number}", keys=True)
             with Platform.open(filled.home) as collector:  # leases are those of the real clock, as for the publishes
                 collector.collect()
             with restored(tmp_path / f"backup{number}", tmp_path / f"again{number}") as platform:
@@ -188,11 +188,11 @@ def test_a_folder_that_stands_is_never_written_to(filled: World, tmp_path: Path)
     (tmp_path / "backup").mkdir()
     (tmp_path / "backup" / "mine").write_text("x")
     with pytest.raises(BadInput, match="already exists"):
-        filled.platform.backup(tmp_path / "backup")
+        filled.platform.backup(tmp_path / "backup", keys=True)
     with pytest.raises(BadInput, match="lies in the home"):
-        filled.platform.backup(filled.home / "backup")
+        filled.platform.backup(filled.home / "backup", keys=True)
     assert [path.name for path in (tmp_path / "backup").iterdir()] == ["mine"]
-    filled.platform.backup(tmp_path / "good")
+    filled.platform.backup(tmp_path / "good", keys=True)
     with pytest.raises(BadInput, match="already exists"):
         Platform.restore(tmp_path / "good", filled.home)
 
@@ -216,7 +216,7 @@ def removed(path: Path) -> None:
 def test_a_damaged_backup_is_refused_and_leaves_no_home(
     filled: World, tmp_path: Path, kind: str, harm: Callable[[Path], None]
 ) -> None:
-    filled.platform.backup(tmp_path / "backup")
+    filled.platform.backup(tmp_path / "backup", keys=True)
     harm(next((tmp_path / "backup").rglob(kind)))
     if (kind, harm) == ("backup.json", flipped):
         (tmp_path / "backup" / kind).write_text("{")
@@ -229,7 +229,7 @@ def test_a_damaged_backup_is_refused_and_leaves_no_home(
 
 @pytest.mark.parametrize("name", ["../escape", "/etc/passwd", "a/../../b", "", ".", "a//b"])
 def test_a_backup_cannot_write_outside_of_the_home(filled: World, tmp_path: Path, name: str) -> None:
-    filled.platform.backup(tmp_path / "backup")
+    filled.platform.backup(tmp_path / "backup", keys=True)
     path = tmp_path / "backup" / archive.LIST
     content = json.loads(path.read_text())
     content["files"][name] = {"bytes": 1, "sha256": "0" * 64}
@@ -243,7 +243,7 @@ def test_what_is_missing_from_the_home_is_listed(filled: World, tmp_path: Path) 
         (stage,) = conn.exec_driver_sql("SELECT stage_id FROM versions WHERE version = 1").one()
     for path in filled.folder("orders", "t").data.glob(f"{stage}-*"):
         path.unlink()
-    (missing,) = filled.platform.backup(tmp_path / "backup").missing
+    (missing,) = filled.platform.backup(tmp_path / "backup", keys=True).missing
     assert missing.endswith(f"{stage}-*.parquet (1 of 1)")
 
 
@@ -277,7 +277,7 @@ def test_a_killed_backup_leaves_nothing_that_looks_whole(filled: World, tmp_path
 
 @pytest.mark.long
 def test_a_killed_restore_leaves_no_home(filled: World, tmp_path: Path) -> None:
-    filled.platform.backup(tmp_path / "backup")
+    filled.platform.backup(tmp_path / "backup", keys=True)
     for moment in range(1, 90):
         process = child.start(child.restores, tmp_path / "backup", tmp_path / "again", moment)
         process.join(60)
@@ -310,7 +310,7 @@ def test_what_a_killed_backup_leaves_is_removed_by_the_next_one_into_that_folder
     assert archive.find_interrupted(tmp_path / "saved") == [draft]
     (mine := tmp_path / "saved" / ".mine.partial").mkdir()
     (other := tmp_path / "saved" / f".x.{'a' * 16}.partial").write_text("a file")
-    filled.platform.backup(tmp_path / "saved" / "tuesday")
+    filled.platform.backup(tmp_path / "saved" / "tuesday", keys=True)
     assert not draft.exists()
     assert (mine.exists(), other.exists()) == (True, True)
 
@@ -319,7 +319,7 @@ def test_a_draft_that_is_being_written_is_left_alone(filled: World, tmp_path: Pa
     with archive.create_atomically(tmp_path / "saved" / "first") as draft:
         (draft / "file").write_text("x")
         assert archive.find_interrupted(tmp_path / "saved") == []
-        filled.platform.backup(tmp_path / "saved" / "second")
+        filled.platform.backup(tmp_path / "saved" / "second", keys=True)
         assert (draft / "file").exists()
     assert (tmp_path / "saved" / "first" / "file").exists()
     assert not list((tmp_path / "saved").glob(".*"))
@@ -329,7 +329,7 @@ def test_a_file_system_without_locks_takes_backups(
     filled: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "lock_folder", lambda folder: None)
-    filled.platform.backup(tmp_path / "saved" / "first")
+    filled.platform.backup(tmp_path / "saved" / "first", keys=True)
     assert [path.name for path in (tmp_path / "saved").iterdir()] == ["first"]
 
 
@@ -338,7 +338,7 @@ def test_backup_and_restore_leave_an_entry_in_the_audit_log(filled: World, tmp_p
     (entry,) = filled.platform.audit_log(act="backup")
     assert entry.details == {"folder": str(tmp_path / "backup"), "keys": False}
     with pytest.raises(BadInput):
-        filled.platform.backup(tmp_path / "backup")
+        filled.platform.backup(tmp_path / "backup", keys=True)
     assert len(filled.platform.audit_log(act="backup")) == 1
     with restored(tmp_path / "backup", tmp_path / "again") as platform:
         (entry,) = platform.audit_log(act="restore")
@@ -347,7 +347,7 @@ def test_backup_and_restore_leave_an_entry_in_the_audit_log(filled: World, tmp_p
 
 
 def test_a_folder_that_is_no_backup_is_answered_with_the_backups_in_it(filled: World, tmp_path: Path) -> None:
-    filled.platform.backup(tmp_path / "backups" / "monday")
+    filled.platform.backup(tmp_path / "backups" / "monday", keys=True)
     with pytest.raises(BadInput, match="is no backup") as refused:
         Platform.restore(tmp_path / "backups", tmp_path / "again")
     assert refused.value.hint == f"it has backups: {tmp_path / 'backups' / 'monday'}"

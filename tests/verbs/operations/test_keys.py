@@ -131,7 +131,7 @@ def test_a_key_that_does_not_open_stops_a_rotation_before_it_begins(world: World
 def test_a_rotated_mesh_is_backed_up_and_restored_with_its_master_key(world: World) -> None:
     world.product(columns=PEOPLE).publish("t", ROWS)
     world.platform.rotate_keys()
-    world.platform.backup(world.root / "backup")
+    world.platform.backup(world.root / "backup", keys=True)
     Platform.restore(world.root / "backup", world.root / "again")
     with Platform.open(world.root / "again") as platform:
         assert len(platform.consume("orders", "t").collect()) == 2
@@ -153,7 +153,7 @@ def test_a_backup_beside_a_rotation_has_the_master_key_of_its_keys(
         return copy_file(source, target, **options)
 
     monkeypatch.setattr(backup, "copy_file", copy_slowly)
-    world.platform.backup(world.root / "backup")
+    world.platform.backup(world.root / "backup", keys=True)
     rotation.join(60)
     Platform.restore(world.root / "backup", world.root / "again")
     with Platform.open(world.root / "again") as platform:

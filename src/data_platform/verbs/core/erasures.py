@@ -1,7 +1,8 @@
 """Erased columns: which columns of a version are unreadable, and the completion of interrupted erasures.
 
 An erasure is recorded first, and then the key is erased. So the record decides whether a column is erased, and a
-program that was interrupted in between is completed by the next one that needs the keys.
+program that was interrupted in between is completed by the next one that needs the keys. A list outside the record
+names each erased key, so that an older record does not revive one.
 """
 
 from __future__ import annotations
@@ -10,16 +11,24 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
+from data_platform.keys.erasure_list import append_erasures
 from data_platform.keys.ring import split_key_id
 from data_platform.keys.states import Erasure
 from data_platform.record.operations import key_erasures
 from data_platform.record.operations.key_erasures import ErasureRow
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.listed_erasures import make_entry
 from data_platform.verbs.results.keys import ErasedColumn
 
 
 def finish_erasures(context: Context, rows: Sequence[ErasureRow]) -> None:
-    """Erases the keys of recorded erasures that are not finished, and erased keys that a backup brought back."""
+    """Erases the keys of recorded erasures that are not finished, and erased keys that a backup brought back.
+
+    Each erasure is in the home's list of erased keys before its key is erased.
+    """
+    if not rows:
+        return
+    append_erasures(context.home.path, map(make_entry, rows))
     keys = context.keyring.describe({row.key_id for row in rows})
     for row in rows:
         came_back = row.key_uid is not None and keys[row.key_id].uid == row.key_uid

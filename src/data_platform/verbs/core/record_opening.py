@@ -2,7 +2,7 @@
 
 The home and its record carry the same identity. A home that has been a mesh's is never given a new record: its tables
 and keys would have no owner. Homes and records without an identity, of older releases, are tied to each other once,
-when the tables show that they belong together.
+when the tables show that they belong together. Erasures that an older record does not have are recorded again.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from data_platform.tables.orphans import find_table, list_files
 from data_platform.tables.storage.locations import locate
 from data_platform.tables.storage.opening import open_storage
 from data_platform.tables.storage.port import Storage
+from data_platform.verbs.core.listed_erasures import record_listed_erasures
 
 LOST = (
     "put the record back, or its [record] url into settings.toml; or data-platform restore a backup; "
@@ -44,6 +45,8 @@ def open_record(home: Home, settings: Settings) -> Record:
     with ExitStack() as unless_fitting:
         unless_fitting.callback(record.close)
         _match(home, record, in_home)
+        if not record.read_only:
+            record_listed_erasures(home.path, record)
         unless_fitting.pop_all()
     return record
 

@@ -262,7 +262,10 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
     ),
     EventKind.BACKUP_WRITTEN: EventShape("mesh:", "a backup begins", Act.BACKUP, details={"folder": str, "keys": bool}),
     EventKind.BACKUP_RESTORED: EventShape(
-        "mesh:", "the home is restored from a backup", Act.RESTORE, details={"folder": str, "of": str, "keys": bool}
+        "mesh:",
+        "the home is restored from a backup",
+        Act.RESTORE,
+        details={"folder": str, "of": str, "keys": bool, "erased": int},
     ),
     EventKind.OUTBOX_RETRIED: EventShape(
         "mesh:outbox", "refused messages are to be sent again", Act.OUTBOX, "retry", {"refused": int}

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import BadInput
 from data_platform.installing import VERSION
+from data_platform.keys import erasure_list
 from data_platform.keys.private_files import lock_folder
 from data_platform.keys.ring import LOST, NOT_IN_BACKUP
 from data_platform.record.catalog import redirects, versions
@@ -28,6 +29,7 @@ from data_platform.tables.archive import (
     copy_file,
     copy_stored_file,
     create_atomically,
+    make_private,
     measure,
     write_list,
 )
@@ -40,7 +42,7 @@ from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import BackedUp
 
 RECORD = "record.db"
-_SMALL = ("settings.toml", "mesh.id", ".gitignore")
+_SMALL = ("settings.toml", "mesh.id", ".gitignore", erasure_list.FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Backup(Request[BackedUp]):
     """Copy the mesh into a new folder; without `keys` the copy holds no readable personal data."""
 
     folder: str | Path
-    keys: bool = True
+    keys: bool = False
 
 
 @dataclass
@@ -84,6 +86,8 @@ def write_backup(context: Context, request: Backup) -> BackedUp:
             "keys": request.keys,
         }
         write_list(draft, facts, copied.files)
+        if request.keys:
+            make_private(draft)
     size = sum(kept.bytes for kept in copied.files.values())
     return BackedUp(str(folder), len(copied.files), size, number, request.keys, tuple(copied.missing))
 
@@ -135,7 +139,7 @@ def _copy_small(context: Context, draft: Path, copied: _Copied, *, keys: bool) -
     home = context.home.path
     for name in _SMALL:
         if (home / name).is_file():
-            copied.files[name] = copy_file(home / name, draft / name, private=name == "settings.toml")
+            copied.files[name] = copy_file(home / name, draft / name, private=name != ".gitignore")
     if keys and (home / "keys").is_dir():
         _copy_keys(home / "keys", draft, copied)
 

@@ -1,22 +1,31 @@
-"""restore: a home made from a backup, where there is none; it appears under its name when it is complete."""
+"""restore: a home made from a backup, where there is none; it appears under its name when it is complete.
+
+Keys that were erased after the backup are erased in the new home too, before it appears: those that a home or backup of
+the same mesh lists, beside the backup, beside the new home, or where the caller says.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from data_platform.errors import BadInput, StorageFailed
+from data_platform.keys.erasure_list import ErasedKey, append_erasures, read_erasures
 from data_platform.keys.opening import open_keyring
 from data_platform.keys.ring import NOT_IN_BACKUP
 from data_platform.record.db.schema import REVISION
+from data_platform.record.operations import key_erasures
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.store import Record
 from data_platform.settings import Home, load_settings, resolve_identity
-from data_platform.settings.disk import replace_file
+from data_platform.settings.disk import read_regular, replace_file
+from data_platform.settings.mesh_id import FILE as MESH_FILE
 from data_platform.tables.archive import copy_file, create_atomically, read_list
 from data_platform.tables.storage.errors import convert_storage_errors
 from data_platform.verbs.core.context import Caller, Context
+from data_platform.verbs.core.erasures import finish_erasures
+from data_platform.verbs.core.listed_erasures import record_listed_erasures
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.record_opening import open_record
 from data_platform.verbs.events.outcomes import MESH, ActOutcome
@@ -25,8 +34,10 @@ from data_platform.verbs.operations.backup import RECORD
 from data_platform.verbs.results import Restored
 
 
-def restore_backup(folder: Path, place: Path) -> Restored:
+def restore_backup(folder: Path, place: Path, erasures: Sequence[Path] = ()) -> Restored:
     """Makes the home `place` of the backup in `folder`, every file compared with what the backup was written with.
+
+    `erasures` are further homes or backups of the same mesh, whose erasures are applied.
 
     Raises BadInput for what is no whole backup and for a home that already exists, StorageFailed for a damaged file.
     """
@@ -47,10 +58,30 @@ def restore_backup(folder: Path, place: Path) -> Restored:
             record.verify()
         if not facts.get("keys"):
             _mark_missing_keys(draft, folder)
+        append_erasures(draft, _collect_erasures(str(facts.get("mesh")), folder, place, erasures))
         home = Home(draft)
-        if load_settings(home).record_url is None:
-            _record_restore(home, folder, facts)
-    return Restored(str(place), len(files), sum(kept.bytes for kept in files.values()), bool(facts.get("keys")))
+        erased = _finish_restore(home, folder, facts) if load_settings(home).record_url is None else 0
+    size = sum(kept.bytes for kept in files.values())
+    return Restored(str(place), len(files), size, bool(facts.get("keys")), erased)
+
+
+def _collect_erasures(mesh: str, folder: Path, place: Path, named: Sequence[Path]) -> list[ErasedKey]:
+    """The erasures that homes and backups of the mesh list; raises BadInput for a named place of another mesh."""
+    places = [path.expanduser().absolute() for path in named]
+    for path in places:
+        if not _is_of_mesh(path, mesh):
+            raise BadInput(f"{path} is no home or backup of the mesh {mesh}", hint="name one of the same mesh")
+    for parent in {folder.parent, place.parent}:
+        with convert_storage_errors(f"cannot read {parent}"):
+            places += [path for path in sorted(parent.iterdir()) if _is_of_mesh(path, mesh)]
+    return [entry for path in places for entry in read_erasures(path)]
+
+
+def _is_of_mesh(place: Path, mesh: str) -> bool:
+    try:
+        return read_regular(place / MESH_FILE, length=100).strip() == mesh.encode()
+    except OSError:
+        return False
 
 
 def _mark_missing_keys(home: Path, folder: Path) -> None:
@@ -61,12 +92,26 @@ def _mark_missing_keys(home: Path, folder: Path) -> None:
         replace_file(keys / NOT_IN_BACKUP, f"restored from {folder}, a backup without keys\n".encode(), 0o600)
 
 
-def _record_restore(home: Home, folder: Path, facts: Mapping[str, Any]) -> None:
-    """Notes in the restored record who made it a home, and of which backup."""
+def _finish_restore(home: Home, folder: Path, facts: Mapping[str, Any]) -> int:
+    """Erases keys again, and notes in the restored record who made it a home, and of which backup.
+
+    Returns how many erasures the backup did not have.
+    """
     settings = load_settings(home)
+    with Record.open(f"sqlite:///{home.record_file}", begin=False) as record:
+        erased = record_listed_erasures(home.path, record)
     with open_record(home, settings) as record:
         mesh = Mesh(home, settings, record, open_keyring(home, settings))
         context = Context(mesh, Caller(resolve_identity()))
+        with record.reading() as conn:
+            unfinished = key_erasures.list_unfinished(conn)
+        finish_erasures(context, unfinished)
         with record.transaction() as tx:
-            details = {"folder": str(folder), "of": str(facts.get("created_at")), "keys": bool(facts.get("keys"))}
+            details = {
+                "folder": str(folder),
+                "of": str(facts.get("created_at")),
+                "keys": bool(facts.get("keys")),
+                "erased": erased,
+            }
             record_outcomes(context, tx, ActOutcome(EventKind.BACKUP_RESTORED, MESH, details))
+    return erased

@@ -67,12 +67,16 @@ class BackedUp:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The home that was made of a backup; without `keys` its encrypted columns cannot be read."""
+    """The home that was made of a backup; without `keys` its encrypted columns cannot be read.
+
+    `erased` keys were erased after the backup, and are erased here too.
+    """
 
     home: str
     files: int
     bytes: int
     keys: bool
+    erased: int = 0
 
 
 @dataclass(frozen=True, slots=True)
