@@ -192,6 +192,7 @@ def identify(world: World) -> None:
     mesh.release_owner("crm@x")
     mesh.disable_principal("loader")
     mesh.enable_principal("loader")
+    mesh.set_attributes("crm", ["region=EU"])
     mesh.offboard("ed@x")
 
 

@@ -37,6 +37,7 @@ class Action(StrEnum):
     ISSUE = "issue tokens"
     REVOKE = "revoke tokens"
     DISABLE = "disable"
+    SET_ATTRIBUTES = "set attributes"
     DEFINE_TEAM = "define teams"
     GRANT = "grant"
     CLAIM = "claim owners"

@@ -85,6 +85,13 @@ class IdentityMethods(Asking):
         """One principal, with its teams, members, roles and owners."""
         return self._transport.call(_verbs.ShowPrincipal(name))
 
+    def set_attributes(self, name: str, attributes: Sequence[str] = (), *, remove: Sequence[str] = ()) -> PrincipalInfo:
+        """Gives a principal attributes (each `NAME=VALUE`, such as `region=EU`), which row filters name; idempotent.
+
+        A value is a number, true, false, a date or else text; single quotes make text of anything. An admin may.
+        """
+        return self._transport.call(_verbs.SetAttributes(name, tuple(attributes), tuple(remove)))
+
     def disable_principal(self, name: str) -> PrincipalInfo:
         """Lets a principal ask no more; its tokens end."""
         return self._transport.call(_verbs.DisablePrincipal(name))

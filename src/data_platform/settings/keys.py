@@ -300,6 +300,13 @@ OIDC = (
     ),
     Setting("groups_claim", "text", check_name, '"groups"', "The claim with the groups of a person."),
     Setting(
+        "attribute_claims",
+        "list of texts",
+        make_list_check(check_name, "texts"),
+        "[]",
+        "The claims that become attributes of a person, by their names; row filters name them.",
+    ),
+    Setting(
         "audience", "text", check_name, "none", "The audience that access tokens of services must have: the client id."
     ),
     Setting(

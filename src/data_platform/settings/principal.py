@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 
 from data_platform.errors import BadInput
+from data_platform.settings.attributes import PrincipalAttributes
 
 LONGEST = 200
 
@@ -53,10 +52,6 @@ class TokenScope:
     read_only: bool = False
 
 
-AttributeValue = str | int | Decimal | bool | date
-"""The types of an attribute of a principal."""
-
-
 @dataclass(frozen=True, slots=True)
 class Principal:
     """The actor of a request; `verified`: a server has proved the name, `local`: the actor opened the home directly.
@@ -74,7 +69,7 @@ class Principal:
     teams: frozenset[str] = frozenset()
     scope: TokenScope | None = None
     acts_for: Principal | None = None
-    attributes: tuple[tuple[str, AttributeValue], ...] = ()
+    attributes: PrincipalAttributes = ()
 
     def __str__(self) -> str:
         return self.name if self.verified else f"{self.name} (unverified)"

@@ -21,8 +21,8 @@ class OidcSettings:
     """An OpenID provider, and what its groups are in the mesh.
 
     `teams` and `roles` map groups; without `teams`, each group is the team of its name. `services` maps client ids,
-    whose access tokens are accepted, to the names of service principals. `hosts` are those of the provider's endpoints
-    beside the issuer's own.
+    whose access tokens are accepted, to the names of service principals. `attribute_claims` are the claims that become
+    attributes of a person. `hosts` are those of the provider's endpoints beside the issuer's own.
     """
 
     issuer: str
@@ -30,6 +30,7 @@ class OidcSettings:
     client_secret: Template | None = None
     scopes: tuple[str, ...] = ("openid", "email", "profile")
     groups_claim: str = "groups"
+    attribute_claims: tuple[str, ...] = ()
     audience: str | None = None
     default_role: Role = Role.CONSUMER
     hosts: tuple[str, ...] = ()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Unsubscribe,
     )
     from data_platform.verbs.events.outbox import Deliver, Outbox, TryAgain
+    from data_platform.verbs.identity.attributes import SetAttributes
     from data_platform.verbs.identity.owners import ClaimOwner, ListOwners, ReleaseOwner
     from data_platform.verbs.identity.principals import DisablePrincipal, ListPrincipals, ShowPrincipal
     from data_platform.verbs.identity.roles import GrantRole, ListRoles, RevokeRole
@@ -170,6 +171,7 @@ __all__ = [
     "RotateKeys",
     "RunFrame",
     "Search",
+    "SetAttributes",
     "Show",
     "ShowIncident",
     "ShowPolicies",

@@ -102,3 +102,10 @@ def test_every_change_is_in_the_audit_log_with_the_provider_as_its_author(world:
     entries = world.platform.audit_log(by="https://id")
     assert sorted(entry.act for entry in entries) == ["grant", "grant", "principal", "principal", "team", "team"]
     assert {(entry.verified, entry.door) for entry in entries} == {(True, "http")}
+
+
+def test_the_attributes_of_the_provider_replace_those_that_it_gave_before(world: World) -> None:
+    admit_person(world.mesh, replace(ANN, attributes=(("region", "EU"), ("level", 3))))
+    world.platform.set_attributes("ann@x.test", ["desk=7"])
+    admit_person(world.mesh, replace(ANN, attributes=(("region", "US"),)))
+    assert world.platform.principal_info("ann@x.test").principal.attributes == {"desk": "7", "region": "US"}

@@ -53,6 +53,7 @@ class EventKind(StrEnum):
     PRINCIPAL_ADDED = "principal_added"
     PRINCIPAL_DISABLED = "principal_disabled"
     PRINCIPAL_ENABLED = "principal_enabled"
+    ATTRIBUTES_SET = "attributes_set"
     MEMBER_ADDED = "member_added"
     MEMBER_REMOVED = "member_removed"
     ROLE_GRANTED = "role_granted"

@@ -115,7 +115,9 @@ class SignIn:
         tokens = provider.exchange_code(code, attempt.verifier, f"{cookies.origin}/signin/callback")
         profile = read_profile(verify_id_token(provider, tokens, attempt.nonce), provider.settings)
         issuer = provider.settings.issuer
-        account = ProviderAccount(issuer, profile.subject, profile.address, profile.teams, profile.roles)
+        account = ProviderAccount(
+            issuer, profile.subject, profile.address, profile.teams, profile.roles, profile.attributes
+        )
         response = self._enter(request, admit_person(self.mesh, account), attempt.next, local=False)
         cookies.remove_attempt(response)
         return response

@@ -192,6 +192,13 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
         WHO, "a principal is disabled, and its tokens end", Act.PRINCIPAL, "disabled", {"tokens": int}
     ),
     EventKind.PRINCIPAL_ENABLED: EventShape(WHO, "a principal may ask again", Act.PRINCIPAL, "enabled"),
+    EventKind.ATTRIBUTES_SET: EventShape(
+        WHO,
+        "the attributes of a principal are changed",
+        Act.PRINCIPAL,
+        "attributes set",
+        {"set": list, "removed": list},
+    ),
     EventKind.MEMBER_ADDED: EventShape(WHO, "a team has a new member", Act.TEAM, "added", {"member": str}),
     EventKind.MEMBER_REMOVED: EventShape(WHO, "a team loses a member", Act.TEAM, "removed", {"member": str}),
     EventKind.ROLE_GRANTED: EventShape(WHO, "a principal gets a role", Act.GRANT, "role granted", _ROLE),

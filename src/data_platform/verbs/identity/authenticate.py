@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from data_platform.errors import RecordFailed
-from data_platform.record.identity import authentication, principals, tokens
+from data_platform.record.identity import attributes, authentication, principals, tokens
 from data_platform.record.identity.authentication import Attribution, PresentedToken
 from data_platform.settings import Principal, PrincipalKind, Role, RoleGrant, TokenScope
+from data_platform.settings.attributes import PrincipalAttributes
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.identity.token_text import hash_token
 
@@ -42,7 +43,8 @@ def authenticate_token(mesh: Mesh, token: str) -> Principal | None:
             return None
         names = [row.principal] if row.person is None else [row.principal, row.person]
         attributions = authentication.list_attributions(conn, names)
-    principal = _build_principal(row, attributions)
+        own = attributes.map_by_principal(conn, names)
+    principal = _build_principal(row, attributions, own)
     _note_use(mesh, row, now)
     mesh.identities.keep(digest, principal, now, row.expires_at, revision)
     return principal
@@ -58,9 +60,10 @@ def authenticate_principal(mesh: Mesh, name: str) -> Principal | None:
         if row is None or row.disabled_at is not None or row.acts_for is not None:
             return None
         attributions = authentication.list_attributions(conn, [name])
+        own = attributes.map_by_principal(conn, [name]).get(name, ())
     teams = _select_teams(attributions, name, None)
     roles = _select_roles(attributions, name, teams)
-    return Principal(name, verified=True, kind=PrincipalKind(row.kind), roles=roles, teams=teams)
+    return Principal(name, verified=True, kind=PrincipalKind(row.kind), roles=roles, teams=teams, attributes=own)
 
 
 def choose_role(principal: Principal) -> Role:
@@ -77,7 +80,9 @@ def _note_use(mesh: Mesh, row: PresentedToken, now: datetime) -> None:
         tokens.record_use(tx, row.id, now)
 
 
-def _build_principal(row: PresentedToken, attributions: Iterable[Attribution]) -> Principal:
+def _build_principal(
+    row: PresentedToken, attributions: Iterable[Attribution], own: Mapping[str, PrincipalAttributes]
+) -> Principal:
     teams = _select_teams(attributions, row.principal, row.team)
     roles = _select_roles(attributions, row.principal, teams)
     person = None
@@ -88,6 +93,7 @@ def _build_principal(row: PresentedToken, attributions: Iterable[Attribution]) -
             verified=True,
             roles=_select_roles(attributions, row.person, teams_of_person),
             teams=teams_of_person,
+            attributes=own.get(row.person, ()),
         )
     return Principal(
         row.principal,
@@ -97,6 +103,7 @@ def _build_principal(row: PresentedToken, attributions: Iterable[Attribution]) -
         teams=teams,
         scope=_build_scope(row),
         acts_for=person,
+        attributes=own.get(row.principal, ()),
     )
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data_platform.record.identity import owners, principals, roles, teams
+from sqlalchemy import Connection
+
+from data_platform.record.identity import attributes, owners, principals, roles, teams
 from data_platform.record.identity.principals import PrincipalRow
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings import PrincipalKind
+from data_platform.settings.attributes import PrincipalAttributes, write_attribute_value
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.outcomes import ActOutcome
@@ -42,7 +45,9 @@ class DisablePrincipal(Request[PrincipalInfo]):
 def list_principals(context: Context, request: ListPrincipals) -> list[PrincipalInfo]:
     """By name."""
     with context.record.reading() as conn:
-        return [_build_info(row) for row in principals.list_all(conn, request.kind)]
+        by_principal = attributes.map_by_principal(conn)
+        rows = principals.list_all(conn, request.kind)
+        return [_describe(row, by_principal.get(row.name, ())) for row in rows]
 
 
 def show_principal(context: Context, request: ShowPrincipal) -> PrincipalDetail:
@@ -52,7 +57,7 @@ def show_principal(context: Context, request: ShowPrincipal) -> PrincipalDetail:
         own_teams = teams.list_teams(conn, row.name)
         grants = [grant for name in (row.name, *own_teams) for grant in roles.list_all(conn, name)]
         return PrincipalDetail(
-            _build_info(row),
+            build_info(conn, row.name),
             own_teams,
             teams.list_members(conn, row.name),
             tuple(map(build_role_info, grants)),
@@ -71,10 +76,15 @@ def disable_principal(context: Context, request: DisablePrincipal) -> PrincipalI
         else:
             outcomes = []
         record_outcomes(context, tx, *outcomes)
-        return _build_info(find_principal(tx, request.principal))
+        return build_info(tx, request.principal)
 
 
-def _build_info(row: PrincipalRow) -> PrincipalInfo:
-    return PrincipalInfo(
-        row.name, row.kind, row.acts_for, row.created_at, row.created_by, row.disabled_at, row.disabled_by
-    )
+def build_info(conn: Connection, name: str) -> PrincipalInfo:
+    """The principal as results describe it; raises NotFound."""
+    return _describe(find_principal(conn, name), attributes.map_by_principal(conn, [name]).get(name, ()))
+
+
+def _describe(row: PrincipalRow, own: PrincipalAttributes) -> PrincipalInfo:
+    written = {name: write_attribute_value(value) for name, value in own}
+    who = (row.name, row.kind, row.acts_for, row.created_at, row.created_by, row.disabled_at, row.disabled_by)
+    return PrincipalInfo(*who, written)

@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from data_platform.errors import AccessDenied, BadInput
-from data_platform.record.identity import accounts, owners, principals, roles, teams
+from data_platform.record.identity import accounts, attributes, owners, principals, roles, teams
 from data_platform.record.identity.owners import OwnerClaim
 from data_platform.record.identity.roles import MESH_WIDE
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings import Principal, PrincipalKind, Role
+from data_platform.settings.attributes import PrincipalAttributes
 from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.events.outcomes import ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
+from data_platform.verbs.identity.attributes import change_attributes
 from data_platform.verbs.identity.changes import (
     add_member,
     add_principal,
@@ -40,6 +42,7 @@ class ProviderAccount:
     address: str
     teams: frozenset[str]
     roles: frozenset[Role]
+    attributes: PrincipalAttributes = ()
 
 
 def admit_person(mesh: Mesh, account: ProviderAccount) -> str:
@@ -56,6 +59,7 @@ def admit_person(mesh: Mesh, account: ProviderAccount) -> str:
         except BadInput as error:
             raise AccessDenied(f"{account.address} cannot sign in: {error.message}", hint=error.hint) from error
         outcomes += _replace_roles(context, tx, name, account)
+        outcomes += _replace_attributes(context, tx, name, account)
         outcomes += _claim_owner(context, tx, name, account.address)
         if outcomes:
             record_outcomes(context, tx, *outcomes)
@@ -113,6 +117,12 @@ def _replace_roles(context: Context, tx: Connection, name: str, account: Provide
     for role in _order(account.roles):
         outcomes += grant_role(context, tx, name, role)
     return outcomes
+
+
+def _replace_attributes(context: Context, tx: Connection, name: str, account: ProviderAccount) -> list[ActOutcome]:
+    """What the provider says replaces what it said before."""
+    gone = attributes.list_names_set_by(tx, name, account.issuer) - dict(account.attributes).keys()
+    return change_attributes(context, tx, name, account.attributes, sorted(gone))
 
 
 def _claim_owner(context: Context, tx: Connection, name: str, address: str) -> list[ActOutcome]:

@@ -51,6 +51,14 @@ IDENTITY_VERBS = (
         Act.ACCESS,
     ),
     Verb(
+        "SetAttributes",
+        "identity.attributes:set_attributes",
+        Action.SET_ATTRIBUTES,
+        Scope.PRINCIPAL,
+        "PUT /principals/{principal}/attributes",
+        Act.PRINCIPAL,
+    ),
+    Verb(
         "GrantRole",
         "identity.roles:grant",
         Action.GRANT,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -51,7 +52,8 @@ class TokenInfo:
 class PrincipalInfo:
     """A principal; `kind` is person, team, service or agent, and `acts_for` the person of an agent.
 
-    `disabled_at` is None while it may ask.
+    `disabled_at` is None while it may ask. `attributes` are what row filters may name, as they are written: `3` is a
+    number, `'3'` a text.
     """
 
     name: str
@@ -61,6 +63,7 @@ class PrincipalInfo:
     created_by: str
     disabled_at: datetime | None
     disabled_by: str | None
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,3 +60,12 @@ def test_groups_that_the_token_could_not_hold_are_refused_instead_of_lost() -> N
     claims = {**CLAIMS, "_claim_names": {"groups": "src1"}}
     with pytest.raises(NotAuthenticated, match="more groups than"):
         read_profile(claims, SETTINGS)
+
+
+def test_only_the_claims_that_the_settings_list_are_attributes() -> None:
+    settings = OidcSettings(
+        "https://id.example.org", "mesh", attribute_claims=("region", "level", "vip", "odd", "none")
+    )
+    claims = {**CLAIMS, "region": "EU", "level": 3, "vip": True, "odd": ["x"], "desk": "7"}
+    assert read_profile(claims, settings).attributes == (("region", "EU"), ("level", 3), ("vip", True))
+    assert read_profile(claims, SETTINGS).attributes == ()

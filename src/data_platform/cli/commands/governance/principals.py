@@ -61,6 +61,29 @@ def show(name: str, as_json: bool) -> None:
         _print_detail(detail)
 
 
+@principals.command("set")
+@click.argument("name")
+@click.option("--attribute", "attributes", multiple=True, metavar="NAME=VALUE", help="Set this attribute; repeatable.")
+@click.option("--remove", multiple=True, metavar="NAME", help="Remove this attribute; repeatable.")
+@json_option
+def set_(name: str, attributes: tuple[str, ...], remove: tuple[str, ...], as_json: bool) -> None:
+    """Set attributes of the principal NAME, which row filters of products name.
+
+    A value is a number, true, false, a date (2026-01-31) or else text; single quotes make text of anything.
+
+    \b
+    Example:
+      data-platform principals set ana@example.com --attribute region=EU --attribute level=3
+    """
+    with open_platform() as mesh:
+        info = mesh.set_attributes(name, attributes, remove=remove)
+    if as_json:
+        print_json(info)
+    else:
+        listed = _list_attributes(info)
+        stdout_console().write_line(f"{info.name} has {', '.join(listed) or 'no attribute'}")
+
+
 @principals.command()
 @click.argument("name")
 @json_option
@@ -108,9 +131,14 @@ def _print_detail(detail: PrincipalDetail) -> None:
         ("members", detail.members),
         ("roles", tuple(map(_describe_role, detail.roles))),
         ("owners", detail.owners),
+        ("attributes", _list_attributes(info)),
     ):
         if value:
             console.write_line(Styled(f"{name:<15}", "dim"), format_value(value))
+
+
+def _list_attributes(info: PrincipalInfo) -> tuple[str, ...]:
+    return tuple(f"{name}={value}" for name, value in info.attributes.items())
 
 
 def _describe_role(role: RoleInfo) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from data_platform.errors import NotAuthenticated
 from data_platform.settings import OidcSettings, Role
+from data_platform.settings.attributes import AttributeValue, PrincipalAttributes
 
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,130}")
 _OVERAGE = "_claim_names"
@@ -23,6 +24,7 @@ class Profile:
     address: str
     teams: frozenset[str]
     roles: frozenset[Role]
+    attributes: PrincipalAttributes = ()
 
 
 def read_profile(claims: Mapping[str, Any], settings: OidcSettings) -> Profile:
@@ -38,7 +40,16 @@ def read_profile(claims: Mapping[str, Any], settings: OidcSettings) -> Profile:
     groups = _read_groups(claims, settings.groups_claim)
     teams = {settings.teams[group] for group in groups if group in settings.teams} if settings.teams else groups
     roles = {settings.roles[group] for group in groups if group in settings.roles} or {settings.default_role}
-    return Profile(str(claims["sub"]), address.lower(), frozenset(teams), frozenset(roles))
+    attributes = tuple(_read_attributes(claims, settings.attribute_claims))
+    return Profile(str(claims["sub"]), address.lower(), frozenset(teams), frozenset(roles), attributes)
+
+
+def _read_attributes(claims: Mapping[str, Any], names: Iterable[str]) -> Iterator[tuple[str, AttributeValue]]:
+    """The claims that are attributes; one that is neither text, a whole number nor a boolean is none."""
+    for name in names:
+        value = claims.get(name)
+        if isinstance(value, bool | int) or (isinstance(value, str) and value and value.isprintable()):
+            yield name, value
 
 
 def _read_groups(claims: Mapping[str, Any], name: str) -> set[str]:
