@@ -142,6 +142,7 @@ FIELDS: dict[str, Make] = {
     "DenyRequest": lambda stage, note, who: {"id": stage.ids["request to deny"]},
     "EndWaiver": lambda stage, note, who: {"id": stage.ids[f"waiver {note}".strip()]},
     "Examine": lambda stage, note, who: {"seconds": 0.0},
+    "ExplainAccess": lambda stage, note, who: {"principal": who},
     "FinishRun": lambda stage, note, who: {"id": stage.ids["run"], "state": "failed"},
     "HeartbeatRun": lambda stage, note, who: {"id": stage.ids["run"]},
     "NarrowGrant": lambda stage, note, who: {"id": stage.ids["grant"]},

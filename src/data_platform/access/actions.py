@@ -42,6 +42,7 @@ class Action(StrEnum):
     GRANT = "grant"
     CLAIM = "claim owners"
     REQUEST_ACCESS = "request access to"
+    EXPLAIN_ACCESS = "explain access to"
     DECIDE_ACCESS = "decide about access to"
     REVOKE_ACCESS = "revoke access to"
 

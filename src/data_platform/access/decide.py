@@ -108,7 +108,7 @@ def _decide_reading(
         return _deny_without_role(principal)
     is_known = bool(readable) or _may_know(principal, facts, [facts.find_access(name).spec for name in names])
     if not is_known:
-        return Decision(False, "no such product", is_hidden=True)
+        return Decision(False, chosen.reason, is_hidden=True)
     return Decision(
         bool(readable) or action is not Action.CONSUME,
         chosen.reason,

@@ -37,7 +37,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class ReadView:
-    """What a reader sees of an output: columns that one of the openings opens, and rows that one of them opens.
+    """What a reader sees of an output: rows that one of the openings opens, and columns that are open on all of these.
 
     `rows` has to be met too; `masks` are those that the output declares. Without an opening nothing is seen. The
     conditions hold the attributes of the reader already.
@@ -60,8 +60,8 @@ class ReadView:
             for name in schema.names
             if not self._is_clear(name, opened, is_personal=name in personal)
         }
-        conditions = dict.fromkeys(rows for _, rows in opened)
-        rows = EVERY_ROW if EVERY_ROW in conditions else AnyOf(tuple(conditions))
+        conditions = tuple(dict.fromkeys(rows for _, rows in opened))
+        rows = EVERY_ROW if EVERY_ROW in conditions else conditions[0] if len(conditions) == 1 else AnyOf(conditions)
         return TableView(masks, join_conditions(_fit(self.rows, schema), rows))
 
     def _is_clear(self, name: str, opened: Sequence[tuple[Opening, Condition]], *, is_personal: bool) -> bool:

@@ -54,6 +54,7 @@ _RELATIONS: Mapping[Action, tuple[Relationship, ...]] = {
     Action.AUDIT: (Relationship.GOVERNOR, Relationship.ADMIN),
     Action.REVOKE: (Relationship.SELF, Relationship.ADMIN),
     Action.REQUEST_ACCESS: (Relationship.READER,),
+    Action.EXPLAIN_ACCESS: (Relationship.OWNER, Relationship.GOVERNOR, Relationship.ADMIN),
     Action.DECIDE_ACCESS: (Relationship.OWNER, Relationship.APPROVER, Relationship.GOVERNOR, Relationship.ADMIN),
     Action.REVOKE_ACCESS: (
         Relationship.HOLDER,

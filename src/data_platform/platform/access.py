@@ -17,6 +17,7 @@ from data_platform.verbs.core.timestamps import Moment
 
 if TYPE_CHECKING:
     from data_platform.verbs.results import (
+        AccessExplanation,
         AccessRequestDetail,
         AccessRequestInfo,
         Agreements,
@@ -48,6 +49,16 @@ class AccessMethods(Asking):
         return self._transport.call(
             _verbs.RequestAccess(names, purpose, check_texts("columns", columns), until, team, accept_terms)
         )
+
+    def explain_access(
+        self, principal: str, product: str | Reference, output: str | None = None, *, purpose: str | None = None
+    ) -> AccessExplanation:
+        """Whether a principal may read an output, or each output of a product, what it sees, and which lines decide.
+
+        The principal itself may ask, the owner of the product, a governor and an admin.
+        """
+        target = Reference.parse(product, output).refuse_version("an explanation of access")
+        return self._transport.call(_verbs.ExplainAccess(principal, target.product, target.output_name, purpose))
 
     def own_access_requests(self) -> list[AccessRequestInfo]:
         """The requests that the caller made, or whose access it or a team of it has, newest first."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from data_platform.verbs.events.outbox import Deliver, Outbox, TryAgain
     from data_platform.verbs.identity.attributes import SetAttributes
+    from data_platform.verbs.identity.explain_access import ExplainAccess
     from data_platform.verbs.identity.owners import ClaimOwner, ListOwners, ReleaseOwner
     from data_platform.verbs.identity.principals import DisablePrincipal, ListPrincipals, ShowPrincipal
     from data_platform.verbs.identity.roles import GrantRole, ListRoles, RevokeRole
@@ -118,6 +119,7 @@ __all__ = [
     "EndWaiver",
     "EraseKey",
     "Examine",
+    "ExplainAccess",
     "ExplainPolicies",
     "ExportAgreements",
     "FinishRun",

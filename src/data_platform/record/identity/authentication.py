@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, literal, null, select, union_all
 
 from data_platform.record.db import rows
-from data_platform.record.db.identity_schema import MEMBERSHIPS, PRINCIPALS, ROLE_GRANTS, TOKENS
+from data_platform.record.db.identity_schema import MEMBERSHIPS, PRINCIPAL_ATTRIBUTES, PRINCIPALS, ROLE_GRANTS, TOKENS
+from data_platform.settings.attributes import AttributeValue, parse_typed
 
 _PERSON = PRINCIPALS.alias("person")
 
@@ -68,16 +69,17 @@ def find_token(conn: Connection, digest: str) -> PresentedToken | None:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """One team, or one role in the whole mesh (`domain` empty) or in a domain, of a principal."""
+    """One team, or one role in the whole mesh (`domain` empty) or in a domain, or one attribute of a principal."""
 
     principal: str
     team: str | None
     role: str | None
     domain: str
+    attribute: tuple[str, AttributeValue] | None = None
 
 
 def list_attributions(conn: Connection, principals: Collection[str]) -> tuple[Attribution, ...]:
-    """The teams and the roles of the principals, those of their teams included; a disabled team counts for nothing."""
+    """The teams, roles and attributes of the principals, with the roles of their teams; a disabled team counts not."""
     members = (
         select(MEMBERSHIPS.c.member, MEMBERSHIPS.c.team)
         .join(PRINCIPALS, PRINCIPALS.c.name == MEMBERSHIPS.c.team)
@@ -85,12 +87,32 @@ def list_attributions(conn: Connection, principals: Collection[str]) -> tuple[At
         .cte("members")
     )
     query = union_all(
-        select(members.c.member.label("principal"), members.c.team, null().label("role"), literal("").label("domain")),
-        select(ROLE_GRANTS.c.principal, null(), ROLE_GRANTS.c.role, ROLE_GRANTS.c.domain).where(
+        select(
+            members.c.member.label("principal"),
+            members.c.team,
+            null().label("role"),
+            literal("").label("domain"),
+            *_NONE,
+        ),
+        select(ROLE_GRANTS.c.principal, null(), ROLE_GRANTS.c.role, ROLE_GRANTS.c.domain, *_NONE).where(
             ROLE_GRANTS.c.principal.in_(principals)
         ),
-        select(members.c.member, members.c.team, ROLE_GRANTS.c.role, ROLE_GRANTS.c.domain).join(
+        select(members.c.member, members.c.team, ROLE_GRANTS.c.role, ROLE_GRANTS.c.domain, *_NONE).join(
             ROLE_GRANTS, ROLE_GRANTS.c.principal == members.c.team
         ),
+        select(PRINCIPAL_ATTRIBUTES.c.principal, null(), null(), literal(""), *_ATTRIBUTE).where(
+            PRINCIPAL_ATTRIBUTES.c.principal.in_(principals)
+        ),
     )
-    return tuple(Attribution(*row) for row in conn.execute(query))
+    return tuple(_make_attribution(*row) for row in conn.execute(query))
+
+
+_ATTRIBUTE = (PRINCIPAL_ATTRIBUTES.c.name, PRINCIPAL_ATTRIBUTES.c.kind, PRINCIPAL_ATTRIBUTES.c.value)
+_NONE = tuple(null().label(column.name) for column in _ATTRIBUTE)
+
+
+def _make_attribution(
+    principal: str, team: str | None, role: str | None, domain: str, name: str | None, kind: str, value: str
+) -> Attribution:
+    attribute = None if name is None else (name, parse_typed(kind, value))
+    return Attribution(principal, team, role, domain, attribute)

@@ -1,4 +1,4 @@
-"""Writes `access` in product.yaml's words."""
+"""Writes `access`, and conditions of rows, in product.yaml's words."""
 
 from __future__ import annotations
 
@@ -7,6 +7,17 @@ from typing import Any
 
 from data_platform.spec.access.masks import Mask, MaskKind
 from data_platform.spec.access.model import AccessSpec, ColumnClass, ReaderConditions, ReaderEntry
+from data_platform.spec.access.row_filters import (
+    AllOf,
+    AnyOf,
+    ColumnComparison,
+    Condition,
+    IsNull,
+    Negation,
+    OneOf,
+    PrincipalAttribute,
+)
+from data_platform.spec.rules.predicates import Scalar, format_literal, quote_identifier
 
 Json = dict[str, Any]
 
@@ -25,6 +36,31 @@ def write_access(access: AccessSpec) -> Json:
         "approvers": list(access.approvers) or None,
     }
     return {name: value for name, value in written.items() if value is not None}
+
+
+def write_condition(condition: Condition) -> str:
+    """The text of a condition, in the words of a row filter."""
+    match condition:
+        case ColumnComparison(column, comparator, operand):
+            return f"{_write_name(column)} {comparator} {_write_operand(operand)}"
+        case OneOf(column, operands):
+            return f"{_write_name(column)} IN ({', '.join(map(_write_operand, operands))})"
+        case IsNull(column):
+            return f"{_write_name(column)} IS NULL"
+        case Negation(inner):
+            return f"NOT ({write_condition(inner)})"
+        case AllOf(conditions):
+            return " AND ".join(f"({write_condition(one)})" for one in conditions) or "TRUE"
+        case AnyOf(conditions):
+            return " OR ".join(f"({write_condition(one)})" for one in conditions) or "FALSE"
+
+
+def _write_name(column: str) -> str:
+    return column if column.isidentifier() and column.isascii() else quote_identifier(column)
+
+
+def _write_operand(operand: Scalar | PrincipalAttribute) -> str:
+    return f"principal.{operand.name}" if isinstance(operand, PrincipalAttribute) else format_literal(operand)
 
 
 def _write_reader(entry: ReaderEntry) -> Json:

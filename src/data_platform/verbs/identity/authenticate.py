@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from data_platform.errors import RecordFailed
-from data_platform.record.identity import attributes, authentication, principals, tokens
+from data_platform.record.identity import authentication, principals, tokens
 from data_platform.record.identity.authentication import Attribution, PresentedToken
 from data_platform.settings import Principal, PrincipalKind, Role, RoleGrant, TokenScope
 from data_platform.settings.attributes import PrincipalAttributes
@@ -43,8 +45,7 @@ def authenticate_token(mesh: Mesh, token: str) -> Principal | None:
             return None
         names = [row.principal] if row.person is None else [row.principal, row.person]
         attributions = authentication.list_attributions(conn, names)
-        own = attributes.map_by_principal(conn, names)
-    principal = _build_principal(row, attributions, own)
+    principal = _build_principal(row, attributions)
     _note_use(mesh, row, now)
     mesh.identities.keep(digest, principal, now, row.expires_at, revision)
     return principal
@@ -60,10 +61,39 @@ def authenticate_principal(mesh: Mesh, name: str) -> Principal | None:
         if row is None or row.disabled_at is not None or row.acts_for is not None:
             return None
         attributions = authentication.list_attributions(conn, [name])
-        own = attributes.map_by_principal(conn, [name]).get(name, ())
     teams = _select_teams(attributions, name, None)
     roles = _select_roles(attributions, name, teams)
-    return Principal(name, verified=True, kind=PrincipalKind(row.kind), roles=roles, teams=teams, attributes=own)
+    return Principal(
+        name,
+        verified=True,
+        kind=PrincipalKind(row.kind),
+        roles=roles,
+        teams=teams,
+        attributes=_select_attributes(attributions, name),
+    )
+
+
+def find_known_principal(conn: Connection, name: str) -> Principal:
+    """The principal of a name with all that its roles and teams give it, also while it is disabled.
+
+    It has authenticated nothing: decisions are explained with it, and no request is made. The name must exist.
+    """
+    row = principals.find(conn, name)
+    names = [name] if row is None or row.acts_for is None else [name, row.acts_for]
+    attributions = authentication.list_attributions(conn, names)
+    behind: Principal | None = None
+    for one in reversed(names):
+        teams = _select_teams(attributions, one, None)
+        behind = Principal(
+            one,
+            verified=True,
+            kind=PrincipalKind(row.kind) if row is not None and one == name else PrincipalKind.PERSON,
+            roles=_select_roles(attributions, one, teams),
+            teams=teams,
+            acts_for=behind,
+            attributes=_select_attributes(attributions, one),
+        )
+    return behind or Principal(name)
 
 
 def choose_role(principal: Principal) -> Role:
@@ -80,9 +110,7 @@ def _note_use(mesh: Mesh, row: PresentedToken, now: datetime) -> None:
         tokens.record_use(tx, row.id, now)
 
 
-def _build_principal(
-    row: PresentedToken, attributions: Iterable[Attribution], own: Mapping[str, PrincipalAttributes]
-) -> Principal:
+def _build_principal(row: PresentedToken, attributions: Iterable[Attribution]) -> Principal:
     teams = _select_teams(attributions, row.principal, row.team)
     roles = _select_roles(attributions, row.principal, teams)
     person = None
@@ -93,7 +121,7 @@ def _build_principal(
             verified=True,
             roles=_select_roles(attributions, row.person, teams_of_person),
             teams=teams_of_person,
-            attributes=own.get(row.person, ()),
+            attributes=_select_attributes(attributions, row.person),
         )
     return Principal(
         row.principal,
@@ -103,7 +131,7 @@ def _build_principal(
         teams=teams,
         scope=_build_scope(row),
         acts_for=person,
-        attributes=own.get(row.principal, ()),
+        attributes=_select_attributes(attributions, row.principal),
     )
 
 
@@ -121,6 +149,10 @@ def _select_teams(attributions: Iterable[Attribution], principal: str, team: str
     """The teams of a principal; of a token for a team, that team alone."""
     mine = {row.team for row in attributions if row.principal == principal and row.team is not None}
     return frozenset(mine if team is None else mine & {team})
+
+
+def _select_attributes(attributions: Iterable[Attribution], principal: str) -> PrincipalAttributes:
+    return tuple(row.attribute for row in attributions if row.principal == principal and row.attribute is not None)
 
 
 def _select_roles(attributions: Iterable[Attribution], principal: str, teams: frozenset[str]) -> frozenset[RoleGrant]:

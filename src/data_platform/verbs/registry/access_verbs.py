@@ -31,6 +31,13 @@ ACCESS_VERBS = (
         "POST /access/requests/{id}/denials",
         Act.ACCESS,
     ),
+    Verb(
+        "ExplainAccess",
+        "identity.explain_access:explain_access",
+        Action.READ,
+        Scope.ROW,
+        "GET /products/{product}/access/{principal}",
+    ),
     Verb("ExportAgreements", "access.agreements:export_agreements", Action.READ, Scope.ROW, "GET /access/agreements"),
     Verb(
         "ImportAgreements",

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from data_platform.verbs.results.access import (
         AccessDecisionInfo,
+        AccessExplanation,
         AccessRequestDetail,
         AccessRequestInfo,
         Agreements,
         BrokenGlass,
+        ExplainedOutput,
         GrantInfo,
         OpenedAccess,
         RequestedAccess,
@@ -118,6 +120,8 @@ _FILES = {
     "Examined": "operating",
     "DamagedFile": "operating",
     "BackedUp": "operating",
+    "AccessExplanation": "access",
+    "ExplainedOutput": "access",
     "AccessInfo": "catalog",
     "ColumnInfo": "catalog",
     "ConsumerInfo": "contract_diff",
@@ -184,6 +188,7 @@ _FILES = {
 
 __all__ = [
     "AccessDecisionInfo",
+    "AccessExplanation",
     "AccessInfo",
     "AccessRequestDetail",
     "AccessRequestInfo",
@@ -217,6 +222,7 @@ __all__ = [
     "ErasedColumn",
     "ErasedKeys",
     "Examined",
+    "ExplainedOutput",
     "Following",
     "GrantInfo",
     "IgnoredEvent",

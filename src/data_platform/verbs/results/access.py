@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +47,34 @@ class AccessRequestInfo:
     break_glass: bool
     outputs: tuple[RequestedAccess, ...]
     missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedOutput:
+    """What a principal sees of an output, and why. `lines` decided, such as `product.yaml:12: teams analytics: …`.
+
+    `columns` are clear; `masks` maps the others to what is shown in their place. `rows` is the condition of the visible
+    rows, with the principal's attributes in it; None: all. `missing` says what would open more.
+    """
+
+    output: str
+    allowed: bool
+    reason: str
+    lines: tuple[str, ...]
+    columns: tuple[str, ...]
+    masks: Mapping[str, str]
+    rows: str | None
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessExplanation:
+    """Whether a principal may read outputs of a product, for a purpose, at the moment of the answer."""
+
+    principal: str
+    product: str
+    purpose: str | None
+    outputs: tuple[ExplainedOutput, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ SECTIONS = {
         "revoke": Entry("access.deciding:revoke", "End a grant, or all grants of a request."),
         "review": Entry("access.deciding:review", "List open grants with their use, and narrow one to it."),
     },
+    "Understand": {
+        "explain": Entry("access.explaining:explain", "Explain what a principal sees of an output, and why."),
+    },
     "Exchange": {
         "export": Entry("access.agreements:export_agreements", "Export agreements as Bitol's RFC 0056 (experimental)."),
         "import": Entry("access.agreements:import_agreements", "Request what agreements in a file say (experimental)."),

@@ -1,0 +1,107 @@
+"""access explain: whether a principal may read an output, what it sees of it, and which lines decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from data_platform.access.actions import Action, Resource
+from data_platform.access.decide import decide
+from data_platform.access.decision import Decision
+from data_platform.access.read_lines import list_lines
+from data_platform.access.reading import Occasion
+from data_platform.record.catalog.products import ProductRow
+from data_platform.record.identity import principals
+from data_platform.settings import Principal
+from data_platform.spec.access.model import AccessSpec
+from data_platform.spec.access.row_filters import EVERY_ROW
+from data_platform.spec.access.written_form import write_condition
+from data_platform.spec.schema.types import TableSchema
+from data_platform.verbs.core.access_facts import find_facts
+from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import list_majors, resolve_output_name, resolve_product
+from data_platform.verbs.identity.authenticate import find_known_principal
+from data_platform.verbs.identity.changes import find_principal
+from data_platform.verbs.results import AccessExplanation, ExplainedOutput
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainAccess(Request[AccessExplanation]):
+    """Whether a principal may read an output, or each output of a product, now and for a purpose."""
+
+    principal: str
+    product: str
+    output: str | None = None
+    purpose: str | None = None
+
+
+def explain_access(context: Context, request: ExplainAccess) -> AccessExplanation:
+    """The explanation; the principal itself, the owner, governors and admins may have it. Raises NotFound."""
+    with context.record.reading() as conn:
+        is_own = request.principal in _list_own_names(context.principal)
+        resource = Resource.of(request.product, request.output)
+        authorize(context, Action.READ if is_own else Action.EXPLAIN_ACCESS, resource, conn)
+        product = resolve_product(conn, request.product)
+        row = find_principal(conn, request.principal)
+        principal = find_known_principal(conn, row.name)
+        occasion = Occasion(context.clock(), request.purpose)
+        explained = tuple(
+            _explain_output(conn, product, name, principal, occasion) for name in _list_outputs(conn, product, request)
+        )
+    return AccessExplanation(row.name, product.name, request.purpose, explained)
+
+
+def _list_own_names(principal: Principal) -> tuple[str, ...]:
+    return (principal.name,) if principal.acts_for is None else (principal.name, principal.acts_for.name)
+
+
+def _list_outputs(conn: Connection, product: ProductRow, request: ExplainAccess) -> Sequence[str]:
+    if request.output is not None:
+        return [resolve_output_name(conn, product.name, request.output).partition("@")[0]]
+    return list(dict.fromkeys(output.name for output in product.contract.product.outputs))
+
+
+def _explain_output(
+    conn: Connection, product: ProductRow, name: str, principal: Principal, occasion: Occasion
+) -> ExplainedOutput:
+    resource = Resource.of(product.name, name)
+    row = principals.find(conn, principal.name)
+    facts = find_facts(conn, resource, principal)
+    facts = replace(facts, is_reader_disabled=row is not None and row.disabled_at is not None)
+    access = facts.find_access(name)
+    decision = decide(principal, Action.CONSUME, resource, facts, occasion)
+    schema, personal = _find_schema(conn, product.name, name)
+    view = decision.view_columns(name, schema, personal)
+    masks = {column: str(mask) for column, mask in view.masks.items()} if decision.allowed else {}
+    texts = {line.id: line.text for line in list_lines(access.spec)}
+    return ExplainedOutput(
+        output=name,
+        allowed=decision.allowed,
+        reason=decision.reason,
+        lines=tuple(f"{line}: {texts[line]}" if line in texts else line for line in decision.lines),
+        columns=tuple(column for column in schema.names if column not in view.masks) if decision.allowed else (),
+        masks=masks,
+        rows=None if not decision.allowed or view.condition == EVERY_ROW else write_condition(view.condition),
+        missing=_list_missing(product, name, access.spec, decision, personal & masks.keys()),
+    )
+
+
+def _find_schema(conn: Connection, product: str, output: str) -> tuple[TableSchema, frozenset[str]]:
+    """The schema of the newest major that has one, and its personal columns."""
+    schemas = [row.schema for row in list_majors(conn, product, output) if not row.closed and row.schema is not None]
+    return (schemas[-1], frozenset(schemas[-1].masked)) if schemas else (TableSchema(()), frozenset())
+
+
+def _list_missing(
+    product: ProductRow, output: str, access: AccessSpec, decision: Decision, masked: frozenset[str]
+) -> tuple[str, ...]:
+    """Who has to approve a request before the rest opens."""
+    if decision.allowed and not masked:
+        return ()
+    deciders = " or ".join([f"the owner {product.owner}", *access.approvers])
+    steps = [f"{deciders} approves: data-platform access request {product.name}.{output} --purpose TEXT"]
+    return (*steps, f"a governor approves the personal columns: {', '.join(sorted(masked))}") if masked else (*steps,)

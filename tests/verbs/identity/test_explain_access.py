@@ -1,0 +1,92 @@
+"""access explain: what a principal sees, which lines decide, and what is missing; who may ask."""
+
+from __future__ import annotations
+
+import pytest
+
+from data_platform.errors import AccessDenied, NotFound
+from data_platform.settings import Principal
+from data_platform.verbs.identity.authenticate import authenticate_token
+from tests.meshes import World
+
+COLUMNS = {"id": {"type": "integer"}, "email": {"type": "string"}, "region": {"type": "string"}}
+ACCESS = """\
+access:
+  visibility: restricted
+  discoverable: {discoverable}
+  readers:
+    - teams: [analytics]
+      rows: region = principal.region
+    - {{principals: [mal], deny: true}}
+  masks: {{email: partial}}
+  approvers: [office]
+pii_columns: [email]"""
+
+
+@pytest.fixture
+def mesh(world: World) -> World:
+    world.product(columns=COLUMNS, more=ACCESS.format(discoverable="true"), owner="shop").register()
+    root = world.platform
+    for name, role in (("eve", "consumer"), ("mal", "consumer"), ("shop", "owner"), ("gov", "governor")):
+        root.create_token(name, role)
+    root.create_team("analytics", ["eve"])
+    root.set_attributes("eve", ["region=EU"])
+    return world
+
+
+def become(world: World, name: str, role: str) -> None:
+    world.act_as(Principal("root", local=True))
+    principal = authenticate_token(world.mesh, world.platform.create_token(name, role).token)
+    assert principal is not None
+    world.act_as(principal)
+
+
+def test_the_lines_that_decided_and_what_is_seen_are_named(mesh: World) -> None:
+    (output,) = mesh.platform.explain_access("eve", "orders.t").outputs
+    assert output.allowed
+    assert output.reason == "product.yaml:11 allows it"
+    assert output.lines == ("product.yaml:11: teams analytics: columns non_personal, rows region = principal.region",)
+    assert output.columns == ("id", "region")
+    assert output.masks == {"email": "partial"}
+    assert output.rows == "region = 'EU'"
+    assert "a governor approves the personal columns: email" in output.missing
+    assert "the owner shop or office approves" in output.missing[0]
+
+
+def test_a_denial_says_what_denied_and_who_could_open_it(mesh: World) -> None:
+    (denied,) = mesh.platform.explain_access("mal", "orders").outputs
+    assert (denied.allowed, denied.reason) == (False, "product.yaml:13 denies it")
+    assert denied.columns == () and denied.masks == {} and denied.rows is None
+    mesh.platform.remove_member("analytics", "eve")
+    (missing,) = mesh.platform.explain_access("eve", "orders").outputs
+    assert missing.reason.startswith("visibility restricted (product.yaml:8)")
+    assert missing.missing
+    mesh.platform.disable_principal("eve")
+    mesh.platform.add_member("analytics", "eve")
+    assert mesh.platform.explain_access("eve", "orders").outputs[0].reason == "disabled denies it"
+
+
+@pytest.mark.parametrize(("name", "role"), [("shop", "owner"), ("gov", "governor"), ("eve", "consumer")])
+def test_the_principal_itself_the_owner_and_governors_may_ask(mesh: World, name: str, role: str) -> None:
+    become(mesh, name, role)
+    assert mesh.platform.explain_access("eve", "orders", "t").outputs[0].allowed
+
+
+def test_others_may_not_ask(mesh: World) -> None:
+    become(mesh, "mal", "consumer")
+    with pytest.raises(AccessDenied):
+        mesh.platform.explain_access("eve", "orders")
+    assert not mesh.platform.explain_access("mal", "orders").outputs[0].allowed
+
+
+def test_a_hidden_product_is_unknown_to_who_asks_about_itself(world: World) -> None:
+    world.product(columns=COLUMNS, more=ACCESS.format(discoverable="false"), owner="shop").register()
+    become(world, "zoe", "consumer")
+    for product in ("orders", "nothing"):
+        with pytest.raises(NotFound, match=f"no product {product} is registered"):
+            world.platform.explain_access("zoe", product)
+
+
+def test_a_principal_that_is_not_there_is_not_found(mesh: World) -> None:
+    with pytest.raises(NotFound):
+        mesh.platform.explain_access("nobody", "orders")
