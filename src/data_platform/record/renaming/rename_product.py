@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, delete, exists, literal, update
 
 from data_platform.record.catalog import redirects
 from data_platform.record.db.access_schema import ACCESS_REQUEST_OUTPUTS
+from data_platform.record.db.runs_schema import REPORTED_EDGES
 from data_platform.record.db.schema import (
     AUDITS,
     COLUMN_LINEAGE,
@@ -45,6 +46,8 @@ def rename(conn: Connection, old: str, new: str, at: datetime, by: str) -> None:
             mine = and_(table.c.kind == "product", table.c.source_name == old)
             conn.execute(update(table).where(mine).values(source_name=new))
         _rename_inputs(conn, old, new)
+        for end in (REPORTED_EDGES.c.source_product, REPORTED_EDGES.c.target_product):
+            conn.execute(update(REPORTED_EDGES).where(end == old).values({end: new}))
         _rename_topics(conn, old, new)
         check_keys(conn)
     redirects.add(conn, old, new, at, by)

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("path", name="pk_unrestored_files"),
     )
     _create_runs()
+    _create_reported_edges()
     _create_keys()
     _create_identity()
     _create_tokens()
@@ -98,6 +99,29 @@ def _create_runs() -> None:
     op.create_index("ix_runs_product_started_at", "runs", ["product", "started_at"])
     op.create_index("ix_runs_started_at", "runs", ["started_at"])
     op.create_index("ix_runs_state_heartbeat_at", "runs", ["state", "heartbeat_at"])
+
+
+def _create_reported_edges() -> None:
+    ends = [
+        sa.Column(f"{end}_{part}", TEXT)
+        for end in ("source", "target")
+        for part in ("product", "output", "namespace", "name")
+    ]
+    op.create_table(
+        "reported_edges",
+        sa.Column("digest", TEXT, nullable=False),
+        *ends,
+        sa.Column("job", TEXT, nullable=False),
+        sa.Column("run", TEXT, nullable=False),
+        sa.Column("producer", TEXT, nullable=False),
+        sa.Column("by", TEXT, nullable=False),
+        sa.Column("verified", sa.Boolean(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_reported_edges"),
+    )
+    op.create_index("ix_reported_edges_source_product", "reported_edges", ["source_product"])
+    op.create_index("ix_reported_edges_target_product", "reported_edges", ["target_product"])
 
 
 def _create_keys() -> None:
