@@ -1,14 +1,15 @@
 """OpenLineage events of others: what is read of one, whatever else it has, in versions 1.x and 2.x of the standard.
 
-Facets are not kept: they may have values, queries and addresses.
+Of the facets only the column lineage is read, for its names: others may have values, queries and addresses.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID
@@ -19,6 +20,7 @@ STATES = frozenset(["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"])
 _S3 = frozenset(["s3", "s3a", "s3n"])
 _LONGEST = 1000
 _MOST_DATASETS = 500
+_MOST_COLUMNS = 2_000
 
 
 class UnreadableEvent(Exception):
@@ -26,8 +28,18 @@ class UnreadableEvent(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedUse:
+    """A column of an input from which the tool made a column of an output."""
+
+    source: Name
+    source_column: str
+    target: Name
+    target_column: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """A run event; `state` is its `eventType`, OTHER where it has none."""
+    """A run event; `state` is its `eventType`, OTHER where it has none. `columns` are the first 2,000 uses."""
 
     run: UUID
     state: str
@@ -36,6 +48,18 @@ class ReceivedEvent:
     producer: str
     inputs: tuple[Name, ...]
     outputs: tuple[Name, ...]
+    columns: tuple[ReceivedUse, ...] = ()
+
+    def rename(self, find_name: Callable[[Name], Name]) -> ReceivedEvent:
+        """The event with other names of its datasets."""
+        return replace(
+            self,
+            inputs=tuple(dict.fromkeys(map(find_name, self.inputs))),
+            outputs=tuple(dict.fromkeys(map(find_name, self.outputs))),
+            columns=tuple(
+                replace(use, source=find_name(use.source), target=find_name(use.target)) for use in self.columns
+            ),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The event in OpenLineage's form."""
@@ -64,6 +88,7 @@ def read_event(value: object) -> ReceivedEvent:
         _read_producer(event.get("producer") or "unknown"),
         _read_datasets(event.get("inputs"), "inputs"),
         _read_datasets(event.get("outputs"), "outputs"),
+        tuple(islice(_read_columns(event.get("outputs")), _MOST_COLUMNS)),
     )
 
 
@@ -108,6 +133,27 @@ def _read_datasets(value: object, what: str) -> tuple[Name, ...]:
     return tuple(dict.fromkeys(_normalize(name) for name in map(_find_name, value) if name is not None))
 
 
+def _read_columns(outputs: object) -> Iterator[ReceivedUse]:
+    """The uses in the column lineage facets of the outputs; what is no such facet is left out."""
+    for output in _list_objects(outputs):
+        target = _find_name(output)
+        facet = _get_object(_get_object(output, "facets"), "columnLineage")
+        for column, field in _get_object(facet, "fields").items():
+            for use in _list_objects(field.get("inputFields") if isinstance(field, dict) else None):
+                source, name = _find_name(use), use.get("field")
+                if source and target and _is_text(column) and _is_text(name):
+                    yield ReceivedUse(_normalize(source), str(name), _normalize(target), column)
+
+
+def _list_objects(value: object) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _get_object(value: Mapping[str, Any], name: str) -> dict[str, Any]:
+    member = value.get(name)
+    return member if isinstance(member, dict) else {}
+
+
 def _find_name(dataset: object) -> Name | None:
     """The dataset's name; None where it has none that can be kept: the rest of the event is worth keeping."""
     try:
@@ -136,9 +182,13 @@ def _read_name(value: object, what: str) -> Name:
 
 
 def _read_text(value: object, what: str) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST or not value.isprintable():
+    if not _is_text(value):
         raise UnreadableEvent(f"{what} is no text of 1 to {_LONGEST} visible characters")
-    return value
+    return str(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST and value.isprintable()
 
 
 def _demand_object(value: object, what: str) -> Mapping[str, Any]:

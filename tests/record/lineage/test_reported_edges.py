@@ -64,9 +64,7 @@ def test_of_two_jobs_with_the_same_ends_the_newest_is_found(record: Record) -> N
 
 def test_only_the_newest_edges_of_an_output_are_kept(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reported_edges, "MOST_EDGES", 3)
-    edges = [
-        replace(INTO, source_name=f"table{number}", at=NOON + timedelta(minutes=number)) for number in range(10)
-    ]
+    edges = [replace(INTO, source_name=f"table{number}", at=NOON + timedelta(minutes=number)) for number in range(10)]
     with record.transaction() as conn:
         reported_edges.put(conn, [*edges, OUT])
     with record.reading() as conn:

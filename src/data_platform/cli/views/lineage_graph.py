@@ -6,7 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from data_platform.cli.console.text import clean
-from data_platform.cli.views.lineage_tree import describe_read, describe_transformations, format_column_name
+from data_platform.cli.views.lineage_tree import (
+    describe_read,
+    describe_transformations,
+    format_column_name,
+    format_dataset,
+)
 from data_platform.verbs.lineage.column_results import ColumnGraph, ColumnNode
 from data_platform.verbs.results import LineageGraph, LineageNode
 
@@ -16,7 +21,10 @@ _DOT = {"\\": "\\\\", '"': '\\"'}
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """An edge between two nodes; a `faint` one transfers no data: it is only declared, or a column only decides."""
+    """An edge between two nodes.
+
+    A `faint` one transfers no data that the mesh knows of: it is declared or reported, or a column only decides.
+    """
 
     begin: str
     end: str
@@ -71,23 +79,34 @@ def render_dot(drawing: Drawing) -> str:
 
 def _add_outputs(drawing: Drawing, here: str, nodes: Sequence[LineageNode], *, upwards: bool) -> None:
     for node in nodes:
-        ends = drawing.add_node("product", here), drawing.add_node(node.kind, node.product)
-        drawing.add_arrow(*ends, describe_read(node) if node.output else "", faint=node.declared, upwards=upwards)
+        there = node.product
+        if node.kind == "external":
+            there = format_dataset(there, (node.output or "") if upwards else ", ".join(node.feeds))
+        ends = drawing.add_node("product", here), drawing.add_node(node.kind, there)
+        is_faint = node.declared or node.report is not None
+        drawing.add_arrow(*ends, _describe_arrow(node, upwards=upwards), faint=is_faint, upwards=upwards)
         _add_outputs(drawing, node.product, node.steps, upwards=upwards)
+
+
+def _describe_arrow(node: LineageNode, *, upwards: bool) -> str:
+    read = describe_read(node) if node.output and not (upwards and node.kind == "external") else ""
+    report = f"reported by {node.report.by}" if node.report is not None else ""
+    return ", ".join(filter(None, (read, report)))
 
 
 def _add_columns(drawing: Drawing, here: str, nodes: Sequence[ColumnNode], *, upwards: bool) -> None:
     for node in nodes:
         there = drawing.add_node(node.kind, format_column_name(node))
         decides = all(transformation.type == "INDIRECT" for transformation in node.transformations)
-        drawing.add_arrow(here, there, describe_transformations(node.transformations), faint=decides, upwards=upwards)
+        does = f"reported by {node.report.by}" if node.report else describe_transformations(node.transformations)
+        drawing.add_arrow(here, there, does, faint=decides, upwards=upwards)
         _add_columns(drawing, there, node.steps, upwards=upwards)
 
 
 def _render_mermaid_lines(drawing: Drawing) -> Iterator[str]:
     for (kind, name), id_ in drawing.ids.items():
         label = f'"{_escape_label(name, _MERMAID)}"'
-        yield f"  {id_}[({label})]" if kind == "source" else f"  {id_}[{label}]"
+        yield f"  {id_}[{label}]" if kind == "product" else f"  {id_}[({label})]"
     for arrow in drawing.arrows:
         label = f'|"{_escape_label(arrow.label, _MERMAID)}"|' if arrow.label else ""
         yield f"  {arrow.begin} {'-.->' if arrow.faint else '-->'}{label} {arrow.end}"
@@ -95,7 +114,7 @@ def _render_mermaid_lines(drawing: Drawing) -> Iterator[str]:
 
 def _render_dot_lines(drawing: Drawing) -> Iterator[str]:
     for (kind, name), id_ in drawing.ids.items():
-        shape = ", shape=cylinder" if kind == "source" else ""
+        shape = "" if kind == "product" else ", shape=cylinder"
         yield f'  {id_} [label="{_escape_label(name, _DOT)}"{shape}];'
     for arrow in drawing.arrows:
         style = ", style=dashed" if arrow.faint else ""

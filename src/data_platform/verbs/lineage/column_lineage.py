@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from data_platform.errors import NotFound
-from data_platform.record.lineage import column_lineage
+from data_platform.record.lineage import column_lineage, reported_edges
 from data_platform.record.lineage.column_lineage import ColumnEdge
 from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.context import Context
@@ -19,7 +19,9 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_output, resolve_product
 from data_platform.verbs.lineage.column_results import ColumnGraph, ColumnNode, Transformation
 from data_platform.verbs.lineage.lineage import Direction, check_depth
+from data_platform.verbs.lineage.reported import describe_report, name_source, name_target
 from data_platform.verbs.lineage.spanning_tree import SpanningTree
+from data_platform.verbs.results.lineage import LineageReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class _Step(NamedTuple):
     end: _Place
     version: int | None
     does: tuple[Transformation, ...]
+    report: LineageReport | None = None
 
 
 def show_column_lineage(context: Context, request: LineageOfColumn) -> ColumnGraph:
@@ -93,8 +96,9 @@ def _walk_around(
 ) -> tuple[ColumnNode, ...]:
     walk = column_lineage.walk_upstream if upwards else column_lineage.walk_downstream
     steps_by_output: defaultdict[tuple[str, str | None], list[_Step]] = defaultdict(list)
-    for edge in walk(conn, start.product, start.output, start.column, depth=depth):
-        step = _build_step(edge, upwards=upwards)
+    edges = walk(conn, start.product, start.output, start.column, depth=depth)
+    steps = [_build_step(edge, upwards=upwards) for edge in edges]
+    for step in [*steps, *_list_reported_steps(conn, start, steps, upwards=upwards)]:
         steps_by_output[step.begin.product, step.begin.output].append(step)
 
     def find_steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
@@ -105,9 +109,23 @@ def _walk_around(
         end = step.end
         output = labels.label(end.product, end.output) if end.output and end.kind == "product" else end.output
         facts = (end.product, output, end.column, end.kind, step.version, step.does)
-        return ColumnNode(*facts, cycle, again, further)
+        return ColumnNode(*facts, cycle, again, further, step.report)
 
     return SpanningTree(find_steps, build_node, _Place.meets, depth).build_around(start)
+
+
+def _list_reported_steps(conn: Connection, start: _Place, steps: Sequence[_Step], *, upwards: bool) -> Iterator[_Step]:
+    """What other tools reported of the columns on the way, where the mesh knows no such step itself."""
+    proved = {(step.begin, step.end) for step in steps}
+    places = (start, *(step.end for step in steps if step.end.kind == "product"))
+    find = reported_edges.find_above if upwards else reported_edges.find_below
+    for edge in find(conn, {(place.product, place.output) for place in places}):
+        for source_column, target_column in edge.columns:
+            target = _Place(*name_target(edge), target_column)
+            source = _Place(*name_source(edge), source_column)
+            begin, end = (target, source) if upwards else (source, target)
+            if (begin, end) not in proved:
+                yield _Step(begin, end, None, (), describe_report(edge))
 
 
 def _build_step(edge: ColumnEdge, *, upwards: bool) -> _Step:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from data_platform.verbs.results.lineage import LineageReport
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Transformation:
@@ -26,7 +28,8 @@ class ColumnNode:
     """A column one step up- or downstream, with its own further steps; `column` None: every row of the output.
 
     `kind` is product or source, of which the first has a `version`. A node on its own way is a `cycle`; one
-    whose further steps are listed elsewhere, where it is nearer, comes `again`.
+    whose further steps are listed elsewhere, where it is nearer, comes `again`. With a `report` only another tool says
+    so, and not what it did; then `kind` may be external: `product` is a namespace, and `output` a dataset's name in it.
     """
 
     product: str
@@ -38,6 +41,7 @@ class ColumnNode:
     cycle: bool = False
     again: bool = False
     steps: tuple[ColumnNode, ...] = ()
+    report: LineageReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ class AffectedColumn:
 class AffectedOutput:
     """An output that a change reaches, `steps` away; `output` None: what the product only declares to read.
 
-    `certain` is false where no column lineage is known on the way, only that the output was (or will be) read.
+    `certain` is false where no column lineage is known on the way, only that the output was (or will be) read. With a
+    `report` only another tool says that it is reached; `external`: it is a dataset outside the mesh, whose namespace is
+    `product` and whose name is `output`.
     """
 
     product: str
@@ -84,6 +90,8 @@ class AffectedOutput:
     owner: str | None
     columns: tuple[AffectedColumn, ...]
     readers: tuple[ColumnReader, ...]
+    report: LineageReport | None = None
+    external: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_product
 from data_platform.verbs.lineage.column_lineage import check_column
 from data_platform.verbs.lineage.column_results import AffectedColumn, AffectedOutput, ColumnReader, Impact
-from data_platform.verbs.lineage.impact_walk import ImpactWalk, ReachedOutput
+from data_platform.verbs.lineage.impact_walk import Dataset, ImpactWalk, ReachedOutput
 from data_platform.verbs.lineage.lineage import MOST_DEPTH, check_depth
 
 LATELY = timedelta(days=30)
@@ -44,15 +44,17 @@ def show_impact(context: Context, request: ImpactOfColumn) -> Impact:
         row = resolve_product(conn, request.product)
         output = request.output or _find_only_output(conn, request.product, request.column)
         output = check_column(conn, request.product, output, request.column)
-        wave = ImpactWalk((request.product, output, request.column))
+        wave = ImpactWalk((request.product, output, request.column), reported=True)
         wave.run(conn, request.depth)
         readers = _list_readers(conn, since, (request.product, output), {request.column})
         labels = OutputLabels(conn)
         touched = tuple(
             _build_affected_output(conn, since, port, reached, labels) for port, reached in wave.reached.items()
         )
+        touched += tuple(_build_affected_dataset(dataset, reached) for dataset, reached in wave.external.items())
     label = labels.label(request.product, output)
-    return Impact(request.product, label, request.column, row.owner, readers, touched)
+    nearest_first = tuple(sorted(touched, key=lambda output: output.steps))
+    return Impact(request.product, label, request.column, row.owner, readers, nearest_first)
 
 
 def _find_only_output(conn: Connection, product: str, column: str) -> str:
@@ -85,7 +87,13 @@ def _build_affected_output(
         owner=row.owner if row else None,
         columns=columns,
         readers=_list_readers(conn, since, port, reached.columns),
+        report=reached.report,
     )
+
+
+def _build_affected_dataset(dataset: Dataset, reached: ReachedOutput) -> AffectedOutput:
+    """A dataset outside the mesh, of which only a report is known."""
+    return AffectedOutput(*dataset, reached.steps, False, None, None, (), (), reached.report, external=True)
 
 
 def _list_readers(

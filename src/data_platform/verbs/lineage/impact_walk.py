@@ -9,14 +9,19 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from data_platform.record.catalog import inputs
-from data_platform.record.lineage import column_lineage, lineage
+from data_platform.record.lineage import column_lineage, lineage, reported_edges
 from data_platform.record.lineage.column_lineage import Place
 from data_platform.record.lineage.lineage import Edge, Port
+from data_platform.record.lineage.reported_edges import ReportedEdge
 from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.lineage.column_results import Transformation
+from data_platform.verbs.lineage.reported import describe_report
+from data_platform.verbs.results.lineage import LineageReport
 
 _Arrival = tuple[Place, bool, set[Transformation]]
 """A column that the change reaches, whether that is certain, and what is done to the one before."""
+Dataset = tuple[str, str]
+"""A namespace and a name: a dataset outside the mesh."""
 
 
 @dataclass
@@ -25,27 +30,34 @@ class ReachedOutput:
 
     steps: int
     certain: bool = False
+    report: LineageReport | None = None
+    """Who reported it, where only that is known."""
     columns: defaultdict[str | None, set[Transformation]] = field(default_factory=lambda: defaultdict(set))
 
 
 class ImpactWalk:
     """A change on its way; `reached` has what it touches, nearest first.
 
-    It is not certain for outputs without column lineage, and for products that only declare the input.
+    It is not certain for outputs without column lineage, for products that only declare the input, and for what only
+    other tools report, which counts if it is `reported`; then `external` has the datasets outside the mesh.
     """
 
-    def __init__(self, start: Place) -> None:
+    def __init__(self, start: Place, *, reported: bool = False) -> None:
         self.reached: dict[Port, ReachedOutput] = {}
+        self.external: dict[Dataset, ReachedOutput] = {}
+        self._reported = reported
         self._front: Mapping[Place, bool] = {start: True}
         self._seen: dict[Place, bool] = {start: True}
 
     def run(self, conn: Connection, depth: int) -> None:
         """Lets the change run `depth` steps down, or to its end."""
         for steps in range(1, depth + 1):
+            reports = self._find_reports(conn) if self._reported else []
             arrivals = list(self._find_arrivals(conn))
-            if not arrivals:
-                return
             self._add_arrivals(arrivals, steps)
+            self._add_reports(reports, steps)
+            if not self._front:
+                return
 
     def _add_arrivals(self, arrivals: list[_Arrival], steps: int) -> None:
         new: dict[Place, bool] = {}
@@ -57,6 +69,30 @@ class ImpactWalk:
                 new[place] = new.get(place, False) or certain
         front = {place: sure for place, sure in new.items() if place not in self._seen or sure > self._seen[place]}
         self._seen.update(front)
+        self._front = front
+
+    def _find_reports(self, conn: Connection) -> list[ReportedEdge]:
+        ports = {(product, output) for product, output, _ in self._front}
+        return [edge for edge in reported_edges.find_below(conn, ports) if self._is_read(edge)]
+
+    def _is_read(self, edge: ReportedEdge) -> bool:
+        """Whether the tool may have read a column that the change has reached."""
+        port = (edge.source_product, edge.source_output)
+        reached = {place[2] for place in self._front if place[:2] == port}
+        return None in reached or not edge.columns or any(source in reached for source, _ in edge.columns)
+
+    def _add_reports(self, edges: Collection[ReportedEdge], steps: int) -> None:
+        """Adds what is not reached otherwise, and lets the change go on from there, through every column."""
+        front = dict(self._front)
+        for edge in edges:
+            report = describe_report(edge)
+            if edge.target_product is None:
+                dataset = (edge.target_namespace or "", edge.target_name or "")
+                self.external.setdefault(dataset, ReachedOutput(steps, report=report))
+            elif (port := (edge.target_product, edge.target_output)) not in self.reached:
+                self.reached[port] = ReachedOutput(steps, report=report)
+                self.reached[port].columns[None] = set()
+                front[*port, None] = self._seen[*port, None] = False
         self._front = front
 
     def _find_arrivals(self, conn: Connection) -> Iterator[_Arrival]:

@@ -13,15 +13,17 @@ from sqlalchemy import Connection
 from data_platform.errors import BadInput
 from data_platform.record.catalog import inputs
 from data_platform.record.catalog.inputs import DeclaredInput
-from data_platform.record.lineage import lineage
+from data_platform.record.lineage import lineage, reported_edges
 from data_platform.record.lineage.lineage import Edge, Port
+from data_platform.record.lineage.reported_edges import ReportedEdge
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.erasures import list_erased_columns
 from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_output, resolve_product
+from data_platform.verbs.lineage.reported import describe_report, name_source, name_target
 from data_platform.verbs.lineage.spanning_tree import SpanningTree
-from data_platform.verbs.results import LineageGraph, LineageNode
+from data_platform.verbs.results import LineageGraph, LineageNode, LineageReport
 
 MOST_DEPTH = 50
 Direction = Literal["both", "upstream", "downstream"]
@@ -69,6 +71,8 @@ class _Step(NamedTuple):
     version: int | None = None
     columns: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
+    lower_kind: str = "product"
+    report: LineageReport | None = None
 
     @property
     def above(self) -> _Place:
@@ -78,7 +82,7 @@ class _Step(NamedTuple):
     @property
     def below(self) -> _Place:
         """Where it goes; what is only declared may go anywhere in the product."""
-        return _Place("product", self.lower, frozenset(self.feeds) or None)
+        return _Place(self.lower_kind, self.lower, frozenset(self.feeds) or None)
 
 
 def show_lineage(context: Context, request: Lineage) -> LineageGraph:
@@ -87,19 +91,29 @@ def show_lineage(context: Context, request: Lineage) -> LineageGraph:
     with context.record.reading() as conn:
         product = resolve_product(conn, request.product).name
         key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
-        graph = build_lineage_graph(conn, request.product, request.depth, key, request.direction)
+        graph = build_lineage_graph(conn, request.product, request.depth, key, request.direction, reported=True)
         label = partial(OutputLabels(conn).label, product)
         return replace(graph, erased=list_erased_columns(conn, context.folder(product), label, key))
 
 
 def build_lineage_graph(
-    conn: Connection, product: str, depth: int, output: str | None = None, direction: Direction = "both"
+    conn: Connection,
+    product: str,
+    depth: int,
+    output: str | None = None,
+    direction: Direction = "both",
+    *,
+    reported: bool = False,
 ) -> LineageGraph:
-    """The graph around a product that is registered or only declared as an input."""
+    """The graph around a product that is registered or only declared as an input.
+
+    With `reported` it has what other tools reported too, where the mesh knows no such step itself.
+    """
     start = _Place("product", product, None if output is None else frozenset([output]))
     labels = OutputLabels(conn)
-    above = _walk_around(conn, labels, start, depth, upwards=True) if direction != "downstream" else ()
-    below = _walk_around(conn, labels, start, depth, upwards=False) if direction != "upstream" else ()
+    upwards, downwards = _Walk(conn, reported, upwards=True), _Walk(conn, reported, upwards=False)
+    above = _walk_around(upwards, labels, start, depth) if direction != "downstream" else ()
+    below = _walk_around(downwards, labels, start, depth) if direction != "upstream" else ()
     return LineageGraph(product, above, below, labels.label(product, output) if output is not None else None)
 
 
@@ -109,12 +123,29 @@ def check_depth(depth: int) -> None:
         raise BadInput(f"depth {depth} is not between 1 and {MOST_DEPTH}")
 
 
-def _walk_around(
-    conn: Connection, labels: OutputLabels, start: _Place, depth: int, *, upwards: bool
-) -> tuple[LineageNode, ...]:
+class _Walk(NamedTuple):
+    """One direction through the graph, with or without what is `reported`."""
+
+    conn: Connection
+    reported: bool
+    upwards: bool
+
+    def find_steps(self, resolver: InputResolver, ports: set[Port]) -> list[_Step]:
+        """The steps directly above or below these outputs."""
+        find = _find_steps_above if self.upwards else _find_steps_below
+        steps = find(self.conn, resolver, ports)
+        if not self.reported:
+            return steps
+        find_reported = reported_edges.find_above if self.upwards else reported_edges.find_below
+        proved = {(step.above, output) for step in steps for output in step.feeds}
+        reports = map(_build_reported_step, find_reported(self.conn, ports))
+        return steps + [step for step in reports if (step.above, *step.feeds) not in proved]
+
+
+def _walk_around(walk: _Walk, labels: OutputLabels, start: _Place, depth: int) -> tuple[LineageNode, ...]:
     steps_by_product: defaultdict[str, list[tuple[_Step, _Place, _Place]]] = defaultdict(list)
-    for step in _collect_steps(conn, start, depth, upwards=upwards):
-        begin, end = (step.below, step.above) if upwards else (step.above, step.below)
+    for step in _collect_steps(walk, start, depth):
+        begin, end = (step.below, step.above) if walk.upwards else (step.above, step.below)
         steps_by_product[begin.product].append((step, begin, end))
 
     def find_steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
@@ -122,30 +153,38 @@ def _walk_around(
         return [(step, end) for step, begin, end in candidates if begin.meets(place)]
 
     def build_node(step: _Step, cycle: bool, again: bool, further: tuple[LineageNode, ...]) -> LineageNode:
-        there = step.upper if upwards else step.lower
+        there, kind = (step.upper, step.kind) if walk.upwards else (step.lower, step.lower_kind)
         output = labels.label(step.upper, step.output) if step.output and step.kind == "product" else step.output
         feeds = tuple(labels.label(step.lower, feed) for feed in step.feeds)
-        facts = (output, step.kind, step.declared, step.version, step.columns, feeds)
-        return LineageNode(there, *facts, cycle, again, further)
+        facts = (output, kind, step.declared, step.version, step.columns, feeds)
+        return LineageNode(there, *facts, cycle, again, further, step.report)
 
     return SpanningTree(find_steps, build_node, _Place.meets, depth).build_around(start)
 
 
-def _collect_steps(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> list[_Step]:
+def _collect_steps(walk: _Walk, start: _Place, depth: int) -> list[_Step]:
     """Every step within `depth` steps, each once."""
-    resolver = InputResolver(conn)
+    resolver = InputResolver(walk.conn)
     collected: dict[_Step, None] = {}
     seen, frontier = {start}, {start}
     for _ in range(depth):
-        ports = {port for place in frontier for port in place.ports}
-        steps = _find_steps_above(conn, resolver, ports) if upwards else _find_steps_below(conn, resolver, ports)
+        steps = walk.find_steps(resolver, {port for place in frontier for port in place.ports})
         collected.update(dict.fromkeys(steps))
-        ends = {step.above if upwards else step.below for step in steps}
+        ends = {step.above if walk.upwards else step.below for step in steps}
         frontier = {end for end in ends if end.kind == "product"} - seen
         if not frontier:
             break
         seen |= frontier
-    return sorted(collected, key=lambda step: (step.kind, step.upper if upwards else step.lower, step.output or ""))
+    return sorted(
+        collected, key=lambda step: (step.kind, step.upper if walk.upwards else step.lower, step.output or "")
+    )
+
+
+def _build_reported_step(edge: ReportedEdge) -> _Step:
+    kind, upper, output = name_source(edge)
+    lower_kind, lower, feed = name_target(edge)
+    columns = tuple(sorted({source for source, _ in edge.columns}))
+    return _Step(upper, output, lower, kind, False, None, columns, (feed,), lower_kind, describe_report(edge))
 
 
 def _find_steps_above(conn: Connection, resolver: InputResolver, ports: set[Port]) -> list[_Step]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from itertools import islice
+from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import Connection
 
 from data_platform.access.actions import Action, Resource
 from data_platform.errors import AccessDenied, BadInput
-from data_platform.lineage.naming import Name, name_output
+from data_platform.lineage.naming import PLATFORM, Name, name_output
 from data_platform.lineage.received_events import ReceivedEvent, UnreadableEvent, read_event
 from data_platform.record.catalog import outputs
+from data_platform.record.lineage import reported_edges
+from data_platform.record.lineage.reported_edges import ReportedEdge
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
@@ -21,12 +25,12 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.dataset_names import name_row
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
+from data_platform.verbs.lineage.reported import Place, list_edges
 from data_platform.verbs.results.lineage import IgnoredEvent, ReceivedLineage
 
 _MOST_EVENTS = 1000
 _MOST_ACTS = 2000
-Place = tuple[str, str]
-"""A product and the key of an output."""
+_MOST_EDGES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,8 @@ class ReceiveLineage(Request[ReceivedLineage]):
     """Take OpenLineage run events of other tools, such as Airflow, Spark and dbt.
 
     Datasets are matched to outputs by OpenLineage's naming rules. An event is kept for each of its outputs whose runs
-    the caller may report. What an event claims is shown as such: nothing is inherited from it.
+    the caller may report, and what it says that they were made from, or went to, becomes part of their lineage, marked
+    as a report: nothing is inherited from it, and nothing stops being protected by it.
     """
 
     events: tuple[Any, ...]
@@ -61,25 +66,39 @@ def receive_lineage(context: Context, request: ReceiveLineage) -> ReceivedLineag
             return denial
         return None
 
+    edges: list[ReportedEdge] = []
+    now = context.clock()
     for number, value in enumerate(request.events):
         try:
-            event = read_event(value)
-            acts += [_describe(event, place) for place in _choose_places(places, event, find_denial)]
+            event = read_event(value).rename(partial(_find_name, context, places))
+            chosen = _choose_places(places, event, find_denial)
+            acts += [_describe(event, place) for place in chosen]
+            edges += islice(list_edges(event, places, chosen, context.principal, now), _MOST_EDGES + 1)
         except (UnreadableEvent, AccessDenied) as reason:
             ignored.append(IgnoredEvent(number, str(reason)))
             denials += [reason] if isinstance(reason, AccessDenied) else []
+        if len(acts) > _MOST_ACTS or len(edges) > _MOST_EDGES:
+            break
     if denials and not acts:
         raise denials[0]
-    if len(acts) > _MOST_ACTS:  # they are one transaction, for which every other writer waits
-        raise BadInput(
-            f"the events would be kept {len(acts):,} times, once for each output, of at most {_MOST_ACTS:,}",
-            hint="send fewer events at one time",
-        )
+    _require_few(acts, edges)
     if acts:
         with context.record.transaction() as tx:
+            reported_edges.put(tx, edges)
             record_outcomes(context, tx, *acts)
     subjects = dict.fromkeys(str(act.subject) for act in acts)
     return ReceivedLineage(len(request.events) - len(ignored), tuple(subjects), tuple(ignored))
+
+
+def _require_few(acts: Sequence[ActOutcome], edges: Sequence[ReportedEdge]) -> None:
+    """Raises BadInput for too much: it is one transaction, for which every other writer waits."""
+    if len(acts) > _MOST_ACTS:
+        what = f"would be kept more than {_MOST_ACTS:,} times, once for each output"
+    elif len(edges) > _MOST_EDGES:
+        what = f"have more than {_MOST_EDGES:,} pairs of an input and an output"
+    else:
+        return
+    raise BadInput(f"the events {what}", hint="send fewer events at one time")
 
 
 def _map_places(context: Context, conn: Connection) -> Iterator[tuple[Name, Place]]:
@@ -101,6 +120,15 @@ def _choose_places(
     if not allowed and (denial := denials[named[-1]]) is not None:
         raise denial
     return allowed
+
+
+def _find_name(context: Context, places: Mapping[Name, Place], name: Name) -> Name:
+    """The name of a dataset without a path of this disk: an output is named as products name it."""
+    if name in places:
+        return name_output(*places[name])
+    home, path = context.settings.home, PurePath(name.name)
+    is_inside = name.namespace == "file" and path.is_relative_to(home)
+    return Name(PLATFORM, str(path.relative_to(home))) if is_inside else name
 
 
 def _describe(event: ReceivedEvent, place: Place) -> ActOutcome:

@@ -51,7 +51,13 @@ if TYPE_CHECKING:
     )
     from data_platform.verbs.results.keys import ErasedColumn, ErasedKeys, KeyInfo, RotatedKeys
     from data_platform.verbs.results.lifecycle import DepartureInfo, ProductState, Renamed, TransferInfo
-    from data_platform.verbs.results.lineage import IgnoredEvent, LineageGraph, LineageNode, ReceivedLineage
+    from data_platform.verbs.results.lineage import (
+        IgnoredEvent,
+        LineageGraph,
+        LineageNode,
+        LineageReport,
+        ReceivedLineage,
+    )
     from data_platform.verbs.results.majors import MajorInfo, MajorReader
     from data_platform.verbs.results.operating import (
         BackedUp,
@@ -144,6 +150,7 @@ _FILES = {
     "LineageGraph": "lineage",
     "ReceivedLineage": "lineage",
     "LineageNode": "lineage",
+    "LineageReport": "lineage",
     "MajorInfo": "majors",
     "MajorReader": "majors",
     "CallerInfo": "identity",
@@ -232,6 +239,7 @@ __all__ = [
     "KeyInfo",
     "LineageGraph",
     "LineageNode",
+    "LineageReport",
     "MajorInfo",
     "MajorReader",
     "NewToken",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,10 +11,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class LineageReport:
+    """What other tools said, and who sent it: the job and the run of an OpenLineage event. No fact of the mesh.
+
+    `at` is the moment of the last such event; `verified` says that the identity of the sender was proved.
+    """
+
+    job: str
+    producer: str
+    by: str
+    verified: bool
+    run: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LineageNode:
     """One step up- or downstream, with its own further steps.
 
     `kind` is product or source; `declared` is true while only product.yaml says so and no data has come that way.
+    With a `report` only another tool says so; then `kind` may be external: `product` is the namespace of a dataset
+    elsewhere, whose name is `output` upstream and in `feeds` downstream.
     A node on its own way is a `cycle`; one whose further steps are listed elsewhere, where it is nearer, comes `again`.
     """
 
@@ -27,6 +45,7 @@ class LineageNode:
     cycle: bool = False
     again: bool = False
     steps: tuple[LineageNode, ...] = ()
+    report: LineageReport | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,14 @@ from data_platform.cli.console.text import format_count, format_value
 from data_platform.cli.options import json_option
 from data_platform.cli.session import open_platform
 from data_platform.cli.views.lineage_graph import Drawing, draw_column_graph, draw_graph, render_dot, render_mermaid
-from data_platform.cli.views.lineage_tree import EVERY_ROW, describe_transformations, render_column_tree, render_tree
+from data_platform.cli.views.lineage_tree import (
+    EVERY_ROW,
+    describe_transformations,
+    format_dataset,
+    format_report,
+    render_column_tree,
+    render_tree,
+)
 from data_platform.errors import BadInput
 from data_platform.platform import Platform
 from data_platform.spec.product.reference import Reference
@@ -122,11 +129,12 @@ def _print_impact(impact: Impact, form: str) -> None:
     if not impact.touched:
         console.write_line("no output depends on it")
         return
-    outputs = [item for item in impact.touched if item.output is not None]
-    products = {item.product for item in impact.touched}
-    console.write_line(
-        f"a change affects {format_count(len(outputs), 'output')} of {format_count(len(products), 'product')}"
-    )
+    inside = [item for item in impact.touched if not item.external]
+    outputs = format_count(sum(item.output is not None for item in inside), "output")
+    products = format_count(len({item.product for item in inside}), "product")
+    outside = len(impact.touched) - len(inside)
+    beyond = f" and, as reported, {format_count(outside, 'dataset')} outside the mesh" if outside else ""
+    console.write_line(f"a change affects {outputs} of {products}{beyond}")
     console.write_line()
     header = ("steps", "output", "columns", "owner", "read in the last 30 days by")
     console.write_table(header, [_format_touched(item) for item in impact.touched])
@@ -134,10 +142,14 @@ def _print_impact(impact: Impact, form: str) -> None:
 
 def _format_touched(touched: AffectedOutput) -> tuple[int, str, str, str | None, str]:
     place = touched.product if touched.output is None else f"{touched.product}.{touched.output}"
+    if touched.external:
+        place = format_dataset(touched.product, touched.output or "")
     return touched.steps, place, _format_columns(touched), touched.owner, _format_readers(touched.readers)
 
 
 def _format_columns(touched: AffectedOutput) -> str:
+    if touched.report is not None:
+        return format_report(touched.report)
     if touched.output is None:
         return "declared as input, but nothing is published from it"
     columns = [
