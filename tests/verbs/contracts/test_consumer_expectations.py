@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from data_platform import DataQualityError
 from data_platform.errors import InvalidSpec
 from data_platform.quality.verdict import RuleResult
+from data_platform.settings import Role, RoleGrant
 from data_platform.spec.product.loading import load_product
 from data_platform.spec.product.model import Expectations, restore_product, serialize_product
 from data_platform.spec.standards.document import parse_document
@@ -127,3 +129,93 @@ def test_the_file_is_judged_line_by_line(world: World) -> None:
     with pytest.raises(InvalidSpec) as caught:
         load_product(folder)
     assert [problem.line for problem in caught.value.problems] == [11, 12, 13]
+
+
+PEOPLE = IDS | {"region": {"type": "string"}, "email": {"type": "string"}, "salary": {"type": "integer"}}
+STAFF = [
+    {"id": 1, "region": "EU", "email": "ann@x", "salary": 10},
+    {"id": 2, "region": "US", "email": None, "salary": -1},
+]
+OF_PEOPLE = """\
+inputs:
+  - data_product: orders
+    output: t
+    expectations:
+      rules:
+        - {rule: paid, sql: "SELECT COUNT(*) FROM t WHERE salary < 0", threshold: 0}
+        - {rule: filled, metric: nullValues, column: email, mustBe: 0}
+        - {rule: rows, metric: rowCount, mustBe: 1}
+"""
+
+
+def publish_to(world: World, access: str) -> tuple[dict[str, object], tuple[str, ...]]:
+    """What bea's rules measure of the people, and what is not judged, where the producer declares `access`."""
+    product = world.product(columns=PEOPLE, more=f"pii_columns: [email]\naccess: {access}\n")
+    product.register()
+    world.product("payroll", owner="bea@x", more=OF_PEOPLE).register()
+    done = product.publish("t", STAFF)
+    measured = {
+        result.rule.name.removeprefix("payroll: "): result.value
+        for result in done.quality.results
+        if result.rule.expected_by == "payroll"
+    }
+    return measured, tuple(warning.split()[3] for warning in done.warnings if "is not judged" in warning)
+
+
+def test_an_internal_output_is_judged_without_its_personal_data(world: World) -> None:
+    assert publish_to(world, "{visibility: internal}") == ({"paid": 1, "rows": 2}, ("filled",))
+
+
+def test_a_line_for_the_team_opens_its_personal_data(world: World) -> None:
+    opened = "{visibility: restricted, readers: [{principals: [bea@x], columns: all}]}"
+    assert publish_to(world, opened) == ({"paid": 1, "filled": 1, "rows": 2}, ())
+
+
+def test_a_team_that_may_not_read_the_output_has_nothing_judged(world: World) -> None:
+    assert publish_to(world, "{visibility: restricted}") == ({}, ("paid", "filled", "rows"))
+
+
+def test_rules_see_the_rows_of_their_team_alone(world: World) -> None:
+    rows = "{visibility: restricted, readers: [{principals: [bea@x], columns: all, rows: region = 'EU'}]}"
+    assert publish_to(world, rows) == ({"paid": 0, "filled": 0, "rows": 1}, ())
+
+
+def test_a_team_that_sees_no_row_has_nothing_judged(world: World) -> None:
+    nobody = "{rows: region = principal.region}"
+    assert publish_to(world, nobody) == ({}, ("paid", "filled", "rows"))
+
+
+def test_a_rule_over_a_masked_column_is_not_judged_though_it_is_not_personal(world: World) -> None:
+    assert publish_to(world, "{masks: {salary: {bucket: 100}}}") == ({"rows": 2}, ("paid", "filled"))
+
+
+READS_ORDERS = """\
+quality_rules:
+  - rule: rich
+    sql: SELECT COUNT(*) FROM "orders".t WHERE {column} = {value}
+    threshold: 100
+"""
+
+
+def test_a_rule_of_a_product_sees_its_inputs_as_its_team_does(world: World) -> None:
+    """The team's own publish is no way around the access of what it reads."""
+    access = "{visibility: restricted, readers: [{principals: [bea@x], rows: region = 'EU'}]}"
+    world.product(columns=PEOPLE, more=f"pii_columns: [email]\naccess: {access}\n").publish("t", STAFF)
+    needs = "inputs: [{data_product: orders, output: t}]"
+
+    def measure(column: str, value: str) -> RuleResult:
+        rule = READS_ORDERS.format(column=column, value=value)
+        product = world.product("payroll", columns=IDS, owner="bea@x", output=rule, more=needs)
+        return product.publish("t", [{"id": 1}]).quality.results[0]
+
+    assert measure("salary", "-1").value == 1
+    bea = replace(
+        world.context.principal, name="bea@x", local=False, verified=True, roles=frozenset([RoleGrant(Role.OWNER)])
+    )
+    world.act_as(bea)
+    assert measure("salary", "-1").value == 0
+    assert measure("salary", "10").value == 1
+    with pytest.raises(DataQualityError) as refused:
+        measure("email", "'ann@x'")
+    assert [failure.rule for failure in refused.value.failures] == ["rich"]
+    assert "not judged" in str(refused.value)

@@ -218,10 +218,8 @@ def test_another_products_rule_over_personal_data_is_not_judged_and_says_so(worl
 def test_another_products_rule_sees_masks_even_if_it_is_taken_for_harmless(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "data_platform.verbs.contracts.consumer_expectations.may_read_personal_data", lambda rule, masked: False
-    )
-    monkeypatch.setattr("data_platform.quality.protect.may_read_personal_data", lambda rule, masked: False)
+    monkeypatch.setattr("data_platform.verbs.contracts.consumer_expectations.may_read", lambda rule, masked: False)
+    monkeypatch.setattr("data_platform.quality.protect.may_read", lambda rule, masked: False)
     world.product(columns=PERSONAL).register()
     world.product("spy", owner="bea@x", more=SPYING.format(sql=PEEKING[3])).register()
     done = world.product(columns=PERSONAL).publish("t", [{"id": 1, "tag": 7, "email": "CANARY@example.org"}])

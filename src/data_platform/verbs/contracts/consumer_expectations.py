@@ -1,37 +1,56 @@
 """What consumers expect of an output: rules that their product.yaml declares on their inputs, run by every publish.
 
 A consumer cannot stop a producer's publish by itself. Its rules warn, unless a blocking policy named
-`consumer-expectations` binds the producer: then those that say `enforcement: blocking` block. A rule that may read
-personal data is not judged, since nothing decides yet whether that consumer may read it; publish, quality and register
-say so.
+`consumer-expectations` binds the producer: then those that say `enforcement: blocking` block. A rule sees the rows that
+its team may read. One that may read a column that the team sees masked is not judged; publish, quality and register say
+so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
+from data_platform.access.view import TableView
 from data_platform.governance.policies import ActivePolicies
-from data_platform.quality.protect import may_read_personal_data
+from data_platform.quality.protect import may_read
 from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.products import ProductRow
+from data_platform.spec.access.row_filters import NO_ROW
 from data_platform.spec.policies import Enforcement
 from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import EXPECTED_BY, Rule, Severity
+from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.input_resolution import find_declaring_products
 from data_platform.verbs.core.publish_target import Target
+from data_platform.verbs.core.team_views import find_team_view
 
 POLICY = "consumer-expectations"
-NOT_JUDGED = "not judged: it reads personal data of another product, and nothing decides yet who may"
+NOT_JUDGED = "not judged: it reads what its team may not read"
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRules:
+    """Rules of one team, and the view of the output that it has."""
+
+    view: TableView
+    rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ConsumerExpectations:
-    """The rules that consumers expect an output to keep; `unjudged` are left out, they may read personal data."""
+    """The rules that consumers expect an output to keep, by team; `unjudged` read what their team may not read."""
 
-    rules: tuple[Rule, ...] = ()
+    teams: tuple[TeamRules, ...] = ()
     unjudged: tuple[Rule, ...] = ()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Those that are judged."""
+        return tuple(rule for team in self.teams for rule in team.rules)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -39,27 +58,49 @@ class ConsumerExpectations:
         return tuple(f"the expectation {rule.name} is {NOT_JUDGED}" for rule in self.unjudged)
 
 
-def find_expectations(conn: Connection, active: ActivePolicies, target: Target) -> ConsumerExpectations:
+def find_expectations(conn: Connection, active: ActivePolicies, target: Target, now: datetime) -> ConsumerExpectations:
     """What consumers of the output's major expect now; those that follow, of what they read once it is out."""
     blocks = may_block(active, target.product.domain)
-    rules = tuple(_list_rules(conn, target.row, blocks=blocks))
-    masked = target.contract.masked
-    unjudged = tuple(rule for rule in rules if may_read_personal_data(rule, masked))
-    return ConsumerExpectations(tuple(rule for rule in rules if rule not in unjudged), unjudged)
+    return _sort_rules(conn, target.row, target.contract, now, blocks=blocks)
 
 
-def find_unjudged_rules(conn: Connection, row: OutputRow) -> Iterator[Rule]:
-    """The consumers' rules that the next publish of the output does not judge, as its schema is now."""
-    masked = row.schema.masked if row.schema else ()
-    return (rule for rule in _list_rules(conn, row, blocks=False) if may_read_personal_data(rule, masked))
+def find_current_expectations(conn: Connection, row: OutputRow, now: datetime) -> ConsumerExpectations:
+    """What consumers expect of the output's next publish, as its schema and access are now."""
+    return ConsumerExpectations() if row.schema is None else _sort_rules(conn, row, row.schema, now, blocks=False)
 
 
-def warn_of_unjudged(needed: Input, majors: Iterable[OutputRow]) -> Iterator[str]:
-    """The rules that a product declares on an input, which may mean these majors, and that are not judged, in words."""
-    masked = {name for row in majors if row.schema for name in row.schema.masked}
+def warn_of_unjudged(
+    conn: Connection, now: datetime, owner: str, needed: Input, majors: Iterable[OutputRow]
+) -> Iterator[str]:
+    """The rules that a product of `owner` declares on an input, any of these majors, and that are not judged."""
+    if not needed.expectations.rules:
+        return
+    views = [
+        find_team_view(conn, now, owner, row.product, row.name, row.schema) for row in majors if row.schema is not None
+    ]
     for rule in needed.expectations.rules:
-        if may_read_personal_data(rule, masked):
+        if not all(_may_judge(rule, view) for view in views):
             yield f"the expectation {rule.name} on {needed.data_product}.{needed.wanted} is {NOT_JUDGED}"
+
+
+def _sort_rules(
+    conn: Connection, row: OutputRow, schema: TableSchema, now: datetime, *, blocks: bool
+) -> ConsumerExpectations:
+    teams, unjudged = [], []
+    for consumer, rules in _list_rules(conn, row, blocks=blocks):
+        if not rules:
+            continue
+        view = find_team_view(conn, now, consumer.owner, row.product, row.name, schema)
+        judged = tuple(rule for rule in rules if _may_judge(rule, view))
+        unjudged += [rule for rule in rules if rule not in judged]
+        if view is not None and judged:
+            teams.append(TeamRules(view, judged))
+    return ConsumerExpectations(tuple(teams), tuple(unjudged))
+
+
+def _may_judge(rule: Rule, view: TableView | None) -> bool:
+    """Whether a team that has the view may have the rule judged: it sees some rows, and what the rule reads of them."""
+    return view is not None and view.condition != NO_ROW and not may_read(rule, view.masks)
 
 
 def may_block(active: ActivePolicies, domain: str) -> bool:
@@ -70,11 +111,20 @@ def may_block(active: ActivePolicies, domain: str) -> bool:
     )
 
 
-def _list_rules(conn: Connection, row: OutputRow, *, blocks: bool) -> Iterator[Rule]:
+def _list_rules(conn: Connection, row: OutputRow, *, blocks: bool) -> Iterator[tuple[ProductRow, tuple[Rule, ...]]]:
+    """The products that expect something of the output, with their rules."""
     for consumer, needed in find_declaring_products(conn, row, published=True):
         wanted = needed.expectations
         blocking = blocks and wanted.effective_enforcement is Severity.BLOCKING
-        for rule in wanted.rules:
-            severity = rule.severity if blocking else Severity.WARNING
-            origin = f"{EXPECTED_BY}{consumer.name}"
-            yield replace(rule, name=f"{consumer.name}: {rule.name}", severity=severity, origin=origin)
+        yield (
+            consumer,
+            tuple(
+                replace(
+                    rule,
+                    name=f"{consumer.name}: {rule.name}",
+                    severity=rule.severity if blocking else Severity.WARNING,
+                    origin=f"{EXPECTED_BY}{consumer.name}",
+                )
+                for rule in wanted.rules
+            ),
+        )

@@ -26,7 +26,7 @@ def warn_of_inputs(context: Context, conn: Connection, contract: Contract) -> It
         rows = list_majors(conn, needed.data_product, needed.wanted.name)
         majors = [row for row in rows if needed.wanted.major in (None, row.major)]
         if majors:
-            yield from warn_of_unjudged(needed, majors)
+            yield from warn_of_unjudged(conn, context.clock(), contract.product.owner, needed, majors)
         elif rows or products.find(conn, needed.data_product) is not None:
             yield f"input {needed.data_product} has no output {needed.wanted} yet"
         else:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from data_platform.access.view import TableView
+from data_platform.access.view import WHOLE_TABLE, TableView
+from data_platform.engine.source import ParquetSource
 from data_platform.errors import NotFound
 from data_platform.governance.policies import ActivePolicies
+from data_platform.quality.judge import judge
+from data_platform.quality.protect import may_read
 from data_platform.quality.score import Score
 from data_platform.quality.verdict import Verdict
 from data_platform.quality.verdict_score import score_verdict
@@ -20,9 +23,15 @@ from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import Rule
 from data_platform.tables.staging.sample import RowSample
 from data_platform.tables.staging.stage import Staged
-from data_platform.verbs.contracts.consumer_expectations import ConsumerExpectations, find_expectations
+from data_platform.verbs.contracts.consumer_expectations import (
+    NOT_JUDGED,
+    ConsumerExpectations,
+    TeamRules,
+    find_expectations,
+)
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
+from data_platform.verbs.core.team_views import find_team_view
 from data_platform.verbs.core.version_lookup import find_masked_columns, find_version
 from data_platform.verbs.core.version_source import open_version
 from data_platform.verbs.policies.evaluate import load_active_policies
@@ -61,48 +70,78 @@ def audit(
     with context.record.reading() as conn:
         state = publish_state.read(conn, target.product.name, target.output.name, target.name)
         policies = load_active_policies(context, conn, state.policy_revision)
-        wanted = find_expectations(conn, policies, target) if state.reader_revisions else ConsumerExpectations()
-        inputs, masked = _add_input_tables(context, conn, target, tables)
+        wanted = (
+            find_expectations(conn, policies, target, context.clock())
+            if state.reader_revisions
+            else ConsumerExpectations()
+        )
+        inputs = _add_input_tables(context, conn, target, tables)
     runner = RuleRunner(context.worker, context.settings.limits.rule_seconds)
     undeclared = find_undeclared_pii(schema, sample.texts, policies.get_pii_detection(target.product.domain))
-    masked |= find_sampled_columns(undeclared)
-    verdict = runner.evaluate(tables, target.output.name, schema, target.rules, also_masked=masked)
-    verdict = replace(verdict, results=(*verdict.results, *undeclared))
-    if wanted.rules:
-        own: Tables = {(target.output.name,): tables[(target.output.name,)]}
-        verdict = _with_expectations(runner, verdict, target, own, wanted.rules, masked)
+    masked = inputs.masked | find_sampled_columns(undeclared)
+    rules = [rule for rule in target.rules if rule not in inputs.closed]
+    verdict = runner.evaluate(tables, target.output.name, schema, rules, also_masked=masked)
+    unjudged = (judge(rule, error=NOT_JUDGED) for rule in inputs.closed)
+    verdict = replace(verdict, results=(*verdict.results, *unjudged, *undeclared))
+    for team in wanted.teams:
+        verdict = _with_expectations(runner, verdict, target, tables[(target.output.name,)], team)
     score = score_verdict(verdict, target.output.name)
-    return AuditedStage(verdict, score, policies, inputs, state.reader_revisions, wanted.warnings)
+    return AuditedStage(verdict, score, policies, inputs.versions, state.reader_revisions, wanted.warnings)
 
 
 def _with_expectations(
-    runner: RuleRunner, verdict: Verdict, target: Target, own: Tables, rules: Sequence[Rule], masked: Collection[str]
+    runner: RuleRunner, verdict: Verdict, target: Target, staged: ParquetSource, team: TeamRules
 ) -> Verdict:
-    """The verdict with what consumers expect; their rules see this output alone, and a mask for personal data."""
-    schema = target.contract
-    view = TableView(dict.fromkeys(schema.masked, REDACT))
-    viewed = {key: replace(source, view=view) for key, source in own.items()}
-    expectations = runner.evaluate(viewed, target.output.name, schema, rules, also_masked=masked)
+    """The verdict with what a team expects; its rules see this output alone, and of it the rows that the team sees."""
+    tables: Tables = {(target.output.name,): replace(staged, view=_redact(team.view))}
+    expectations = runner.evaluate(tables, target.output.name, target.contract, team.rules)
     return replace(verdict, results=(*verdict.results, *expectations.results))
 
 
-def _add_input_tables(
-    context: Context, conn: Connection, target: Target, tables: Tables
-) -> tuple[InputVersions, frozenset[str]]:
+def _redact(view: TableView) -> TableView:
+    """The view with nothing in place of masked values: no rule that reads them is judged, so no key is needed."""
+    return TableView(dict.fromkeys(view.masks, REDACT), view.condition)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """The versions of inputs that rules read, the columns masked in them, and the rules that read what they may not."""
+
+    versions: InputVersions
+    masked: frozenset[str]
+    closed: tuple[Rule, ...]
+
+
+def _add_input_tables(context: Context, conn: Connection, target: Target, tables: Tables) -> _Inputs:
     """Adds the inputs that some rule names, at the newest versions of the majors they are pinned to or follow.
 
-    Returns these versions, and the columns that are masked in them.
+    Of another product's output a rule sees the rows that the product's team may read.
     """
-    queries = [rule.query for rule in target.rules if rule.query is not None]
     versions: dict[tuple[str, str], int] = {}
     masked: set[str] = set()
+    closed: list[Rule] = []
     for needed in target.product.inputs:
-        version = _find_newest(conn, needed) if any(reads_input(query, needed) for query in queries) else None
+        rules = [rule for rule in target.rules if rule.query is not None and reads_input(rule.query, needed)]
+        version = _find_newest(conn, needed) if rules else None
         if version is not None:
-            tables[(needed.data_product, needed.output)] = open_version(context, version)
+            personal = find_masked_columns(conn, version)
+            view = _find_input_view(context, conn, target, version, personal)
+            closed += [rule for rule in rules if view is None or may_read(rule, view.masks)]
+            if view is not None:
+                tables[(needed.data_product, needed.output)] = open_version(context, version, _redact(view))
             versions[(version.product, version.output)] = version.version
-            masked |= find_masked_columns(conn, version)
-    return versions, frozenset(masked)
+            masked |= personal
+    return _Inputs(versions, frozenset(masked), tuple(closed))
+
+
+def _find_input_view(
+    context: Context, conn: Connection, target: Target, version: VersionRow, personal: Collection[str]
+) -> TableView | None:
+    """What the product's team sees of the version; who opened the home may read its files anyway."""
+    if context.principal.local:
+        return WHOLE_TABLE
+    names = version.product, version.output
+    return find_team_view(conn, context.clock(), target.product.owner, *names, version.schema, personal)
 
 
 def _find_newest(conn: Connection, needed: Input) -> VersionRow | None:

@@ -23,12 +23,18 @@ from data_platform.quality.score import (
 )
 from data_platform.quality.sla import SlaWindow, load_zone
 from data_platform.record.catalog import outputs
+from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow, JudgementScore
 from data_platform.record.operations import incidents
 from data_platform.spec.product.model import Output, Product
-from data_platform.verbs.contracts.consumer_expectations import NOT_JUDGED, find_unjudged_rules
+from data_platform.spec.rules.model import Rule
+from data_platform.verbs.contracts.consumer_expectations import (
+    NOT_JUDGED,
+    ConsumerExpectations,
+    find_current_expectations,
+)
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import build_effective_contract
 from data_platform.verbs.core.erasures import list_erased_columns
@@ -178,30 +184,30 @@ def _list_rules(context: Context, conn: Connection, product: Product, output: Ou
     history = judgements.list_history(conn, product.name, output.name, limit=LAST_RESULTS)
     if not history:
         return
+    mine = outputs.find(conn, product.name, output.name)
+    expected = find_current_expectations(conn, mine, context.clock()) if mine else ConsumerExpectations()
     rows = [row for row in history if row.results]
     before = defaultdict[str, list[str]](list)
     for row in reversed(rows):
         for result in row.results:
             before[result["rule"]].append(_describe_result(result))
     if rows:
-        view = _find_view(conn, product.name, output, context.decision)
+        view = _find_view(mine, context.decision)
         for status in _build_rule_statuses(rows[0], before):
-            yield hide_measurement(status, view, output.rules)
-    yield from _list_unjudged(conn, product, output, history[0].at)
+            yield hide_measurement(status, view, (*output.rules, *expected.rules))
+    yield from _list_unjudged(output, expected.unjudged, history[0].at)
 
 
-def _find_view(conn: Connection, product: str, output: Output, decision: Decision | None) -> TableView:
-    """What a reader sees of the output as it is declared now."""
-    row = outputs.find(conn, product, output.name)
+def _find_view(row: OutputRow | None, decision: Decision | None) -> TableView:
+    """What a reader sees of an output as it is declared now."""
     if decision is None or row is None or row.schema is None:
         return WHOLE_TABLE
-    return decision.view_columns(output.name, row.schema, row.schema.masked)
+    return decision.view_columns(row.name, row.schema, row.schema.masked)
 
 
-def _list_unjudged(conn: Connection, product: Product, output: Output, at: datetime) -> Iterator[RuleStatus]:
+def _list_unjudged(output: Output, rules: Iterable[Rule], at: datetime) -> Iterator[RuleStatus]:
     """What consumers expect of an output, and no publish judges."""
-    row = outputs.find(conn, product.name, output.name)
-    for rule in find_unjudged_rules(conn, row) if row else ():
+    for rule in rules:
         bound = (rule.bound.operator.value, rule.bound.value, rule.unit.value)
         dimension = to_dimension(rule.dimension or "")
         severity = rule.severity.value
