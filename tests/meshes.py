@@ -120,9 +120,10 @@ class World:
         output: str = "",
         more: str = "",
         owner: str = "ana@x",
+        domain: str = "sales",
     ) -> DataProduct:
         """A product with the one output `t`: of `columns` (None: no schema), `output` and `more` as further lines."""
-        lines = [f"name: {name}", "domain: sales", f"owner: {owner}", "outputs:", "  - name: t"]
+        lines = [f"name: {name}", f"domain: {domain}", f"owner: {owner}", "outputs:", "  - name: t"]
         schemas = {}
         if columns is not None:
             lines.append("    schema: t.json")

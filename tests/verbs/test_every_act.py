@@ -41,6 +41,10 @@ UNSEEN = {
     EventKind.INCIDENT_RAISED,
     EventKind.BACKUP_RESTORED,
     EventKind.RECORD_REBUILT,
+    EventKind.SIGNED_IN,
+    EventKind.SIGN_IN_FAILED,
+    EventKind.SIGNED_OUT,
+    EventKind.REQUEST_DENIED,
 }
 """Kinds that the life below does not meet, because it needs another mesh or a refusal of another cause."""
 
@@ -225,6 +229,8 @@ def test_what_writes_leaves_an_entry(world: World, watched: Watched) -> None:
         Act.OPENED,
         Act.RELEASE,
         Act.RESTORE,
+        Act.SIGN_IN,
+        Act.DENIAL,
     }
 
 

@@ -104,6 +104,8 @@ def build_filters(filters: Filters, *, without: str | None = None) -> list[tuple
         clauses.append(Query.term_query(SCHEMA, "pii", filters.pii))
     if filters.min_quality is not None:
         clauses.append(_require_quality(filters.min_quality))
+    if filters.among is not None:
+        clauses.append(Query.term_set_query(SCHEMA, "id", sorted(filters.among)))
     return [(Occur.Must, clause) for clause in clauses]
 
 

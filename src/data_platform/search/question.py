@@ -14,7 +14,10 @@ FACETS = ("domain", "tag", "owner", "status", "type")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What every hit must have; None filters nothing. Values are as written, but for `column`, whose case is free."""
+    """What every hit must have; None filters nothing. Values are as written, but for `column`, whose case is free.
+
+    `among` are the names of the products that the caller finds: no count and no facet knows of any other.
+    """
 
     domain: str | None = None
     owner: str | None = None
@@ -24,6 +27,7 @@ class Filters:
     column: str | None = None
     pii: bool | None = None
     min_quality: float | None = None
+    among: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

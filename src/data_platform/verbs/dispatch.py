@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from data_platform.access.actions import Resource, ResourceKind
-from data_platform.errors import BadInput, out_of_memory
+from data_platform.access.actions import Action, Resource, ResourceKind
+from data_platform.errors import AccessDenied, BadInput, DataPlatformError, out_of_memory
 from data_platform.settings import Principal
 from data_platform.verbs.core.attachments import check_attachments
 from data_platform.verbs.core.authorize import authorize, authorize_role
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.renamed_products import follow_redirects, resolve_only_output
 from data_platform.verbs.core.request import Request, check_request
+from data_platform.verbs.core.visible_part import hide_names
 from data_platform.verbs.registry import VERBS, load_function
 from data_platform.verbs.verb import Scope, Verb
 
@@ -48,8 +49,22 @@ def dispatch(context: Context, request: Request[T]) -> T:
 
             return cast("T", answer_once(context, request, context.attachments.idempotency_key, run))
         return cast("T", run())
+    except AccessDenied as denial:
+        _record_denial(context, denial, *(context.denied or (verb.action, resolve_resource(verb, request))))
+        raise
+    except BadInput as error:
+        if context.denied is not None:  # what is hidden is as if it were not there
+            _record_denial(context, error, *context.denied)
+        raise hide_names(context, error) from error.__cause__
     except MemoryError as error:
         raise out_of_memory() from error
+
+
+def _record_denial(context: Context, denial: DataPlatformError, action: Action, resource: Resource) -> None:
+    # imported here: what records outcomes takes 0.1 s to load, and few requests are denied
+    from data_platform.verbs.events.bounded import record_denial
+
+    record_denial(context, denial, action, resource)
 
 
 def _has_role(principal: Principal) -> bool:

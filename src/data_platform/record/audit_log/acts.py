@@ -24,6 +24,8 @@ class Act(StrEnum):
     PRINCIPAL = "principal"
     TEAM = "team"
     TOKEN = "token"
+    SIGN_IN = "signin"
+    DENIAL = "denial"
     KEY = "key"
     RETENTION = "retention"
     TRANSFER = "transfer"

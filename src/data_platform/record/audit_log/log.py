@@ -54,7 +54,8 @@ class Head:
 class EntryFilter:
     """Which entries: of a product by any of its names, by a principal, of one act, from `since` on, before `until`.
 
-    `before` is the number that they are below.
+    `before` is the number that they are below. With `among`, the entries about these products and their outputs alone,
+    and about the domains of `domains`; None is no limit. With `domains` None, also those about what is of the mesh.
     """
 
     product: str | None = None
@@ -63,6 +64,8 @@ class EntryFilter:
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
+    among: frozenset[str] | None = None
+    domains: frozenset[str] | None = None
 
 
 _PROGRAM = "data-platform"
@@ -147,6 +150,18 @@ def match_products(names: Collection[str]) -> ColumnElement[bool]:
     return or_(subject.in_(names), *outputs)
 
 
+def _match_part(conn: Connection, among: frozenset[str], domains: frozenset[str] | None) -> ColumnElement[bool]:
+    """The condition that an entry is about one of these products, by any name that it had, or about what is beside."""
+    former = {redirect.name for redirect in redirects.list_all(conn) if redirect.product in among}
+    subject = AUDIT_LOG.c.subject
+    if conn.dialect.name == "postgresql":
+        product = func.split_part(subject, ".", 1)
+    else:
+        product = func.substr(subject, 1, func.instr(subject.concat("."), ".") - 1)
+    beside = subject.contains(":") if domains is None else subject.in_([f"domain:{name}" for name in sorted(domains)])
+    return or_(rows.is_one_of(conn, product, among | former), beside)
+
+
 def _read_entries(conn: Connection, query: Select[Any]) -> tuple[LogEntry, ...]:
     """Reads manipulated entries too: an invalid moment becomes the year 1."""
 
@@ -165,6 +180,8 @@ def _select_entries(conn: Connection, which: EntryFilter) -> Select[Any]:
     query = select_stored(conn)
     if which.product is not None:
         query = query.where(match_products(redirects.list_names(conn, to_storable(which.product))))
+    if which.among is not None:
+        query = query.where(_match_part(conn, which.among, which.domains))
     if which.by is not None:
         query = query.where(AUDIT_LOG.c.by == which.by)
     if which.act is not None:

@@ -120,6 +120,11 @@ def list_all(conn: Connection) -> tuple[ProductRow, ...]:
     return rows.fetch_all(conn, _ALL.order_by(PRODUCTS.c.name), ProductRow)
 
 
+def map_domains(conn: Connection) -> dict[str, str]:
+    """The domain of every product, by the product's name."""
+    return {row.name: row.domain for row in conn.execute(select(PRODUCTS.c.name, PRODUCTS.c.domain))}
+
+
 def list_owned_by(conn: Connection, owners: Collection[str]) -> dict[str, str]:
     """The products of these owners that are not retired, by name, each with its owner."""
     if not owners:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table
+from sqlalchemy import ARRAY, ColumnElement, Connection, Select, Table, Text, any_, cast, func, literal, select
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -43,6 +44,14 @@ def fetch_one(conn: Connection, query: Select[Any], kind: type[R]) -> R | None:
     """The query's only row as a dataclass, or None."""
     row = conn.execute(query).mappings().one_or_none()
     return None if row is None else kind(**row)
+
+
+def is_one_of(conn: Connection, expression: ColumnElement[Any], texts: Collection[str]) -> ColumnElement[bool]:
+    """The condition that an expression is one of any number of texts: they are one parameter."""
+    if conn.dialect.name == "postgresql":
+        return expression == any_(cast(literal(sorted(texts), ARRAY(Text)), ARRAY(Text)))
+    listed = func.json_each(json.dumps(sorted(texts))).table_valued("value")
+    return expression.in_(select(listed.c.value))
 
 
 def build_insert(conn: Connection, table: Table) -> Any:

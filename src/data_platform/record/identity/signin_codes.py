@@ -28,9 +28,9 @@ def add(conn: Connection, row: SignInCode) -> None:
     conn.execute(SIGNIN_CODES.insert().values(rows.to_values(row)))
 
 
-def is_known(conn: Connection, digest: str) -> bool:
-    """Whether there is such a code, by a transaction that does not write."""
-    return conn.execute(select(SIGNIN_CODES.c.digest).where(SIGNIN_CODES.c.digest == digest)).first() is not None
+def find_principal(conn: Connection, digest: str) -> str | None:
+    """The principal of a code that is there, valid or not, by a transaction that does not write."""
+    return conn.scalar(select(SIGNIN_CODES.c.principal).where(SIGNIN_CODES.c.digest == digest))
 
 
 def take(conn: Connection, digest: str, challenge: str | None, now: datetime) -> str | None:

@@ -171,11 +171,14 @@ def list_history(
     severities: Collection[str] | None = None,
     output: str | None = None,
     limit: int | None = None,
+    among: Collection[str] | None = None,
 ) -> tuple[Incident, ...]:
-    """The incidents of a product, or of all, newest first."""
+    """The incidents of a product, or of all, newest first; with `among`, those of these products alone."""
     query = _ALL.order_by(INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id.desc()).limit(limit)
     if product is not None:
         query = query.where(INCIDENTS.c.product == product)
+    if among is not None:
+        query = query.where(rows.is_one_of(conn, INCIDENTS.c.product, among))
     if output is not None:
         query = query.where(INCIDENTS.c.output == output)
     if severities is not None:

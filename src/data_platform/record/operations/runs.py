@@ -79,11 +79,14 @@ def list_history(
     outputs: Collection[str] | None = None,
     state: str | None = None,
     limit: int | None = None,
+    among: Collection[str] | None = None,
 ) -> tuple[RunRow, ...]:
-    """The runs of the mesh, of a product or of some of its outputs, newest first."""
+    """The runs of the mesh, of a product or of some of its outputs, newest first; with `among`, of these products."""
     query = _select(cutoff).order_by(RUNS.c.started_at.desc(), RUNS.c.id)
     if product is not None:
         query = query.where(RUNS.c.product == product)
+    if among is not None:
+        query = query.where(rows.is_one_of(conn, RUNS.c.product, among))
     if outputs is not None:
         query = query.where(RUNS.c.output.in_(outputs))
     if state is not None:

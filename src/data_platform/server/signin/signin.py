@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from data_platform.errors import NotAuthenticated
+from data_platform.errors import AccessDenied, NotAuthenticated
 from data_platform.server.signin import pages
 from data_platform.server.signin.commands import CommandSignIn
 from data_platform.server.signin.cookies import BrowserCookies, derive_csrf_token
@@ -19,7 +19,9 @@ from data_platform.server.signin.oidc.profile import read_profile
 from data_platform.server.signin.oidc.provider import OidcProvider
 from data_platform.server.signin.oidc.tokens import is_access_token, verify_access_token, verify_id_token
 from data_platform.settings import Principal
+from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
 from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.events.bounded import record_denial
 from data_platform.verbs.identity.authenticate import authenticate_principal, authenticate_token
 from data_platform.verbs.identity.provider_accounts import ProviderAccount, admit_person, admit_service
 from data_platform.verbs.identity.sessions import (
@@ -72,7 +74,7 @@ class SignIn:
             return None
         principal = authenticate_session(self.mesh, cookies.session)
         if principal is not None:
-            cookies.demand_intent(cookies.session)
+            self._demand_intent(cookies, principal)
         return principal
 
     def authenticate(self, token: str) -> Principal | None:
@@ -85,6 +87,14 @@ class SignIn:
         name = verify_access_token(self.provider, token)
         admit_service(self.mesh, self.provider.settings.issuer, name)
         return authenticate_principal(self.mesh, name)
+
+    def _demand_intent(self, cookies: BrowserCookies, principal: Principal) -> None:
+        try:
+            cookies.demand_intent(cookies.session or "")
+        except AccessDenied as denial:
+            scope = cookies.connection.scope
+            record_denial(Context(self.mesh, Caller(principal, SERVER_DOOR)), denial, scope["method"], scope["path"])
+            raise
 
     def _show_home(self, request: Request) -> Response:
         cookies = self._read_cookies(request)

@@ -2,7 +2,7 @@
 
 from data_platform.spec.policies.cases import Case, Expectation
 from data_platform.spec.policies.loading import PolicyFile, load_policies, read_policies
-from data_platform.spec.policies.merging import merge_policies
+from data_platform.spec.policies.merging import keep_levels, merge_policies
 from data_platform.spec.policies.modes import MODES, Direction, Mode, parse_mode
 from data_platform.spec.policies.policy import (
     Condition,
@@ -30,6 +30,7 @@ __all__ = [
     "PolicyScope",
     "PolicySet",
     "RuleType",
+    "keep_levels",
     "load_policies",
     "merge_policies",
     "parse_mode",

@@ -6,7 +6,7 @@ result keeps each level as it was written, with its comments, where its lines ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from data_platform.errors import BadInput, InvalidSpec
 from data_platform.spec.policies.loading import PolicyFile, judge_level
@@ -40,6 +40,16 @@ def merge_policies(current: PolicyFile | None, file: PolicyFile, domain: str | N
     plain = {**before, **_read_levels(file.text)}
     text = current.text if plain == before else _write_text(current.text, file.text, plain)
     return current if text == current.text else PolicyFile(file.origin, text, policies, file.warnings, tuple(plain))
+
+
+def keep_levels(text: str, domains: Collection[str]) -> str:
+    """The text of policies with the global ones and those of some domains alone."""
+    levels = _read_levels(text)
+    kept = {level: policies for level, policies in levels.items() if level is None or level in domains}
+    if kept == levels:
+        return text
+    sections = {level: lines for level, lines in _split_sections(text).items() if level in kept}
+    return _write_levels(sections, kept)
 
 
 def _judge_levels_held(file: PolicyFile, domain: str | None) -> None:
@@ -97,7 +107,10 @@ def _read_levels(text: str) -> dict[Level, Plain]:
 
 def _write_text(current: str, file: str, plain: Mapping[Level, Plain]) -> str:
     """The levels in their own lines, if that reads back as it should."""
-    sections = {**_split_sections(current), **_split_sections(file)}
+    return _write_levels({**_split_sections(current), **_split_sections(file)}, plain)
+
+
+def _write_levels(sections: Mapping[Level, list[str]], plain: Mapping[Level, Plain]) -> str:
     if set(sections) == set(plain):
         text = _join_sections(sections)
         try:

@@ -18,7 +18,13 @@ from data_platform.spec.standards.agreements import AccessAgreement, read_agreem
 from data_platform.verbs.access.capacities import list_capacities, name_person
 from data_platform.verbs.access.lookup import find_request, is_party, list_holders, map_capacities, no_request_error
 from data_platform.verbs.access.request import add_request, check_purpose, check_terms
-from data_platform.verbs.access.request_view import RequestedOutputView, RequestView, load_view, load_views
+from data_platform.verbs.access.request_view import (
+    RequestedOutputView,
+    RequestView,
+    load_view,
+    load_views,
+    select_visible,
+)
 from data_platform.verbs.access.requested_outputs import (
     OfferedOutput,
     check_columns,
@@ -28,6 +34,7 @@ from data_platform.verbs.access.requested_outputs import (
 from data_platform.verbs.access.states import AccessState
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.results import AccessRequestInfo, Agreements
 
 _STATUSES = {
@@ -89,9 +96,10 @@ def _find_views(context: Context, conn: Connection, request: ExportAgreements) -
         return load_views(conn, requests.list_by_ids(conn, ids), now)
     if request.id is None:
         own = requests.list_by(conn, name_person(context.principal), list_holders(context.principal))
-        return load_views(conn, own, now)
+        return tuple(select_visible(find_visible_part(context, conn), load_views(conn, own, now)))
     view = load_view(conn, find_request(conn, request.id), now)
-    if not is_party(context, view.row) and not any(map_capacities(context, conn, view).values()):
+    is_visible = bool(select_visible(find_visible_part(context, conn), [view]))
+    if not is_visible or not (is_party(context, view.row) or any(map_capacities(context, conn, view).values())):
         raise no_request_error(view.row.id)
     return (view,)
 

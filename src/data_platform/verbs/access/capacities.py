@@ -11,6 +11,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection
 
 from data_platform.access.actions import Resource
+from data_platform.access.discovery import finds_domain
 from data_platform.access.relations import Relationship, acts_as, is_admin, list_relations
 from data_platform.record.access.decisions import AccessDecisionRow
 from data_platform.record.access.requests import AccessRequestRow
@@ -32,6 +33,8 @@ def list_capacities(context: Context, conn: Connection, output: OfferedOutput) -
     principal = context.principal
     if principal.local:
         return frozenset([Capacity.OWNER, Capacity.GOVERNOR])
+    if not finds_domain(principal, output.product.domain):
+        return frozenset()
     own = _list_capacities(conn, principal, output)
     return own if principal.acts_for is None else own & _list_capacities(conn, principal.acts_for, output)
 

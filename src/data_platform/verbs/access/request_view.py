@@ -16,6 +16,7 @@ from data_platform.record.access.requests import AccessRequestRow, RequestedOutp
 from data_platform.verbs.access.capacities import describe_missing
 from data_platform.verbs.access.requested_outputs import OfferedOutput, find_requested_output
 from data_platform.verbs.access.states import OutputState, judge_output, summarize_state
+from data_platform.verbs.core.visible_part import VisiblePart
 from data_platform.verbs.results import AccessDecisionInfo, AccessRequestInfo, GrantInfo, RequestedAccess
 
 
@@ -70,6 +71,11 @@ def load_views(conn: Connection, rows: Collection[AccessRequestRow], now: dateti
             yield _build_output(row, output, offered[output.product, output.output], made[key], given[key], now)
 
     return tuple(RequestView(row, tuple(build(row))) for row in rows)
+
+
+def select_visible(part: VisiblePart, views: Iterable[RequestView]) -> list[RequestView]:
+    """The requests of whose products none is hidden."""
+    return [view for view in views if all(part.shows(output.row.product) for output in view.outputs)]
 
 
 def load_view(conn: Connection, row: AccessRequestRow, now: datetime) -> RequestView:

@@ -24,12 +24,14 @@ from data_platform.verbs.access.request_view import (
     build_request_info,
     load_view,
     load_views,
+    select_visible,
 )
 from data_platform.verbs.access.requested_outputs import OfferedOutput
 from data_platform.verbs.access.states import Capacity
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import list_majors
+from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.results import AccessRequestDetail, AccessRequestInfo, OpenedAccess
 
 
@@ -56,7 +58,8 @@ def list_own_requests(context: Context, request: ListOwnRequests) -> list[Access
     with context.record.reading() as conn:
         holders = list_holders(principal) | frozenset(teams.list_teams(conn, principal.name) if principal.local else ())
         views = load_views(conn, requests.list_by(conn, name_person(principal), holders), now)
-    return [build_request_info(view, now) for view in views]
+        visible = select_visible(find_visible_part(context, conn), views)
+    return [build_request_info(view, now) for view in visible]
 
 
 def list_undecided_requests(context: Context, request: ListUndecidedRequests) -> list[AccessRequestInfo]:
@@ -73,11 +76,13 @@ def show_request(context: Context, request: ShowRequest) -> AccessRequestDetail:
     """The request; raises NotFound for one that the caller neither made nor decides about."""
     now = context.clock()
     with context.record.reading() as conn:
-        view = load_view(conn, find_request(conn, request.id), now)
-        if not is_party(context, view.row) and not any(map_capacities(context, conn, view).values()):
+        view, part = load_view(conn, find_request(conn, request.id), now), find_visible_part(context, conn)
+        if not select_visible(part, [view]) or not (
+            is_party(context, view.row) or any(map_capacities(context, conn, view).values())
+        ):
             raise no_request_error(request.id)
         opens = tuple(
-            _build_opened(conn, output.offered, output.row.columns) for output in view.outputs if output.offered
+            _build_opened(conn, part, output.offered, output.row.columns) for output in view.outputs if output.offered
         )
     return AccessRequestDetail(
         build_request_info(view, now), opens, tuple(build_decision_infos(view)), build_grant_infos(view.grants, now)
@@ -99,7 +104,9 @@ def _is_to_decide(
     return is_mine and explain_own_request(context, conn, view.row) is None
 
 
-def _build_opened(conn: Connection, output: OfferedOutput, columns: tuple[str, ...] | None) -> OpenedAccess:
+def _build_opened(
+    conn: Connection, part: VisiblePart, output: OfferedOutput, columns: tuple[str, ...] | None
+) -> OpenedAccess:
     names = [row.name for row in list_majors(conn, output.product.name, output.name) if not row.closed]
     ways = query_ways(conn)
     derived = {product for name in names for product in walk_downstream(ways, output.product.name, name)}
@@ -111,5 +118,5 @@ def _build_opened(conn: Connection, output: OfferedOutput, columns: tuple[str, .
         personal_data=output.select_personal_data(columns),
         rows=None if rows is None else rows.text,
         terms=output.access.terms,
-        derived=tuple(sorted(derived)),
+        derived=tuple(part.select(sorted(derived), str)),
     )

@@ -10,6 +10,7 @@ from data_platform.search.question import Filters, Hit, Question
 from data_platform.verbs.catalog.index_sync import query_index
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.results import ProductHit, SearchResult, UsageStats
 
 PAGE = 10
@@ -45,7 +46,9 @@ def search(context: Context, request: Search) -> SearchResult:
     comes first, then the best quality, then the name. Raises BadInput for a page or a quality that cannot be.
     """
     _check(request)
-    result = query_index(context, _build_question(request))
+    with context.record.reading() as conn:
+        part = find_visible_part(context, conn)
+    result = query_index(context, _build_question(request, part.products))
     return SearchResult(map(_build_hit, result.hits), result.total, result.facets)
 
 
@@ -58,7 +61,7 @@ def _check(request: Search) -> None:
         raise BadInput(f"{request.min_quality} is no quality score", hint="min_quality is a number from 0 to 100")
 
 
-def _build_question(request: Search) -> Question:
+def _build_question(request: Search, among: frozenset[str] | None) -> Question:
     filters = Filters(
         domain=request.domain,
         owner=request.owner,
@@ -68,6 +71,7 @@ def _build_question(request: Search) -> Question:
         column=request.column,
         pii=request.pii,
         min_quality=request.min_quality,
+        among=among,
     )
     return Question(request.text, filters, request.limit, request.offset, request.facets)
 

@@ -21,6 +21,7 @@ from data_platform.verbs.core.erasures import select_erased
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import find_output_row, map_labels, resolve_output, resolve_product, with_major
 from data_platform.verbs.core.version_lookup import sees_every_row
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.lineage.lineage import build_lineage_graph
 from data_platform.verbs.quality.report import calculate_score
 from data_platform.verbs.results import AccessInfo, ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
@@ -62,7 +63,7 @@ def _build_metadata(context: Context, conn: Connection, row: ProductRow, key: st
         ),
         quality_score=calculate_score(conn, row.name),
         usage_stats=_count_usage(conn, row.name),
-        lineage=build_lineage_graph(conn, row.name, depth=1),
+        lineage=build_lineage_graph(conn, find_visible_part(context, conn), row.name, depth=1),
         archived_at=row.archived_at,
     )
 

@@ -37,6 +37,7 @@ from data_platform.verbs.core.effective_contract import build_effective_contract
 from data_platform.verbs.core.renamed_products import refuse_former
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import find_output_row, refuse_archived, with_major
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events import lineage_bodies
 from data_platform.verbs.events.outcomes import ActOutcome, describe_contract_refusal, describe_registration
 from data_platform.verbs.events.recorder import record_outcomes
@@ -290,7 +291,8 @@ def assess_change(
     """The change from the effective contract, assessed by the active policies and by the readers it affects."""
     old = build_effective_contract(conn, registered.contract, rows)
     change = ChangeAssessor(conn, with_inferred(old, rows), with_inferred(new, rows), rows, context.clock())
-    return change.assess(list_bindings(active, registered.domain, new.product.domain))
+    assessed = change.assess(list_bindings(active, registered.domain, new.product.domain))
+    return assessed.hide_consumers(find_visible_part(context, conn).hidden)
 
 
 def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> None:

@@ -19,6 +19,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product, with_major
 from data_platform.verbs.core.timestamps import to_utc
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import ContractChange, Following
@@ -83,7 +84,9 @@ def unsubscribe(context: Context, request: Unsubscribe) -> None:
 def list_subscriptions(context: Context, request: Subscriptions) -> list[Following]:
     """The subscriptions, by product."""
     with context.record.reading() as conn:
-        return [_build_following(row) for row in _list_subscriptions_of(conn, context.principal.name).values()]
+        followed = _list_subscriptions_of(conn, context.principal.name).values()
+        visible = find_visible_part(context, conn).select(followed, lambda row: row.product)
+    return [_build_following(row) for row in visible]
 
 
 def list_changes(context: Context, request: Changes) -> list[ContractChange]:
@@ -94,7 +97,8 @@ def list_changes(context: Context, request: Changes) -> list[ContractChange]:
         if request.product is not None:
             mine = followed.get(resolve_product(conn, request.product).name)
             return _sort_newest_first(_list_history(conn, request.product, mine.seen if mine else now))
-        news = [row for mine in followed.values() for row in _list_history(conn, mine.product, mine.seen) if row.new]
+        visible = find_visible_part(context, conn).select(followed.values(), lambda row: row.product)
+        news = [row for mine in visible for row in _list_history(conn, mine.product, mine.seen) if row.new]
     return _sort_newest_first(news)
 
 

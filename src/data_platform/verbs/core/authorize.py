@@ -35,6 +35,7 @@ def authorize(context: Context, action: Action, resource: Resource, conn: Connec
     occasion = Occasion(context.clock(), context.caller.purpose)
     decision = decide(context.principal, action, resource, facts, occasion)
     if decision.is_hidden:
+        context.denied = action, resource
         _refuse_hidden(context, resource.product or "", conn)
     return _demand(context, action, resource, decision)
 
@@ -83,6 +84,7 @@ def find_hidden_products(context: Context, conn: Connection) -> frozenset[str]:
 
 def _demand(context: Context, action: Action, resource: Resource, decision: Decision) -> Decision:
     if not decision.allowed:
+        context.denied = action, resource
         raise AccessDenied(f"{context.principal.name} may not {_describe(action, resource)}: {decision.reason}")
     return decision
 

@@ -57,7 +57,8 @@ class Context:
 
     `streams` takes the rows that go beside an answer, by the id that the answer names. `decision` is what allowed the
     request; its masks hold whatever the request asks for. `authorized` is the action and the resource that it is about,
-    None for a verb that authorises its rows itself. `claim` is there for a request with an idempotency key.
+    None for a verb that authorises its rows itself; `denied` is what the caller was denied last. `claim` is there for a
+    request with an idempotency key.
     """
 
     mesh: Mesh
@@ -67,6 +68,7 @@ class Context:
     streams: dict[str, RowStream] = field(default_factory=dict, repr=False)
     decision: Decision | None = field(default=None, repr=False)
     authorized: tuple[Action, Resource] | None = field(default=None, repr=False)
+    denied: tuple[Action, Resource] | None = field(default=None, repr=False)
     claim: Claim | None = field(default=None, repr=False)
     _folders: dict[str, str] | None = field(default=None, init=False, repr=False)
 

@@ -18,6 +18,7 @@ from data_platform.settings import Environment, Environments, Home, Settings, lo
 from data_platform.tables.storage.opening import open_storage
 from data_platform.tables.storage.port import Storage
 from data_platform.temporary_folders import remove_leftovers
+from data_platform.verbs.core.entry_limit import EntryLimit
 from data_platform.verbs.core.identity_cache import IdentityCache
 from data_platform.verbs.core.record_opening import open_record
 
@@ -39,7 +40,7 @@ class Mesh:
     """One opened home, which all callers share: its record, keys, tables and workers. Threads may use it at once.
 
     `clock` is the only source of time. `active_policies` caches the policies of the newest revision, compiled;
-    `identities` the principals of tokens, for two seconds.
+    `identities` the principals of tokens, for two seconds. `entry_limit` says which denials and sign-ins get an entry.
     """
 
     home: Home
@@ -49,6 +50,7 @@ class Mesh:
     clock: Callable[[], datetime] = field(default=_read_clock)
     active_policies: ActivePolicies | None = field(default=None, init=False, repr=False)
     identities: IdentityCache = field(default_factory=IdentityCache, init=False, repr=False)
+    entry_limit: EntryLimit = field(default_factory=EntryLimit, init=False, repr=False)
     _others: dict[Environment, Mesh] = field(default_factory=dict, init=False, repr=False)
     _is_warned: bool = field(default=False, init=False, repr=False)
     _lock: RLock = field(default_factory=RLock, init=False, repr=False)

@@ -40,6 +40,7 @@ _ROLE = {"role": str, "domain": str}
 _TOKEN = {"id": int, "prefix": str}
 _ACCESS = {"request": int, "holder": str}
 _GRANTED = {**_ACCESS, "grant": str}
+_COUNTS = {"count": int, "others": int}
 
 EVENT_SHAPES: Mapping[EventKind, EventShape] = {
     EventKind.REGISTERED: EventShape(
@@ -219,6 +220,23 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
         },
     ),
     EventKind.TOKEN_REVOKED: EventShape(WHO, "a token is revoked", Act.TOKEN, "revoked", _TOKEN),
+    EventKind.SIGNED_IN: EventShape(
+        WHO, "a person or the owner of the home signs in", Act.SIGN_IN, "signed in", {"how": str, **_COUNTS}
+    ),
+    EventKind.SIGN_IN_FAILED: EventShape(
+        WHO,
+        "a token, a code or an account of a principal is not accepted",
+        Act.SIGN_IN,
+        "failed",
+        {"how": str, "reason": str, **_COUNTS},
+    ),
+    EventKind.SIGNED_OUT: EventShape(WHO, "a session is ended by its principal", Act.SIGN_IN, "signed out", _COUNTS),
+    EventKind.REQUEST_DENIED: EventShape(
+        WHO,
+        "a verified principal is denied a request",
+        Act.DENIAL,
+        details={"action": str, "resource": str, "reason": str, **_COUNTS},
+    ),
     EventKind.OWNER_CLAIMED: EventShape(WHO, "an owner address has a holder", Act.GRANT, "claimed", {"address": str}),
     EventKind.OWNER_RELEASED: EventShape(
         WHO, "an owner address has no holder any more", Act.GRANT, "released", {"address": str}

@@ -14,6 +14,7 @@ from data_platform.record.identity.authentication import Attribution, PresentedT
 from data_platform.settings import Principal, PrincipalKind, Role, RoleGrant, TokenScope
 from data_platform.settings.attributes import PrincipalAttributes
 from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.events.bounded import record_failed_sign_in
 from data_platform.verbs.identity.token_text import hash_token
 
 _USE_NOTED_EVERY = timedelta(minutes=1)
@@ -41,10 +42,14 @@ def authenticate_token(mesh: Mesh, token: str) -> Principal | None:
         return cached
     with mesh.record.reading() as conn:
         row = authentication.find_token(conn, digest)
-        if row is None or not row.is_valid(now):
-            return None
-        names = [row.principal] if row.person is None else [row.principal, row.person]
-        attributions = authentication.list_attributions(conn, names)
+        is_valid = row is not None and row.is_valid(now)
+        names = [] if row is None or not is_valid else [row.principal, *([row.person] if row.person else [])]
+        attributions = authentication.list_attributions(conn, names) if names else ()
+    if row is None:
+        return None
+    if not is_valid:
+        record_failed_sign_in(mesh, row.principal, "token", f"token {row.id} has ended, or its principal is disabled")
+        return None
     principal = _build_principal(row, attributions)
     _note_use(mesh, row, now)
     mesh.identities.keep(digest, principal, now, row.expires_at, revision)

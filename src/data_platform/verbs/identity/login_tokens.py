@@ -9,6 +9,7 @@ from data_platform.record.identity import tokens
 from data_platform.record.identity.tokens import TokenRow
 from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
 from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.events.bounded import record_failed_sign_in, record_sign_in
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.authenticate import authenticate_principal, choose_role
 from data_platform.verbs.identity.changes import change_identities
@@ -25,6 +26,7 @@ def create_login_token(mesh: Mesh, name: str) -> str:
     """
     person = authenticate_principal(mesh, name)
     if person is None:
+        record_failed_sign_in(mesh, name, "command", "the principal is disabled, or not there")
         raise NotAuthenticated(f"{name} cannot sign in any more")
     context = Context(mesh, Caller(person, door=SERVER_DOOR))
     token, now = make_token(), mesh.clock()
@@ -45,4 +47,5 @@ def create_login_token(mesh: Mesh, name: str) -> str:
     with change_identities(context) as tx:
         id = tokens.add(tx, row)
         record_outcomes(context, tx, describe_creation(id, row))
+    record_sign_in(mesh, person, "command")
     return token

@@ -16,6 +16,7 @@ from data_platform.settings import PrincipalKind
 from data_platform.spec.product.yaml.vocabulary.limits import OWNER_LENGTH
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.changes import change_identities, describe_kind, find_principal, subject_of
@@ -49,7 +50,7 @@ class ReleaseOwner(Request[OwnerInfo]):
 def list_owners(context: Context, request: ListOwners) -> list[OwnerInfo]:
     """By address."""
     with context.record.reading() as conn:
-        listed = _list_owners(conn)
+        listed = _list_owners(conn, find_visible_part(context, conn))
     return [owner for owner in listed if owner.holder is None or not request.unclaimed]
 
 
@@ -72,7 +73,7 @@ def claim_owner(context: Context, request: ClaimOwner) -> OwnerInfo:
             record_outcomes(context, tx, outcome)
         else:
             _refuse_taken(tx, address, holder.name)  # another one may have claimed it just now
-        return _find_owner(tx, address)
+        return _find_owner(tx, find_visible_part(context, tx), address)
 
 
 def release_owner(context: Context, request: ReleaseOwner) -> OwnerInfo:
@@ -84,7 +85,7 @@ def release_owner(context: Context, request: ReleaseOwner) -> OwnerInfo:
         owners.release(tx, claim.address)
         outcome = ActOutcome(EventKind.OWNER_RELEASED, subject_of(claim.holder), {"address": claim.address})
         record_outcomes(context, tx, outcome)
-        return _find_owner(tx, claim.address)
+        return _find_owner(tx, find_visible_part(context, tx), claim.address)
 
 
 def _refuse_taken(conn: Connection, address: str, holder: str) -> None:
@@ -97,22 +98,23 @@ def _refuse_taken(conn: Connection, address: str, holder: str) -> None:
         raise Refused(f"{address} is a principal itself, and owns what is of that name")
 
 
-def _find_owner(conn: Connection, address: str) -> OwnerInfo:
-    listed = (owner for owner in _list_owners(conn) if owner.address == address)
+def _find_owner(conn: Connection, part: VisiblePart, address: str) -> OwnerInfo:
+    listed = (owner for owner in _list_owners(conn, part) if owner.address == address)
     return next(listed, OwnerInfo(address, None, None, None, (), ()))
 
 
-def _list_owners(conn: Connection) -> list[OwnerInfo]:
+def _list_owners(conn: Connection, part: VisiblePart) -> list[OwnerInfo]:
+    """The owners of what is visible; a claim of an address that owns nothing visible is the whole mesh's."""
     owned_products, owned_domains = defaultdict(list), defaultdict(list)
-    for product in products.list_all(conn):
+    for product in part.select(products.list_all(conn), lambda row: row.name):
         owned_products[product.owner].append(product.name)
     for domain in domains.list_all(conn):
-        if domain.owner is not None:
+        if domain.owner is not None and part.shows_domain(domain.name):
             owned_domains[domain.owner].append(domain.name)
     claims = {claim.address: claim for claim in owners.list_all(conn)}
     names = {row.name for row in principals.list_all(conn)}
     listed = []
-    for address in sorted({*owned_products, *owned_domains, *claims}):
+    for address in sorted({*owned_products, *owned_domains, *(claims if part.is_whole_mesh else ())}):
         claim = claims.get(address)
         listed.append(
             OwnerInfo(

@@ -13,6 +13,7 @@ from data_platform.settings import PrincipalKind
 from data_platform.settings.attributes import PrincipalAttributes, write_attribute_value
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.changes import change_identities, disable, find_principal, subject_of
@@ -46,7 +47,9 @@ def list_principals(context: Context, request: ListPrincipals) -> list[Principal
     """By name."""
     with context.record.reading() as conn:
         by_principal = attributes.map_by_principal(conn)
-        rows = principals.list_all(conn, request.kind)
+        rows = find_visible_part(context, conn).select_own(
+            principals.list_all(conn, request.kind), lambda row: row.name
+        )
         return [_describe(row, by_principal.get(row.name, ())) for row in rows]
 
 

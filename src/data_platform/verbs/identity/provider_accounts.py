@@ -20,6 +20,7 @@ from data_platform.settings import Principal, PrincipalKind, Role
 from data_platform.settings.attributes import PrincipalAttributes
 from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
 from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.events.bounded import record_failed_sign_in
 from data_platform.verbs.events.outcomes import ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.attributes import change_attributes
@@ -51,6 +52,14 @@ def admit_person(mesh: Mesh, account: ProviderAccount) -> str:
     An account is bound to the address of its first sign-in, which claims the owner of that text. Raises AccessDenied
     for an address of another account, for a name of another kind of principal, and for a person who is disabled.
     """
+    try:
+        return _admit_person(mesh, account)
+    except AccessDenied as denial:
+        record_failed_sign_in(mesh, account.address, "provider", denial.message)
+        raise
+
+
+def _admit_person(mesh: Mesh, account: ProviderAccount) -> str:
     context = _make_context(mesh, account.issuer)
     with change_identities(context) as tx:
         try:

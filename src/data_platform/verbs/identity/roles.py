@@ -12,6 +12,7 @@ from data_platform.settings import Role
 from data_platform.spec.text.names import name_problem, quote_text
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.changes import (
     add_person,
@@ -54,7 +55,9 @@ class RevokeRole(Request[RoleInfo]):
 def list_roles(context: Context, request: ListRoles) -> list[RoleInfo]:
     """By principal, role and domain; without those that a principal has from its teams."""
     with context.record.reading() as conn:
-        return [build_role_info(row) for row in roles.list_all(conn, request.principal)]
+        listed = roles.list_all(conn, request.principal)
+        visible = find_visible_part(context, conn).select_own(listed, lambda row: row.principal)
+        return [build_role_info(row) for row in visible]
 
 
 def grant(context: Context, request: GrantRole) -> RoleInfo:

@@ -11,6 +11,7 @@ from data_platform.record.identity.sessions import SessionRow
 from data_platform.record.identity.signin_codes import SignInCode
 from data_platform.settings import Principal
 from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.events.bounded import record_failed_sign_in, record_sign_in, record_sign_out
 from data_platform.verbs.identity.authenticate import authenticate_principal
 from data_platform.verbs.identity.token_text import hash_token
 
@@ -36,11 +37,14 @@ def take_code(mesh: Mesh, code: str, challenge: str | None) -> str:
     """
     digest, name = hash_token(code), None
     with mesh.record.reading() as conn:  # strangers who guess take no lock of writers
-        is_known = signin_codes.is_known(conn, digest)
-    if is_known:
+        of = signin_codes.find_principal(conn, digest)
+    if of is not None:
         with mesh.record.transaction() as tx:
             name = signin_codes.take(tx, digest, challenge, mesh.clock())
     if name is None:
+        if of is not None:
+            how = "link" if challenge is None else "command"
+            record_failed_sign_in(mesh, of, how, "the code has expired, or is another program's")
         raise NotAuthenticated(
             "this sign-in link or code was used before, or has expired",
             hint="sign in again; the server prints a new link when it starts",
@@ -49,10 +53,11 @@ def take_code(mesh: Mesh, code: str, challenge: str | None) -> str:
 
 
 def create_session(mesh: Mesh, name: str, *, local: bool) -> str:
-    """The text of a new session of a principal; `local`: of the owner of the home."""
+    """The text of a new session of a principal; `local`: of the owner of the home, by a link."""
     token, now = secrets.token_urlsafe(32), mesh.clock()
     with mesh.record.transaction() as tx:
         sessions.add(tx, SessionRow(hash_token(token), name, local, now, now + SESSION_LIFE))
+    record_sign_in(mesh, Principal(name, verified=not local, local=local), "link" if local else "provider")
     return token
 
 
@@ -72,10 +77,12 @@ def end_session(mesh: Mesh, token: str) -> None:
     """Ends a session; one that has ended is no error."""
     digest = hash_token(token)
     with mesh.record.reading() as conn:
-        if sessions.find(conn, digest, mesh.clock()) is None:
-            return
+        row = sessions.find(conn, digest, mesh.clock())
+    if row is None:
+        return
     with mesh.record.transaction() as tx:
         sessions.remove(tx, digest)
+    record_sign_out(mesh, Principal(row.principal, verified=not row.local, local=row.local))
 
 
 def _create_code(mesh: Mesh, name: str, challenge: str | None, life: timedelta) -> str:

@@ -12,6 +12,7 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings import PrincipalKind
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.changes import (
@@ -58,13 +59,12 @@ class RemoveMember(Request[TeamInfo]):
 def list_teams(context: Context, request: ListTeams) -> list[TeamInfo]:
     """By name."""
     with context.record.reading() as conn:
+        listed = principals.list_all(conn, PrincipalKind.TEAM)
+        visible = find_visible_part(context, conn).select_own(listed, lambda row: row.name)
         members: dict[str, list[str]] = {}
         for row in teams.list_all(conn):
             members.setdefault(row.team, []).append(row.member)
-        return [
-            TeamInfo(row.name, tuple(members.get(row.name, ())), row.created_at, row.created_by)
-            for row in principals.list_all(conn, PrincipalKind.TEAM)
-        ]
+        return [TeamInfo(row.name, tuple(members.get(row.name, ())), row.created_at, row.created_by) for row in visible]
 
 
 def create_team(context: Context, request: CreateTeam) -> TeamInfo:

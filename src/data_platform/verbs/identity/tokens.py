@@ -21,6 +21,7 @@ from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment, parse_end
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.changes import (
@@ -126,7 +127,9 @@ def list_tokens(context: Context, request: ListTokens) -> list[TokenInfo]:
     if own is not None and request.principal not in (None, own):
         return []
     with context.record.reading() as conn:
-        return [_build_info(row, context.clock()) for row in tokens.list_all(conn, request.principal or own)]
+        listed = tokens.list_all(conn, request.principal or own)
+        visible = find_visible_part(context, conn).select_own(listed, lambda row: row.principal)
+        return [_build_info(row, context.clock()) for row in visible]
 
 
 def revoke_token(context: Context, request: RevokeToken) -> TokenInfo:

@@ -16,6 +16,7 @@ from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_product
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import describe_incident
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents.blast_radius import build_incident_info, find_blast_radius, list_affected_products
@@ -73,7 +74,10 @@ def list_incidents(context: Context, request: ListIncidents) -> list[IncidentInf
     with context.record.reading() as conn:
         if request.product is not None:
             resolve_product(conn, request.product)
-        rows = incidents.list_history(conn, request.product, request.open_only, least, limit=request.limit)
+        part = find_visible_part(context, conn)
+        rows = incidents.list_history(
+            conn, request.product, request.open_only, least, limit=request.limit, among=part.products
+        )
         labels = OutputLabels(conn)
     return [build_incident_info(row, labels) for row in rows]
 
@@ -84,7 +88,8 @@ def show_incident(context: Context, request: ShowIncident) -> IncidentDetail:
         row = _find_permitted(context, conn, Action.READ, request.id)
         timeline = incidents.list_timeline(conn, row.id)
         reached = find_blast_radius(conn, row.product, row.output, context.clock())
-        below, labels = list_affected_products(conn, reached), OutputLabels(conn)
+        affected, labels = list_affected_products(conn, reached), OutputLabels(conn)
+        below = tuple(find_visible_part(context, conn).select(affected, lambda reached: reached.product))
     return IncidentDetail(
         build_incident_info(row, labels),
         tuple(IncidentEvent(entry.at, entry.by, entry.kind, entry.text) for entry in timeline),

@@ -14,6 +14,7 @@ from data_platform.verbs.core.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.quotas import read_usage
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import DomainInfo, DomainUsage
@@ -39,8 +40,9 @@ class DefineDomain(Request[DomainInfo]):
 def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
     """The domains by name; raises NotFound for a name that was not registered or defined."""
     with context.record.reading() as conn:
-        listed = domains.list_all(conn)
-        counts = Counter(row.domain for row in products.list_all(conn))
+        part = find_visible_part(context, conn)
+        listed = tuple(domain for domain in domains.list_all(conn) if part.shows_domain(domain.name))
+        counts = Counter(domain for product, domain in products.map_domains(conn).items() if part.shows(product))
     if request.name is not None:
         names = [domain.name for domain in listed]
         listed = tuple(domain for domain in listed if domain.name == request.name)
@@ -68,7 +70,8 @@ def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
         domain = replace(existing, **given)
         domains.save(tx, domain)
         record_outcomes(context, tx, ActOutcome(EventKind.DOMAIN_DEFINED, Subject(f"domain:{domain.name}"), given))
-        count = sum(row.domain == domain.name for row in products.list_all(tx))
+        part = find_visible_part(context, tx)
+        count = sum(of == domain.name and part.shows(name) for name, of in products.map_domains(tx).items())
         usage = read_usage(context, tx, [domain.name])
     return _build_info(domain, count, usage[domain.name])
 

@@ -10,6 +10,7 @@ from data_platform.record.catalog.departures import Departure
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.changes import change_identities, disable
@@ -59,9 +60,12 @@ def list_departures(context: Context, request: ListDepartures) -> list[Departure
     with context.record.reading() as conn:
         gone = departures.list_all(conn)
         owned = products.list_owned_by(conn, [departure.principal for departure in gone])
+        part = find_visible_part(context, conn)
+    visible = {product: owner for product, owner in owned.items() if part.shows(product)}
+    listed = [departure for departure in gone if part.is_whole_mesh or departure.principal in visible.values()]
     return [
-        DepartureInfo(departure.principal, departure.at, departure.by, False, _list_owned(owned, departure.principal))
-        for departure in gone
+        DepartureInfo(departure.principal, departure.at, departure.by, False, _list_owned(visible, departure.principal))
+        for departure in listed
     ]
 
 

@@ -20,6 +20,7 @@ from data_platform.verbs.core.authorize import authorize_again
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import ownerless_products
@@ -112,9 +113,8 @@ def withdraw_transfer(context: Context, request: WithdrawTransfer) -> TransferIn
 def list_transfers(context: Context, request: ListTransfers) -> list[TransferInfo]:
     """By product."""
     with context.record.reading() as conn:
-        return [
-            _build_info(resolve_product(conn, offer.product), offer, "offered") for offer in transfers.list_all(conn)
-        ]
+        offers = find_visible_part(context, conn).select(transfers.list_all(conn), lambda offer: offer.product)
+        return [_build_info(resolve_product(conn, offer.product), offer, "offered") for offer in offers]
 
 
 def _record_new_owner(context: Context, tx: Connection, row: ProductRow, owner: str) -> ActOutcome:

@@ -17,6 +17,7 @@ from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_output, resolve_product
+from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.lineage.column_results import ColumnGraph, ColumnNode, Transformation
 from data_platform.verbs.lineage.lineage import Direction, check_depth
 from data_platform.verbs.lineage.reported import describe_report, name_source, name_target
@@ -64,17 +65,18 @@ def show_column_lineage(context: Context, request: LineageOfColumn) -> ColumnGra
     with context.record.reading() as conn:
         key = check_column(conn, request.product, request.output, request.column)
         place = (request.product, key, request.column)
-        return build_column_graph(conn, place, request.depth, request.direction)
+        part = find_visible_part(context, conn)
+        return build_column_graph(conn, part, place, request.depth, request.direction)
 
 
 def build_column_graph(
-    conn: Connection, place: tuple[str, str, str], depth: int, direction: Direction = "both"
+    conn: Connection, part: VisiblePart, place: tuple[str, str, str], depth: int, direction: Direction = "both"
 ) -> ColumnGraph:
-    """The graph around a column, by its product, output and name."""
+    """The visible graph around a column, by its product, output and name."""
     start = _Place("product", *place)
     labels = OutputLabels(conn)
-    above = _walk_around(conn, labels, start, depth, upwards=True) if direction != "downstream" else ()
-    below = _walk_around(conn, labels, start, depth, upwards=False) if direction != "upstream" else ()
+    above = _walk_around(conn, part, labels, start, depth, upwards=True) if direction != "downstream" else ()
+    below = _walk_around(conn, part, labels, start, depth, upwards=False) if direction != "upstream" else ()
     product, output, column = place
     return ColumnGraph(product, labels.label(product, output), column, above, below)
 
@@ -92,13 +94,15 @@ def check_column(conn: Connection, product: str, output: str, column: str) -> st
 
 
 def _walk_around(
-    conn: Connection, labels: OutputLabels, start: _Place, depth: int, *, upwards: bool
+    conn: Connection, part: VisiblePart, labels: OutputLabels, start: _Place, depth: int, *, upwards: bool
 ) -> tuple[ColumnNode, ...]:
     walk = column_lineage.walk_upstream if upwards else column_lineage.walk_downstream
     steps_by_output: defaultdict[tuple[str, str | None], list[_Step]] = defaultdict(list)
     edges = walk(conn, start.product, start.output, start.column, depth=depth)
     steps = [_build_step(edge, upwards=upwards) for edge in edges]
     for step in [*steps, *_list_reported_steps(conn, start, steps, upwards=upwards)]:
+        if step.end.kind == "product" and not part.shows(step.end.product):
+            continue
         steps_by_output[step.begin.product, step.begin.output].append(step)
 
     def find_steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:

@@ -18,6 +18,7 @@ from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_product
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.lineage.column_lineage import check_column
 from data_platform.verbs.lineage.column_results import AffectedColumn, AffectedOutput, ColumnReader, Impact
 from data_platform.verbs.lineage.impact_walk import Dataset, ImpactWalk, ReachedOutput
@@ -44,7 +45,9 @@ def show_impact(context: Context, request: ImpactOfColumn) -> Impact:
         row = resolve_product(conn, request.product)
         output = request.output or _find_only_output(conn, request.product, request.column)
         output = check_column(conn, request.product, output, request.column)
-        wave = ImpactWalk((request.product, output, request.column), reported=True)
+        wave = ImpactWalk(
+            (request.product, output, request.column), shows=find_visible_part(context, conn).shows, reported=True
+        )
         wave.run(conn, request.depth)
         readers = _list_readers(conn, since, (request.product, output), {request.column})
         labels = OutputLabels(conn)

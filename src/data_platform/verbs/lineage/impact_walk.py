@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -39,10 +39,14 @@ class ImpactWalk:
     """A change on its way; `reached` has what it touches, nearest first.
 
     It is not certain for outputs without column lineage, for products that only declare the input, and for what only
-    other tools report, which counts if it is `reported`; then `external` has the datasets outside the mesh.
+    other tools report, which counts if it is `reported`; then `external` has the datasets outside the mesh. It ends
+    before a product that `shows` is false of.
     """
 
-    def __init__(self, start: Place, *, reported: bool = False) -> None:
+    def __init__(
+        self, start: Place, *, shows: Callable[[str], bool] = lambda product: True, reported: bool = False
+    ) -> None:
+        self._shows = shows
         self.reached: dict[Port, ReachedOutput] = {}
         self.external: dict[Dataset, ReachedOutput] = {}
         self._reported = reported
@@ -53,7 +57,7 @@ class ImpactWalk:
         """Lets the change run `depth` steps down, or to its end."""
         for steps in range(1, depth + 1):
             reports = self._find_reports(conn) if self._reported else []
-            arrivals = list(self._find_arrivals(conn))
+            arrivals = [arrival for arrival in self._find_arrivals(conn) if self._shows(arrival[0][0])]
             self._add_arrivals(arrivals, steps)
             self._add_reports(reports, steps)
             if not self._front:
@@ -73,7 +77,8 @@ class ImpactWalk:
 
     def _find_reports(self, conn: Connection) -> list[ReportedEdge]:
         ports = {(product, output) for product, output, _ in self._front}
-        return [edge for edge in reported_edges.find_below(conn, ports) if self._is_read(edge)]
+        edges = (edge for edge in reported_edges.find_below(conn, ports) if self._is_read(edge))
+        return [edge for edge in edges if edge.target_product is None or self._shows(edge.target_product)]
 
     def _is_read(self, edge: ReportedEdge) -> bool:
         """Whether the tool may have read a column that the change has reached."""

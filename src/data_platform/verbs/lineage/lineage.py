@@ -21,6 +21,7 @@ from data_platform.verbs.core.erasures import list_erased_columns
 from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_output, resolve_product
+from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.lineage.reported import describe_report, name_source, name_target
 from data_platform.verbs.lineage.spanning_tree import SpanningTree
 from data_platform.verbs.results import LineageGraph, LineageNode, LineageReport
@@ -91,13 +92,15 @@ def show_lineage(context: Context, request: Lineage) -> LineageGraph:
     with context.record.reading() as conn:
         product = resolve_product(conn, request.product).name
         key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
-        graph = build_lineage_graph(conn, request.product, request.depth, key, request.direction, reported=True)
+        part = find_visible_part(context, conn)
+        graph = build_lineage_graph(conn, part, request.product, request.depth, key, request.direction, reported=True)
         label = partial(OutputLabels(conn).label, product)
         return replace(graph, erased=list_erased_columns(conn, context.folder(product), label, key))
 
 
 def build_lineage_graph(
     conn: Connection,
+    part: VisiblePart,
     product: str,
     depth: int,
     output: str | None = None,
@@ -105,13 +108,14 @@ def build_lineage_graph(
     *,
     reported: bool = False,
 ) -> LineageGraph:
-    """The graph around a product that is registered or only declared as an input.
+    """The visible graph around a product that is registered or only declared as an input.
 
-    With `reported` it has what other tools reported too, where the mesh knows no such step itself.
+    It ends before a product that is hidden, and nothing beyond it is reached through it. With `reported` it has what
+    other tools reported too, where the mesh knows no such step itself.
     """
     start = _Place("product", product, None if output is None else frozenset([output]))
     labels = OutputLabels(conn)
-    upwards, downwards = _Walk(conn, reported, upwards=True), _Walk(conn, reported, upwards=False)
+    upwards, downwards = _Walk(conn, part, reported, upwards=True), _Walk(conn, part, reported, upwards=False)
     above = _walk_around(upwards, labels, start, depth) if direction != "downstream" else ()
     below = _walk_around(downwards, labels, start, depth) if direction != "upstream" else ()
     return LineageGraph(product, above, below, labels.label(product, output) if output is not None else None)
@@ -127,11 +131,16 @@ class _Walk(NamedTuple):
     """One direction through the graph, with or without what is `reported`."""
 
     conn: Connection
+    part: VisiblePart
     reported: bool
     upwards: bool
 
     def find_steps(self, resolver: InputResolver, ports: set[Port]) -> list[_Step]:
-        """The steps directly above or below these outputs."""
+        """The steps directly above or below these outputs, to what is visible."""
+        reached = ((step, step.above if self.upwards else step.below) for step in self._find_all(resolver, ports))
+        return [step for step, end in reached if end.kind != "product" or self.part.shows(end.product)]
+
+    def _find_all(self, resolver: InputResolver, ports: set[Port]) -> list[_Step]:
         find = _find_steps_above if self.upwards else _find_steps_below
         steps = find(self.conn, resolver, ports)
         if not self.reported:

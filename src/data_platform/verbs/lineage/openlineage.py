@@ -13,7 +13,9 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.lineage.lineage import Direction, build_lineage_graph, check_depth
+from data_platform.verbs.lineage.visible_datasets import VisibleDatasets
 from data_platform.verbs.results import LineageNode
 
 _RECEIVED = 100
@@ -40,9 +42,11 @@ def show_events(context: Context, request: LineageEvents) -> list[dict[str, Any]
     check_depth(request.depth)
     with context.record.reading() as conn:
         resolve_product(conn, request.product)
-        graph = build_lineage_graph(conn, request.product, request.depth, direction=request.direction)
+        part = find_visible_part(context, conn)
+        graph = build_lineage_graph(conn, part, request.product, request.depth, direction=request.direction)
         names = dict.fromkeys([request.product, *_list_products(graph.upstream), *_list_products(graph.downstream)])
-        return [event for name in names for event in _read_events(conn, name)]
+        visible = VisibleDatasets.find(context, conn, part)
+        return visible.prune(event for name in names for event in _read_events(conn, name))
 
 
 def _list_products(nodes: Iterable[LineageNode]) -> Iterator[str]:

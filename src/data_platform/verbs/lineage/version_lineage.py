@@ -12,6 +12,7 @@ from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.version_lookup import find_ticket_version
+from data_platform.verbs.core.visible_part import find_visible_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,9 @@ def show_version_lineage(context: Context, request: LineageOfVersion) -> list[Ve
     with context.record.reading() as conn:
         row = find_ticket_version(conn, request.product, request.output, request.version)
         edges = lineage.list_by_version(conn, row.product, row.output, row.version)
+        part = find_visible_part(context, conn)
     return [
         VersionInput(Origin(edge.kind, edge.source_name, edge.source_output or "", edge.source_version), edge.columns)
         for edge in edges
+        if edge.kind == "source" or part.shows(edge.source_name)
     ]

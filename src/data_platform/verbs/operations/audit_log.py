@@ -18,6 +18,7 @@ from data_platform.record.audit_log.log import EntryFilter, LogEntry
 from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.sealed_reads import seal_reads
 from data_platform.verbs.results import AuditAnchor, AuditEntry, AuditVerdict
 
@@ -58,8 +59,18 @@ def show_audit_log(context: Context, request: AuditLog) -> list[AuditEntry]:
         near = find_nearest(request.act, list(Act))
         hint = f"did you mean {near}?" if near else f"one of {', '.join(sorted(Act))}"
         raise BadInput(f"there is no act {request.act}", hint=hint)
-    which = EntryFilter(request.product, request.by, request.act, request.since, request.until, request.before)
     with context.record.reading() as conn:
+        part = find_visible_part(context, conn)
+        which = EntryFilter(
+            request.product,
+            request.by,
+            request.act,
+            request.since,
+            request.until,
+            request.before,
+            part.products,
+            part.domains,
+        )
         if request.after is not None:
             rows = log.list_after(conn, request.after, which, request.limit or 1000)
         else:

@@ -17,10 +17,11 @@ from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import policies
 from data_platform.record.governance.policies import PolicyRevision
 from data_platform.record.operations.event_kinds import EventKind
-from data_platform.spec.policies import PolicyFile, PolicySet, merge_policies, read_policies
+from data_platform.spec.policies import PolicyFile, PolicySet, keep_levels, merge_policies, read_policies
 from data_platform.verbs.core.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.events.outcomes import POLICIES, ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
@@ -205,12 +206,13 @@ def show_policies(context: Context, request: ShowPolicies) -> PolicyFileInfo:
     with context.record.reading() as conn:
         wanted = request.revision
         row = policies.find_current(conn) if wanted is None else policies.find(conn, wanted)
-        newest = policies.find_revision(conn)
+        newest, part = policies.find_revision(conn), find_visible_part(context, conn)
     if row is None and newest == 0:
         raise NotFound("no policies were applied yet", hint="data-platform policies apply FILE")
     if row is None:
         raise NotFound(f"there is no revision {wanted} of the policies", hint=f"the newest is {newest}")
-    return PolicyFileInfo(_build_info(row), row.text, _count(read_policies(row.text, row.file, recorded=True).set))
+    text = row.text if part.domains is None else keep_levels(row.text, part.domains)
+    return PolicyFileInfo(_build_info(row), text, _count(read_policies(text, row.file, recorded=True).set))
 
 
 def policy_history(context: Context, request: PolicyHistory) -> list[PolicyRevisionInfo]:
@@ -227,11 +229,12 @@ def _plan_levels(context: Context, file: PolicyFile, domain: str | None) -> _Pla
         changes = list_policy_changes(active.compiled.set, merged.set)
         new = ActivePolicies(active.revision + 1, compile_policies(merged.set, file.origin))
         assessed = _assess_products(context, conn, active, new)
+        visible = find_visible_part(context, conn).select(assessed, lambda product: product.row.name)
     changed = tuple(
         ChangedPolicy(change.level, change.policy, change.kind.value, change.what, change.weakens) for change in changes
     )
     text = None if before is not None and merged.text == before.text else merged.text
-    what_if = _build_what_if(file, active, assessed, changed)
+    what_if = _build_what_if(file, active, visible, changed)
     return _Plan(text, new, assessed, replace(what_if, text_only=text is not None and not changed))
 
 

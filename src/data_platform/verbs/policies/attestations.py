@@ -17,6 +17,7 @@ from data_platform.verbs.core.authorize import authorize, authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations
@@ -71,7 +72,9 @@ def attest_policy(context: Context, request: AttestPolicy) -> AttestationInfo:
 def list_attestations(context: Context, request: ListAttestations) -> list[AttestationInfo]:
     """Each with the state it is in now."""
     with context.record.reading() as conn:
-        return [_build_info(row, context.clock()) for row in attestations.list_history(conn, request.product)]
+        history = attestations.list_history(conn, request.product)
+        visible = find_visible_part(context, conn).select(history, lambda row: row.product)
+    return [_build_info(row, context.clock()) for row in visible]
 
 
 def withdraw_attestation(context: Context, request: WithdrawAttestation) -> AttestationInfo:

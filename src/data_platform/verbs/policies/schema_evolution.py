@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -25,6 +25,7 @@ from data_platform.verbs.policies.dependents import LATELY, describe_consumer, h
 DEFAULT = Evolution(Mode.BACKWARD)
 """The default without a schema-evolution policy: what breaks readers is refused."""
 
+_UNNAMED = Consumer("a product that is hidden", "")
 _ALWAYS = ("privacy", "version")
 """What no policy about change lets pass."""
 
@@ -55,6 +56,11 @@ class AssessedChange:
         """Why it breaks, and what was made of that."""
         return f"{self.change.message}; {self.note}" if self.note else self.change.message
 
+    def hide_consumers(self, hidden: Collection[str]) -> AssessedChange:
+        """The same, without the names of hidden consumers."""
+        consumers = (_UNNAMED if consumer.name in hidden else consumer for consumer in self.consumers)
+        return replace(self, consumers=tuple(dict.fromkeys(consumers)))
+
     def to_break(self, now: datetime) -> Break:
         """The same for an error, with its consumers in words."""
         words = tuple(describe_consumer(consumer, now) for consumer in self.consumers)
@@ -78,6 +84,10 @@ class ChangeAssessment:
     def tolerated(self) -> tuple[AssessedChange, ...]:
         """What breaks, and only warns."""
         return tuple(change for change in self.weighed if not change.refused)
+
+    def hide_consumers(self, hidden: Collection[str]) -> ChangeAssessment:
+        """The same; of consumers that are hidden, it is only known that there are some."""
+        return replace(self, weighed=tuple(change.hide_consumers(hidden) for change in self.weighed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from data_platform.verbs.core.authorize import authorize, authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment, parse_end
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations
@@ -80,7 +81,9 @@ def waive_policy(context: Context, request: WaivePolicy) -> WaiverInfo:
 def list_waivers(context: Context, request: ListWaivers) -> list[WaiverInfo]:
     """Each with the state it is in now."""
     with context.record.reading() as conn:
-        return [_build_info(row, context.clock()) for row in waivers.list_history(conn, request.product)]
+        history = waivers.list_history(conn, request.product)
+        visible = find_visible_part(context, conn).select(history, lambda row: row.product)
+    return [_build_info(row, context.clock()) for row in visible]
 
 
 def approve_waiver(context: Context, request: ApproveWaiver) -> WaiverInfo:

@@ -27,6 +27,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import find_output_row, resolve_product, with_major
 from data_platform.verbs.core.undeclared_inputs import collect_edge_reads, compare_inputs
+from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.policies.violations import CAUSE
 from data_platform.verbs.quality.sla_status import evaluate_slas
 from data_platform.verbs.results import DomainReadiness, Readiness
@@ -61,9 +62,8 @@ def list_readiness(context: Context, request: ListReadiness) -> list[DomainReadi
     by_domain: defaultdict[str, list[Readiness]] = defaultdict(list)
     with context.record.reading() as conn:
         survey, closed = _Survey(context, conn), products.list_archived(conn)
-        rows = [
-            row for row in products.list_all(conn) if row.status != ProductStatus.RETIRED and row.name not in closed
-        ]
+        visible = survey.part.select(products.list_all(conn), lambda row: row.name)
+        rows = [row for row in visible if row.status != ProductStatus.RETIRED and row.name not in closed]
         for at in range(0, len(rows), BATCH):
             for readiness in survey.measure(rows[at : at + BATCH]):
                 by_domain[readiness.domain].append(readiness)
@@ -140,6 +140,8 @@ class _Survey:
         """Where these versions came from, by product."""
         sources: defaultdict[str, list[Edge]] = defaultdict(list)
         for edge in lineage.find_above(self.conn, ports):
+            if edge.kind == "product" and not self.part.shows(edge.source_name):
+                continue
             sources[edge.product].append(edge)
         return sources
 
@@ -185,13 +187,23 @@ class _Survey:
     @cached_property
     def _owned(self) -> defaultdict[str, list[str]]:
         owned: defaultdict[str, list[str]] = defaultdict(list)
-        for owner, domain in sorted(products.list_owned_domains(self.conn)):
+        for owner, domain in sorted(self._owned_domains):
             owned[owner].append(domain)
         return owned
 
     @cached_property
     def _domains(self) -> int:
-        return len({domain for _, domain in products.list_owned_domains(self.conn)})
+        return len({domain for _, domain in self._owned_domains})
+
+    @cached_property
+    def _owned_domains(self) -> list[tuple[str, str]]:
+        listed = products.list_owned_domains(self.conn)
+        return [(owner, domain) for owner, domain in listed if self.part.shows_domain(domain)]
+
+    @cached_property
+    def part(self) -> VisiblePart:
+        """What the caller finds: nothing else is evidence."""
+        return find_visible_part(self.context, self.conn)
 
 
 def _select_newest(product: Product, row: ProductRow, rows: Sequence[OutputRow]) -> dict[str, OutputRow]:

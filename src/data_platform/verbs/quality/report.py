@@ -41,6 +41,7 @@ from data_platform.verbs.core.erasures import list_erased_columns
 from data_platform.verbs.core.measurements import hide_measurement
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, find_output_row, resolve_output, resolve_product, with_major
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.incidents.blast_radius import build_incident_info
 from data_platform.verbs.quality.sla_compliance import measure_compliance, read_publish_log
 from data_platform.verbs.results import IncidentInfo, OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
@@ -67,7 +68,7 @@ def show_quality(context: Context, request: Quality) -> QualityMetrics:
     with context.record.reading() as conn:
         product = _load_product(conn, resolve_product(conn, request.product))
         mine = _select_outputs(conn, product, request.output)
-        key = mine[0].name if request.output else None
+        key, part = mine[0].name if request.output else None, find_visible_part(context, conn)
         window = SlaWindow.from_days(now, request.days, _find_common_zone(mine))
         scores = _with_labels(conn, product, _score_outputs(conn, product, mine, now))
         return QualityMetrics(
@@ -77,7 +78,14 @@ def show_quality(context: Context, request: Quality) -> QualityMetrics:
             quality_trend=_build_trend(judgements.list_scores(conn, product.name, key, window.begin), window.zone),
             incidents=tuple(_list_incidents(conn, product.name, key, window.begin)),
             rules=_with_labels(
-                conn, product, (status for output in mine for status in _list_rules(context, conn, product, output))
+                conn,
+                product,
+                (
+                    status
+                    for output in mine
+                    for status in _list_rules(context, conn, product, output)
+                    if part.shows_rule(status.rule)
+                ),
             ),
             scores=scores,
             window_days=request.days,

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from data_platform.access.actions import Action, Resource
-from data_platform.access.decide import decide_by_role
 from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import outputs, products, redirects
 from data_platform.spec.product.output_names import OutputName
@@ -17,6 +16,7 @@ from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import resolve_output_name
 from data_platform.verbs.core.version_lookup import find_version, find_view
+from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.policies.evaluate import evaluate_consume
 from data_platform.verbs.reading.query_streams import QueryTable
 
@@ -56,26 +56,21 @@ def _resolve_product_name(context: Context, conn: Connection, product: str) -> s
 
 
 def _find_only_product(context: Context, conn: Connection, output: str) -> str:
-    """The one product with an output of that name, among those that the caller may read."""
+    """The one product with an output of that name, among those that the caller finds."""
     rows = outputs.list_named(conn, OutputName.parse(output).name)
-    products = list(dict.fromkeys(row.product for row in rows if _can_read(context, row.product, output)))
+    part = find_visible_part(context, conn)
+    products = list(dict.fromkeys(row.product for row in part.select(rows, lambda row: row.product)))
     if len(products) == 1:
         return products[0]
     if products:
         choices = ", ".join(f'"{product}".{output}' for product in products[:8])
         raise BadInput(f"{len(products)} products have an output {output}", hint=f"name one: {choices}")
-    raise NotFound(
-        f"no product has an output {output}", hint=_describe_closest(context, outputs.list_names(conn), output)
-    )
+    raise NotFound(f"no product has an output {output}", hint=_describe_closest(part, outputs.list_names(conn), output))
 
 
-def _describe_closest(context: Context, names: Iterable[tuple[str, str]], output: str) -> str:
-    readable = {name: product for product, name in names if _can_read(context, product, name)}
-    close = find_nearest(output, readable)
+def _describe_closest(part: VisiblePart, names: Iterable[tuple[str, str]], output: str) -> str:
+    visible = {name: product for product, name in names if part.shows(product)}
+    close = find_nearest(output, visible)
     if close:
-        return f'did you mean "{readable[close]}".{close}?'
+        return f'did you mean "{visible[close]}".{close}?'
     return 'a table is "product".output; `data-platform search` lists the products'
-
-
-def _can_read(context: Context, product: str, output: str) -> bool:
-    return decide_by_role(context.principal, Action.CONSUME, Resource.of(product, output)).allowed

@@ -26,6 +26,7 @@ from data_platform.verbs.core.measurements import hide_measurement
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import map_labels, resolve_output, resolve_product
 from data_platform.verbs.core.version_lookup import find_version, make_view, select_statistics
+from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.results import ColumnInfo, RuleStatus, VersionInfo, VersionQuality
 
 _RECORDED = ("rule", "severity", "passed", "value", "operator", "threshold", "unit", "error")
@@ -67,7 +68,7 @@ def _build_infos(
     product = owner.name
     listed = outputs.list_by_product(conn, product)
     names = map_labels(listed)
-    current = {row.name: row for row in listed}
+    current, part = {row.name: row for row in listed}, find_visible_part(context, conn)
     audit_rows = {(audit.output, audit.version): audit for audit in judged}
     columns_by_schema: dict[StoredSchema, tuple[ColumnInfo, ...]] = {}  # read once, however many versions have it
     described = []
@@ -79,8 +80,16 @@ def _build_infos(
         audit = audit_rows.get((row.output, row.version))
         info = _build_info(context, row, names[row.output], columns, view)
         quality = _build_quality(info.output, audit, view, _list_rules(owner, row, view)) if audit else None
-        described.append(replace(info, quality=quality))
+        described.append(_hide_rules(replace(info, quality=quality), part))
     return _mark_erased(context, conn, product, rows, described)
+
+
+def _hide_rules(info: VersionInfo, part: VisiblePart) -> VersionInfo:
+    """The version without what hidden products expect of it."""
+    if info.quality is None or not part.hidden:
+        return info
+    rules = tuple(rule for rule in info.quality.rules if part.shows_rule(rule.rule))
+    return replace(info, quality=replace(info.quality, rules=rules))
 
 
 def _mark_erased(

@@ -15,6 +15,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, list_majors, resolve_product
 from data_platform.verbs.core.version_lookup import must_mask
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.results.runs import RunDetail, RunInfo
 from data_platform.verbs.runs.run_info import build_run_info, find_cutoff, find_permitted_run
 
@@ -44,7 +45,8 @@ def list_runs(context: Context, request: ListRuns) -> list[RunInfo]:
         raise BadInput("an output is one of a product", hint="name the product too")
     with context.record.reading() as conn:
         keys = _list_keys(conn, request.product, request.output) if request.product and request.output else None
-        rows = runs.list_history(conn, find_cutoff(context), request.product, keys, request.state, request.limit)
+        among = find_visible_part(context, conn).products
+        rows = runs.list_history(conn, find_cutoff(context), request.product, keys, request.state, request.limit, among)
         if request.product and not rows:
             resolve_product(conn, request.product)
         labels = OutputLabels(conn)

@@ -1,0 +1,101 @@
+"""The part of the mesh that a caller finds: every list and every search is limited to it, whatever its door.
+
+A verb that answers with more than the resource that it was authorised for takes the part of its caller here, and
+applies it before it counts, limits or pages. Who finds a product is decided in `access/discovery`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from data_platform.access.discovery import (
+    DiscoveryFacts,
+    finds_domain,
+    finds_product,
+    list_found_domains,
+)
+from data_platform.errors import BadInput
+from data_platform.record.catalog import products
+from data_platform.settings import Principal
+from data_platform.verbs.core.authorize import find_hidden_products
+from data_platform.verbs.core.context import Context
+
+T = TypeVar("T")
+E = TypeVar("E", bound=BadInput)
+_NAMES = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class VisiblePart:
+    """What `principal` finds; `products` are the names of the products, None for all, and `hidden` those of the others.
+
+    What belongs to no product and no domain, such as people and the policies of the mesh, is the whole mesh's.
+    """
+
+    principal: Principal
+    products: frozenset[str] | None = None
+    hidden: frozenset[str] = frozenset()
+
+    @property
+    def is_whole_mesh(self) -> bool:
+        """Whether no domain is hidden, nor what belongs to none."""
+        return self.domains is None
+
+    @property
+    def domains(self) -> frozenset[str] | None:
+        """The names of the domains that are found; None for all."""
+        return list_found_domains(self.principal)
+
+    def shows(self, product: str) -> bool:
+        """Whether a product is found; one that is not registered is found where nothing is hidden."""
+        return self.products is None or product in self.products
+
+    def shows_domain(self, domain: str) -> bool:
+        """Whether a domain is found."""
+        return finds_domain(self.principal, domain)
+
+    def shows_rule(self, rule: str) -> bool:
+        """Whether a rule that judged a product is shown: `CONSUMER: RULE` is what another product expects of it."""
+        return rule.partition(": ")[0] not in self.hidden
+
+    def select(self, rows: Iterable[T], name: Callable[[T], str]) -> list[T]:
+        """The rows whose product, by its `name`, is found."""
+        return [row for row in rows if self.shows(name(row))]
+
+    def select_own(self, rows: Iterable[T], name: Callable[[T], str]) -> list[T]:
+        """The rows about principals: all of them, or for a token of some domains those of its own principal."""
+        if self.is_whole_mesh:
+            return list(rows)
+        person = () if self.principal.acts_for is None else (self.principal.acts_for.name,)
+        own = {self.principal.name, *self.principal.teams, *person}
+        return [row for row in rows if name(row) in own]
+
+
+def find_visible_part(context: Context, conn: Connection) -> VisiblePart:
+    """The part that the caller finds.
+
+    For who opened the home no statement is needed; for others one, and one more where something may be hidden.
+    """
+    principal = context.principal
+    concealed = find_hidden_products(context, conn)
+    if not concealed and list_found_domains(principal) is None:
+        return VisiblePart(principal)
+    facts = {name: DiscoveryFacts(of, name in concealed) for name, of in products.map_domains(conn).items()}
+    visible = frozenset(name for name, its in facts.items() if finds_product(principal, its))
+    return VisiblePart(principal, visible, frozenset(facts) - visible)
+
+
+def hide_names(context: Context, error: E) -> E:
+    """The error without a hint that names a product which the caller does not find."""
+    if error.hint is None or context.principal.local:
+        return error
+    with context.record.reading() as conn:
+        hidden = find_visible_part(context, conn).hidden
+    if not hidden.isdisjoint(_NAMES.findall(error.hint)):
+        error.hint = None
+    return error
