@@ -10,7 +10,7 @@ from data_platform import InvalidSpec
 from tests.docs.pages import PAGES, Block, Page
 from tests.docs.play import READER, Call, Play, assert_printed, commands
 
-SERVED = frozenset(["docs/guides/limits.md", "docs/guides/remote.md", "docs/guides/serve.md"])
+SERVED = frozenset(["docs/guides/access.md", "docs/guides/limits.md", "docs/guides/remote.md", "docs/guides/serve.md"])
 """Pages that start servers, which takes seconds."""
 PLAYED = [
     pytest.param(name, marks=[pytest.mark.long] if name in SERVED else []) for name in PAGES if Page.read(name).blocks
