@@ -102,6 +102,8 @@ def set_stage(world: World) -> Stage:
     orders = world.product(columns=IDS, owner="shop")
     orders.publish("t", ROWS)
     world.product("given", IDS, owner="shop").register()
+    initial = {"type": "string", "anonymised": {"from": "orders.t.id", "method": "its first digit"}}
+    world.product("initials", {"initial": initial}, owner="shop").register()
     with pytest.raises(DataPlatformError):
         orders.publish("t", [{"id": "x"}])
     for name, text in (("global", GLOBAL), ("domain", OF_DOMAIN)):
@@ -115,6 +117,7 @@ def set_stage(world: World) -> Stage:
         "request to approve": asked[0],
         "request to deny": asked[1],
         "grant": f"{asked[2]}.1",
+        "anonymisation": root.anonymisations()[0].id,
         "incident": root.incidents()[0].id,
         "run": root.start_run("orders", "t").id,
         "attestation": root.attest_policy("orders", "reviewed", "LEGAL-7", SOON).id,
@@ -133,6 +136,8 @@ FIELDS: dict[str, Make] = {
         "file": load(stage.world.root / ("domain.yaml" if note else "global.yaml")),
         "domain": "sales" if note else None,
     },
+    "ApproveAnonymisation": lambda stage, note, who: {"id": stage.ids["anonymisation"]},
+    "RefuseAnonymisation": lambda stage, note, who: {"id": stage.ids["anonymisation"]},
     "ApproveWaiver": lambda stage, note, who: {"id": stage.ids[f"waiver {note}".strip()]},
     "ApproveRequest": lambda stage, note, who: {"id": stage.ids["request to approve"]},
     "Archive": lambda stage, note, who: {"undo": True},

@@ -141,12 +141,16 @@ def everything(world: World) -> None:
 
 def govern(world: World) -> None:
     mesh, soon = world.platform, NOON + timedelta(days=30)
+    initial = {"type": "string", "anonymised": {"from": "orders.t.id", "method": "its first digit"}}
+    world.product("initials", {"initial": initial}).register()
     file = world.root / "policies.yaml"
     file.write_text(POLICIES)
     mesh.apply_policies(file)
     mesh.withdraw_attestation(mesh.attest_policy("orders", "reviewed", "LEGAL-7", soon).id)
     waiver = mesh.waive_policy("orders", "retention", "soon", soon).id
     world.become("bea@x")
+    mesh.approve_anonymisation(mesh.anonymisations()[0].id)
+    mesh.refuse_anonymisation(mesh.anonymisations()[0].id, "small ones")
     mesh.approve_waiver(waiver)
     mesh.end_waiver(waiver)
     world.become("ana@x")

@@ -27,6 +27,7 @@ class Action(StrEnum):
     ATTEST = "attest"
     RESPOND = "respond"
     GOVERN = "govern"
+    DECLASSIFY = "declassify"
     DEFINE_DOMAIN = "define domain"
     OFFBOARD = "offboard"
     AUDIT = "audit"

@@ -50,6 +50,7 @@ _RELATIONS: Mapping[Action, tuple[Relationship, ...]] = {
     Action.ATTEST: _ANSWERABLE,
     Action.RESPOND: _ANSWERABLE,
     Action.GOVERN: (Relationship.GOVERNOR, Relationship.ADMIN),
+    Action.DECLASSIFY: (Relationship.GOVERNOR, Relationship.ADMIN),
     Action.DEFINE_DOMAIN: (Relationship.DOMAIN_OWNER, Relationship.ADMIN),
     Action.AUDIT: (Relationship.GOVERNOR, Relationship.ADMIN),
     Action.REVOKE: (Relationship.SELF, Relationship.ADMIN),

@@ -48,6 +48,10 @@ SECTIONS = {
     },
     "Govern": {
         "policies": Entry("governance.policies:policies", "Apply, check and explain policies; manage exceptions."),
+        "anonymisations": Entry(
+            "governance.anonymisations:anonymisations",
+            "Approve or refuse that columns made from personal data are anonymous.",
+        ),
         "checklist": Entry("catalog.checklist:checklist", "Measure production readiness, and list what is missing."),
         "incidents": Entry("governance.incidents:incidents", "List, acknowledge and resolve incidents."),
         "audit": Entry("governance.audit:audit", "Show, verify and export the audit log."),

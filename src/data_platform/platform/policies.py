@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from data_platform.spec.policies import PolicyFile
     from data_platform.spec.product.loading import ProductFile
     from data_platform.verbs.results import (
+        AnonymisationInfo,
         Applied,
         AttestationInfo,
         PolicyCheck,
@@ -81,6 +82,18 @@ class PolicyMethods(Asking):
     def end_waiver(self, id: int) -> WaiverInfo:
         """Declines a request, or ends a waiver before its time."""
         return self._transport.call(verbs.EndWaiver(id))
+
+    def anonymisations(self, product: str | None = None) -> list[AnonymisationInfo]:
+        """What the contract of a product, or of all, declares anonymous, newest first, with a governor's verdict."""
+        return self._transport.call(verbs.ListAnonymisations(product))
+
+    def approve_anonymisation(self, id: int, note: str | None = None) -> AnonymisationInfo:
+        """Approves what another principal declared: the column is no personal data from the next publish on."""
+        return self._transport.call(verbs.ApproveAnonymisation(id, note))
+
+    def refuse_anonymisation(self, id: int, note: str) -> AnonymisationInfo:
+        """Refuses a declaration, or withdraws its approval."""
+        return self._transport.call(verbs.RefuseAnonymisation(id, note))
 
     def attest_policy(self, product: str, policy: str, evidence: str, until: datetime | date | str) -> AttestationInfo:
         """Gives your word, until then, that a product keeps a policy which no rule can judge."""

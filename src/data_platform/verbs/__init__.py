@@ -69,6 +69,11 @@ if TYPE_CHECKING:
     from data_platform.verbs.operations.rebuild import rebuild_record
     from data_platform.verbs.operations.repair import Repair
     from data_platform.verbs.operations.restore import restore_backup
+    from data_platform.verbs.policies.anonymisations import (
+        ApproveAnonymisation,
+        ListAnonymisations,
+        RefuseAnonymisation,
+    )
     from data_platform.verbs.policies.apply import ApplyPolicies, PolicyHistory, ShowPolicies, WhatIfPolicies
     from data_platform.verbs.policies.attestations import AttestPolicy, ListAttestations, WithdrawAttestation
     from data_platform.verbs.policies.check import CheckPolicies, ExplainPolicies
@@ -92,6 +97,7 @@ __all__ = [
     "AddMember",
     "AnchorAudit",
     "ApplyPolicies",
+    "ApproveAnonymisation",
     "ApproveRequest",
     "ApproveWaiver",
     "Archive",
@@ -131,6 +137,7 @@ __all__ = [
     "LineageEvents",
     "LineageOfColumn",
     "LineageOfVersion",
+    "ListAnonymisations",
     "ListAttestations",
     "ListDepartures",
     "ListDomains",
@@ -155,6 +162,7 @@ __all__ = [
     "Publish",
     "Quality",
     "ReceiveLineage",
+    "RefuseAnonymisation",
     "Register",
     "Release",
     "ReleaseOwner",

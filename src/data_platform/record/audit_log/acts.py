@@ -19,6 +19,7 @@ class Act(StrEnum):
     POLICY = "policy"
     ATTESTATION = "attestation"
     WAIVER = "waiver"
+    ANONYMISATION = "anonymisation"
     GRANT = "grant"
     ACCESS = "access"
     PRINCIPAL = "principal"

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from data_platform.record.db.access_schema import ACCESS_GRANTS as ACCESS_GRANTS
+from data_platform.record.db.anonymisation_schema import ANONYMISATIONS as ANONYMISATIONS
 from data_platform.record.db.files_schema import DATA_FILES as DATA_FILES
 from data_platform.record.db.files_schema import ENDED_LEASES as ENDED_LEASES
 from data_platform.record.db.history_triggers import keep_history
@@ -320,9 +321,7 @@ ATTESTATIONS = Table(
     Index(None, "product", "policy"),
 )
 """A person's statement, until it expires, that a product complies with a policy that no rule can evaluate.
-
-It may be given before the product is first registered, because the policy may require it; so may a waiver.
-"""
+It may be given before the product is first registered, because the policy may require it; so may a waiver."""
 
 WAIVERS = Table(
     "waivers",

@@ -27,6 +27,7 @@ from data_platform.spec.product.loading import ProductFile, bind_columns, load_p
 from data_platform.spec.product.model import Output, OutputType, Product, ProductStatus
 from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.types import TableSchema
+from data_platform.verbs.contracts.anonymisations import settle_anonymisations
 from data_platform.verbs.contracts.domain_adoption import describe_adoption, find_adopter
 from data_platform.verbs.contracts.input_warnings import warn_of_inputs
 from data_platform.verbs.contracts.unchanged import confirm_unchanged, is_registered
@@ -174,11 +175,11 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     if present is None:
         governed = evaluate_register(context, tx, active, new, None)
         row = ProductRow.of(new, 1, context.clock(), context.principal.name)
-        outcome = _add(context, tx, row, new)
+        added = _add(context, tx, row, new)
         settled = violations.update_incidents(context, tx, [(row.name, governed)])
         all_warnings = (*warnings, *governed.warnings)
         done = Registration(row.name, row.domain, 1, True, domain_created, (), all_warnings)
-        return RecordedContract(done, (*adoption, outcome, *settled.outcomes), governed.revision)
+        return RecordedContract(done, (*adoption, *added, *settled.outcomes), governed.revision)
     registered, present = present, resolve_unknown_majors(present, locked, new)
     old = present.contract
     rows = [with_major(output_row, present) for output_row in locked]
@@ -200,14 +201,12 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
         raise ContractMoved(f"{present.name} was registered again just now", hint="register it again")
     _save_outputs(tx, new, row.revision, rows, old)
     after = outputs.list_by_product(tx, present.name)
-    altered = [
-        name
-        for name, schema in _map_written_schemas(new, after).items()
-        if _map_written_schemas(old, rows).get(name, schema) != schema
-    ]
+    were, are = _map_written_schemas(old, rows), _map_written_schemas(new, after)
+    altered = [name for name, schema in are.items() if were.get(name, schema) != schema]
+    declared = settle_anonymisations(context, tx, row.name, were, are)
     outcome = _describe_change(context, tx, row, changes, with_inferred(new, after), after, altered)
     done = Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
-    return RecordedContract(done, (*adoption, outcome, *settled.outcomes), governed.revision)
+    return RecordedContract(done, (*adoption, outcome, *declared, *settled.outcomes), governed.revision)
 
 
 def save_draft(context: Context, tx: Connection, product: Product) -> tuple[ActOutcome, ...]:
@@ -222,17 +221,18 @@ def save_draft(context: Context, tx: Connection, product: Product) -> tuple[ActO
     )
     draft = Contract(replace(product, outputs=ports, inputs=(), pii_columns=(), status=ProductStatus.DRAFT), {})
     is_new = ensure_domain(context, tx, draft)
-    outcome = _add(context, tx, ProductRow.of(draft, 1, context.clock(), context.principal.name), draft)
-    return (*(describe_adoption(context, product.domain) if is_new else ()), outcome)
+    added = _add(context, tx, ProductRow.of(draft, 1, context.clock(), context.principal.name), draft)
+    return (*(describe_adoption(context, product.domain) if is_new else ()), *added)
 
 
-def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) -> ActOutcome:
+def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) -> tuple[ActOutcome, ...]:
     products.save(tx, row)
     scope = context.principal.scope
     if scope is not None and scope.team is not None:
         owners.record_team(tx, row.name, scope.team)
     added = _save_outputs(tx, contract, row.revision, [])
-    return _describe_change(context, tx, row, (), contract, added)
+    declared = settle_anonymisations(context, tx, row.name, {}, _map_written_schemas(contract, added))
+    return (_describe_change(context, tx, row, (), contract, added), *declared)
 
 
 def describe_revision(context: Context, tx: Connection, row: ProductRow, changes: Sequence[str]) -> ActOutcome:

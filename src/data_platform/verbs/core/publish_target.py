@@ -36,7 +36,7 @@ class Target:
 
     `label` separates it from its other majors; `others` are the schemas of the product's other outputs, by label.
     `pending` is the file of a contract that is judged already, and recorded with the version. `inherited` are columns
-    that the data of this publish makes personal, with their sources, although a written schema does not say so.
+    that the data of this publish makes personal although a written schema does not say so, each with the warning.
     """
 
     product: Product
@@ -48,7 +48,7 @@ class Target:
     label: str
     extra_rules: tuple[Rule, ...] = ()
     pending: ProductFile | None = None
-    inherited: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inherited: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def subject(self) -> str:
@@ -86,12 +86,12 @@ class Target:
         """Every rule of the output: written, of the pipeline, of the schema, of the primary key."""
         return list_rules(self.output, self.contract, self.extra_rules)
 
-    def with_inherited_pii(self, inherited: Mapping[str, tuple[str, ...]]) -> Target:
+    def with_inherited_pii(self, inherited: Mapping[str, str]) -> Target:
         """The target with the columns of its written schema protected that are made of personal data.
 
         Raises SchemaMismatch for one that partitions the files.
         """
-        own = {name: sources for name, sources in inherited.items() if name in self.contract.names}
+        own = {name: warning for name, warning in inherited.items() if name in self.contract.names}
         target = replace(self, inherited=own)
         check_partitions(self.subject, target.contract, self.output.partition_by)
         return target

@@ -36,6 +36,7 @@ _TRANSFER = {"owner": str, "to": str}
 _INCIDENT = {"id": int, "cause": str, "severity": str}
 _RUN = {"run": str, "attempt": int, "scheduled_for": str, "version": int, "kind": str}
 _EXCEPTION = {"id": int, "policy": str}
+_ANONYMISATION = {"id": int, "column": str, "note": str}
 _ROLE = {"role": str, "domain": str}
 _TOKEN = {"id": int, "prefix": str}
 _ACCESS = {"request": int, "holder": str}
@@ -168,6 +169,19 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
     ),
     EventKind.WAIVER_APPROVED: EventShape(PRODUCT, "a waiver is approved", Act.WAIVER, "approved", _EXCEPTION),
     EventKind.WAIVER_ENDED: EventShape(PRODUCT, "a waiver is declined or ended", Act.WAIVER, "ended", _EXCEPTION),
+    EventKind.ANONYMISATION_DECLARED: EventShape(
+        OUTPUT,
+        "a contract declares a column anonymised",
+        Act.ANONYMISATION,
+        "declared",
+        {"id": int, "column": str, "sources": list, "method": str},
+    ),
+    EventKind.ANONYMISATION_APPROVED: EventShape(
+        OUTPUT, "an anonymisation is approved", Act.ANONYMISATION, "approved", _ANONYMISATION
+    ),
+    EventKind.ANONYMISATION_REFUSED: EventShape(
+        OUTPUT, "an anonymisation is refused, or its approval withdrawn", Act.ANONYMISATION, "refused", _ANONYMISATION
+    ),
     EventKind.POLICY_ATTESTED: EventShape(
         PRODUCT,
         "a policy is attested",

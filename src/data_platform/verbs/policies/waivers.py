@@ -91,7 +91,8 @@ def approve_waiver(context: Context, request: ApproveWaiver) -> WaiverInfo:
     now, by = context.clock(), context.principal.name
     with context.record.transaction() as tx:
         row = _find_permitted(context, tx, request.id)
-        _refuse_requester(context, tx, row)
+        if is_party(context, tx, row.requested_by):
+            raise _explain_unapproved(row, row.requested_by)
         if row.expires_at <= now:
             raise Refused(f"waiver {row.id} was requested until {row.expires_at:%Y-%m-%d}, which is past")
         if not waivers.approve(tx, row.id, now, by):
@@ -166,13 +167,12 @@ def _find_level(context: Context, conn: Connection, row: Waiver) -> str | None:
     return product.domain if product is not None and is_own and not is_global else None
 
 
-def _refuse_requester(context: Context, conn: Connection, row: Waiver) -> None:
-    """Raises Refused for an agent that answers the request of its person, and for a person that of its agent."""
+def is_party(context: Context, conn: Connection, requester: str) -> bool:
+    """Whether the caller would answer its own request, or that of its agent or of the person it acts for."""
     who = context.principal
-    requester = principals.find(conn, row.requested_by) if not who.local else None
-    parties = {row.requested_by, requester.acts_for if requester else None} - {None}
-    if (who.acts_for is not None and who.acts_for.name in parties) or (requester and who.name in parties):
-        raise _explain_unapproved(row, row.requested_by)
+    row = principals.find(conn, requester) if not who.local else None
+    parties = {requester, row.acts_for if row else None} - {None}
+    return bool((who.acts_for is not None and who.acts_for.name in parties) or (row and who.name in parties))
 
 
 def _find_waiver(conn: Connection, id: int) -> Waiver:

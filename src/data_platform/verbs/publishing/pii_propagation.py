@@ -34,18 +34,9 @@ def find_inherited_pii(
         for name, source in _trace_protected(columns, origin, names):
             inherited[name].add(source)
         for name in _select_names(context, names, lineage.get(origin, frozenset()), columns, schema):
-            inherited[name].add(_format_source(origin, name))
+            inherited[name].add(format_source(origin, name))
     written = {} if schema is None else {column.name: column.pii or column.encrypted for column in schema}
     return {name: tuple(sorted(sources)) for name, sources in inherited.items() if not written.get(name, False)}
-
-
-def describe_inherited(inherited: InheritedPii) -> Iterator[str]:
-    """A warning for each column that a publish protects although its schema does not say so."""
-    for name, sources in inherited.items():
-        yield (
-            f"the column {name} is made of {', '.join(sources)}, personal data: it is masked and encrypted; "
-            'tag it "pii" in the schema, or publish a hash of it'
-        )
 
 
 def _trace_protected(
@@ -55,7 +46,7 @@ def _trace_protected(
     for name, uses in columns.fields.items():
         for use in uses:
             if use.table == origin and use.hands_on and use.column in protected:
-                yield name, _format_source(origin, use.column)
+                yield name, format_source(origin, use.column)
 
 
 def _select_names(
@@ -71,7 +62,8 @@ def _select_names(
     return protected & read if schema is None else frozenset()
 
 
-def _format_source(origin: Origin, column: str) -> str:
+def format_source(origin: Origin, column: str) -> str:
+    """A source column as it is declared and shown: product.output.column."""
     return f"{origin.name}.{origin.output}.{column}"
 
 

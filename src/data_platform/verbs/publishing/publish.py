@@ -57,9 +57,10 @@ from data_platform.verbs.events.outcomes import ActOutcome, Subject, describe_co
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import publish_incidents
 from data_platform.verbs.policies.evaluate import Governed, evaluate_publish
+from data_platform.verbs.publishing.anonymised import describe_inherited
 from data_platform.verbs.publishing.audit_stage import AuditedStage, audit
 from data_platform.verbs.publishing.caller_reads import add_caller_reads
-from data_platform.verbs.publishing.pii_propagation import InheritedPii, Lineage, describe_inherited, find_inherited_pii
+from data_platform.verbs.publishing.pii_propagation import Lineage, find_inherited_pii
 from data_platform.verbs.publishing.promote import PreconditionMoved, Promotion, promote, record_refusal
 from data_platform.verbs.results import PublishResult
 from data_platform.verbs.runs.published_run import claim_publish
@@ -294,11 +295,13 @@ def _find_unchanged(conn: Connection, product: str, file: ProductFile) -> Produc
     return row if row.name == product else resolve_product(conn, product)
 
 
-def _find_inherited_pii(context: Context, request: Publish, target: Target) -> InheritedPii:
+def _find_inherited_pii(context: Context, request: Publish, target: Target) -> dict[str, str]:
+    """The columns that the data makes personal, each with the warning about it."""
     if not request.lineage and not request.column_lineage.fields:
         return {}
     with context.record.reading() as conn:
-        return find_inherited_pii(context, conn, request.lineage, request.column_lineage, target.schema)
+        inherited = find_inherited_pii(context, conn, request.lineage, request.column_lineage, target.schema)
+        return describe_inherited(conn, target, inherited, request.column_lineage)
 
 
 def _collect_warnings(
@@ -310,7 +313,7 @@ def _collect_warnings(
     product = target.product
     with context.record.reading() as conn:
         undeclared = describe_undeclared_inputs(product, find_undeclared_inputs(conn, product, request.reads))
-        return (*empty, *governed.warnings, *undeclared, *describe_inherited(target.inherited))
+        return (*empty, *governed.warnings, *undeclared, *target.inherited.values())
 
 
 def _with_versions(context: Context, request: Publish) -> Publish:

@@ -235,6 +235,7 @@ MESH_VERBS = (
         Act.KEY,
         Act.REFUSAL,
         Act.REGISTER,
+        Act.ANONYMISATION,
         Act.DOMAIN,
     ),
     Verb("Quality", "quality.report:show_quality", Action.READ, Scope.PRODUCT, "GET /products/{product}/quality"),
@@ -255,6 +256,7 @@ MESH_VERBS = (
         Act.REGISTER,
         Act.REFUSAL,
         Act.DOMAIN,
+        Act.ANONYMISATION,
     ),
     Verb(
         "Release",

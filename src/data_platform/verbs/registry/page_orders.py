@@ -7,6 +7,7 @@ from collections.abc import Mapping
 PAGE_ORDERS: Mapping[str, tuple[str, ...]] = {
     "AuditLog": ("-number",),
     "Changes": ("-at", "-revision", "product", "output", "happened"),
+    "ListAnonymisations": ("-id",),
     "ListAttestations": ("-id",),
     "ListDepartures": ("principal",),
     "ListDomains": ("name",),

@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     )
     from data_platform.verbs.results.policies import (
         Affected,
+        AnonymisationInfo,
         Applied,
         AttestationInfo,
         ChangedPolicy,
@@ -111,6 +112,7 @@ _FILES = {
     "Affected": "policies",
     "AffectedProduct": "incidents",
     "AffectedReader": "incidents",
+    "AnonymisationInfo": "policies",
     "Applied": "policies",
     "AttestationInfo": "policies",
     "AuditAnchor": "audit_log",
@@ -203,6 +205,7 @@ __all__ = [
     "AffectedProduct",
     "AffectedReader",
     "Agreements",
+    "AnonymisationInfo",
     "Applied",
     "AttestationInfo",
     "AuditAnchor",

@@ -136,6 +136,27 @@ class WaiverInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class AnonymisationInfo:
+    """What a contract declares anonymous: `state` is waiting, approved, refused or ended.
+
+    `sources` are product.output.column. It ends when the contract says something else of the column.
+    """
+
+    id: int
+    product: str
+    output: str
+    column: str
+    sources: tuple[str, ...]
+    method: str
+    state: str
+    declared_at: datetime
+    declared_by: str
+    decided_at: datetime | None
+    decided_by: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AttestationInfo:
     """A principal's statement that a product keeps a policy: `state` is holds, expired or withdrawn."""
 

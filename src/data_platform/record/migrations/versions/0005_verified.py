@@ -58,6 +58,7 @@ def upgrade() -> None:
     _create_access_requests()
     _create_access_answers()
     _create_readers()
+    _create_anonymisations()
     _keep_history()
     _widen_events()
 
@@ -68,6 +69,27 @@ def _widen_events() -> None:
     op.execute(f"UPDATE outbox SET key = {without_domain} WHERE destination = 'openlineage'")
     op.add_column("events", sa.Column("output", TEXT))
     op.add_column("events", sa.Column("details", sa.JSON()))
+
+
+def _create_anonymisations() -> None:
+    op.create_table(
+        "anonymisations",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("product", TEXT, nullable=False),
+        sa.Column("output", TEXT, nullable=False),
+        sa.Column("column", TEXT, nullable=False),
+        sa.Column("sources", sa.JSON(), nullable=False),
+        sa.Column("method", TEXT, nullable=False),
+        sa.Column("declared_at", MOMENT, nullable=False),
+        sa.Column("declared_by", TEXT, nullable=False),
+        sa.Column("verdict", TEXT),
+        sa.Column("decided_at", MOMENT),
+        sa.Column("decided_by", TEXT),
+        sa.Column("note", TEXT),
+        sa.Column("ended_at", MOMENT),
+        sa.PrimaryKeyConstraint("id", name="pk_anonymisations"),
+    )
+    op.create_index("ix_anonymisations_product_output", "anonymisations", ["product", "output"])
 
 
 def _create_runs() -> None:
