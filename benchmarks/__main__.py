@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import catalog, cold, contracts, finding, neighbours, policies, reading, serving, small, stream
+from benchmarks import access, catalog, cold, contracts, finding, neighbours, policies, reading, serving, small, stream
 from benchmarks.measure import Figure
 from benchmarks.tables import Bench
 
@@ -23,6 +23,7 @@ PARTS = (
     "policies",
     "neighbours",
     "serving",
+    "access",
 )
 
 
@@ -64,6 +65,8 @@ def _figures(name: str, folder: Path, given: argparse.Namespace) -> Iterator[Fig
         yield from finding.figures(folder)
     elif name == "policies":
         yield from policies.figures()
+    elif name == "access":
+        yield from access.figures()
     elif name == "serving":
         yield from serving.figures(folder, given.gigabytes / 2, given.rounds)
     elif name == "neighbours":

@@ -19,6 +19,7 @@ from data_platform.governance.readiness import (
     judge_contract_points,
     judge_points,
 )
+from data_platform.spec.access.model import AccessSpec, Visibility
 from data_platform.spec.product.model import Input, Output, OutputType, Product, Sla
 from data_platform.spec.schema.types import Kind, Primitive, SchemaColumn, TableSchema
 
@@ -41,6 +42,7 @@ PRODUCT = Product(
     alerts=("#orders",),
     inputs=(Input("customers", "dim"),),
     tags=("money",),
+    access=AccessSpec(Visibility.INTERNAL),
 )
 READY = Evidence(
     product=PRODUCT,
@@ -79,7 +81,9 @@ def test_a_product_that_has_all_of_it_is_ready() -> None:
         (product(outputs=(Output("fact"),)), "slas", "fact: freshness, fact: availability", "sla: {freshness: 1 day"),
         (product(outputs=(Output("fact"),)), "measurable", "none of fact", "sla: {freshness: 1 day}"),
         (replace(READY, rules={}), "rules", "fact: 0", "quality_rules"),
-        (replace(READY, policies=0), "access", "no policy binds it", "data-platform policies apply FILE"),
+        (product(access=AccessSpec()), "access", "not declared: fact", "product.yaml: access: {visibility: internal}"),
+        (replace(READY, gone=["ana@x"]), "access", "nobody decides about: fact", "access: {approvers: [TEAM]}"),
+        (replace(READY, endless=["7.1"]), "access", "without an end or a review: 7.1", "access revoke ID"),
         (replace(READY, policies=0), "governed", "no policy binds it", "data-platform policies apply FILE"),
         (replace(READY, violated=["retention"]), "governed", "open incidents of retention", "incidents orders"),
         (replace(READY, sources=[]), "lineage", "0 of 1 inputs", "lineage="),
@@ -109,7 +113,16 @@ def test_columns_are_counted_and_the_bare_ones_named() -> None:
 def test_personal_data_in_clear_is_no_access_policy() -> None:
     point = found(replace(READY, schemas={"fact": TableSchema((column("email", tags=("pii",)),))}), "access")
     assert point.verdict is PointVerdict.MISSED
-    assert point.measured == "4 policies bind it, 0 PII columns encrypted, in clear: email"
+    assert point.measured == "visibility: fact internal; in clear: email"
+
+
+def test_approvers_decide_where_the_owner_has_left() -> None:
+    access = AccessSpec(Visibility.RESTRICTED, approvers=("office", "ana@x"))
+    gone = replace(product(access=access), gone=["ana@x"])
+    assert found(gone, "access").met
+    assert not found(replace(gone, gone=["ana@x", "office"]), "access").met
+    plain = replace(READY, schemas={"fact": TableSchema((column("id"),))}, gone=["ana@x"])
+    assert found(plain, "access").met
 
 
 def test_a_name_that_looks_personal_must_be_tagged_or_declared_not_to_be() -> None:

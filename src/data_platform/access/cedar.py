@@ -19,8 +19,7 @@ from data_platform.errors import MissingExtra
 from data_platform.spec.access.stored import StoredAccess
 
 Json = dict[str, Any]
-_KEPT = 4_096
-_ID = "id"
+_KEPT = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +34,9 @@ class LinePolicies:
 def compile_lines(access: StoredAccess) -> LinePolicies:
     """The policies of an output's lines."""
     lines = {line.id: line for line in list_lines(access.spec)}
-    cedar = _load_cedar()
-    policies = {f"policy{at}": _write_policy(line) for at, line in enumerate(lines.values())}
-    text = cedar.policies_from_json_str(json.dumps({"staticPolicies": policies, "templates": {}, "templateLinks": []}))
-    return LinePolicies(lines, cedar.PolicySet.from_str(text))
+    policies = {id: _write_policy(line) for id, line in lines.items()}
+    written = json.dumps({"staticPolicies": policies, "templates": {}, "templateLinks": []})
+    return LinePolicies(lines, _load_cedar().PolicySet.from_json_str(written))
 
 
 def find_deciding_lines(policies: LinePolicies, contexts: Sequence[Json]) -> list[tuple[bool, tuple[ReadLine, ...]]]:
@@ -50,7 +48,7 @@ def find_deciding_lines(policies: LinePolicies, contexts: Sequence[Json]) -> lis
 
 
 def _find_lines(policies: LinePolicies, diagnostics: Any) -> tuple[ReadLine, ...]:
-    ids = set(diagnostics.id_annotations_by_reason.values())
+    ids = set(diagnostics.reasons)
     return tuple(line for line in policies.lines.values() if line.id in ids)
 
 
@@ -82,7 +80,6 @@ def _write_policy(line: ReadLine) -> Json:
         "principal": anything,
         "action": anything,
         "resource": anything,
-        "annotations": {_ID: line.id},
         "conditions": [{"kind": "when", "body": _join([_write_need(need) for need in line.needs])}],
     }
 

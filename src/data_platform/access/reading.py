@@ -47,7 +47,8 @@ def decide_reading(
     policies = compile_lines(access)
     grants = [grant for grant in facts.grants if grant.output == output and occasion.now is not None]
     reader = _describe_reader(principal, facts, occasion)
-    contexts = [reader, *({**reader, "grant": _describe_grant(grant)} for grant in grants)]
+    holders = [*reader["names"], *reader["teams"]]
+    contexts = [reader, *({**reader, "holders": holders, "grant": _describe_grant(grant)} for grant in grants)]
     (allowed, deciding), *of_grants = find_deciding_lines(policies, contexts)
     forbidding = [line for line in deciding if line.forbids]
     if forbidding:
@@ -75,7 +76,6 @@ def _describe_reader(principal: Principal, facts: ResourceFacts, occasion: Occas
     return {
         "names": sorted(names),
         "teams": sorted(teams),
-        "holders": sorted(names | teams),
         "roles": sorted({grant.role.value for grant in principal.roles}),
         "domains": sorted(_list_domains(principal, facts.reader_domains, facts)),
         "purposes": [] if occasion.purpose is None else [occasion.purpose],

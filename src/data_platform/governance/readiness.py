@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from data_platform.governance.personal import is_likely_personal
+from data_platform.spec.access.model import AccessSpec, Visibility
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.schema.types import NO_CONSTRAINTS, SchemaColumn, TableSchema
@@ -51,7 +52,7 @@ class Evidence:
     that the newest versions are recorded to come from. `policies` bind the domain, `violated` are those with an open
     incident. `untold` promises are broken without an incident: `tick` does not run. `owned` are the domains in which
     the owner has products, of the mesh's `domains`. `gone` are people of the product who left. `undeclared` are sources
-    in the mesh that `inputs` does not name.
+    in the mesh that `inputs` does not name. `endless` are open grants with neither an end nor a review.
     """
 
     product: Product
@@ -66,6 +67,7 @@ class Evidence:
     domains: int = 1
     gone: Sequence[str] = field(default=())
     undeclared: Sequence[str] = ()
+    endless: Sequence[str] = ()
 
     @property
     def outputs(self) -> tuple[Output, ...]:
@@ -205,15 +207,29 @@ def _judge_pii(evidence: Evidence) -> Point:
 
 
 def _judge_access(evidence: Evidence) -> Point:
+    """Visibility is declared, each output that is restricted or personal has a decider, and every grant an end."""
+    accesses = {output.name: evidence.product.find_access(output) for output in evidence.outputs}
+    undeclared = [name for name, access in accesses.items() if access.visibility is None]
+    personal = {output for output, column in evidence.columns if column.pii}
+    undecided = [name for name, access in accesses.items() if not _has_decider(evidence, name in personal, access)]
     clear = sorted({column.name for _, column in evidence.columns if column.pii and not column.encrypted})
-    sealed = sum(column.pii and column.encrypted for _, column in evidence.columns)
-    measured = [_describe_policies(evidence), f"{sealed} PII {'column' if sealed == 1 else 'columns'} encrypted"]
-    remedies = [] if evidence.policies else [_APPLY]
-    if clear:
-        measured.append(f"in clear: {', '.join(clear)}")
-        remedies.append("schema file: take out encryption: none")
-    remedy = "; ".join(remedies) or None
-    return _make_point("access", "access policies configured", remedy is None, ", ".join(measured), remedy)
+    measured = f"visibility: {', '.join(f'{name} {access.effective_visibility}' for name, access in accesses.items())}"
+    faults = (
+        ("not declared", undeclared, _format_yaml("access: {visibility: internal}")),
+        ("nobody decides about", undecided, _format_yaml("access: {approvers: [TEAM]}")),
+        ("grants without an end or a review", evidence.endless, "data-platform access revoke ID"),
+        ("in clear", clear, "schema file: take out encryption: none"),
+    )
+    texts = [measured, *(f"{what}: {', '.join(those)}" for what, those, _ in faults if those)]
+    remedy = "; ".join(remedy for _, those, remedy in faults if those) or None
+    return _make_point("access", "access policies configured", remedy is None, "; ".join(texts), remedy)
+
+
+def _has_decider(evidence: Evidence, is_personal: bool, access: AccessSpec) -> bool:
+    """Whether somebody is there who decides about requests, where the output needs it."""
+    is_open = access.effective_visibility is not Visibility.RESTRICTED and not is_personal
+    deciders = access.approvers or (evidence.product.owner,)
+    return is_open or any(decider not in evidence.gone for decider in deciders)
 
 
 def _judge_lineage(evidence: Evidence) -> Point:

@@ -6,7 +6,8 @@ import pytest
 
 from data_platform.errors import NotFound
 from data_platform.verbs.results import Readiness
-from tests.meshes import ROWS, World
+from tests.meshes import NOON, ROWS, World
+from tests.verbs.core.test_readers import add_grant
 
 COLUMNS = {
     "id": {"type": "integer", "description": "which"},
@@ -72,3 +73,13 @@ def test_the_mesh_is_scored_by_domain(world: World) -> None:
 def test_an_unknown_product_has_no_checklist(world: World) -> None:
     with pytest.raises(NotFound, match="no product orders"):
         world.platform.checklist("orders")
+
+
+def test_visibility_and_a_grant_without_an_end_are_measured(world: World) -> None:
+    world.product("orders", {"id": {"type": "integer"}}, more="access: {visibility: restricted}").register()
+    assert "access" not in missed(world.platform.checklist("orders"))
+    add_grant(world, ends_at=None, review_at=NOON)
+    assert "access" not in missed(world.platform.checklist("orders"))
+    add_grant(world, id="g2", ends_at=None)
+    (point,) = [point for point in world.platform.checklist("orders").points if point.key == "access"]
+    assert "grants without an end or a review: g2" in point.measured

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from data_platform.governance.readiness import Evidence, Point, judge_anti_patterns, judge_points
 from data_platform.quality.constraints import list_rules
+from data_platform.record.access import grants
 from data_platform.record.catalog import departures, outputs, products, redirects
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
@@ -134,6 +135,7 @@ class _Survey:
             owned=self._owned[row.owner],
             domains=self._domains,
             gone=self._gone,
+            endless=self._endless[row.name],
         )
 
     def _find_sources(self, ports: set[lineage.Port]) -> defaultdict[str, list[Edge]]:
@@ -148,6 +150,15 @@ class _Survey:
     def _resolve_input(self, needed: Input) -> Input:
         """The input by the name that its product has now."""
         return replace(needed, data_product=self._renamed.get(needed.data_product, needed.data_product))
+
+    @cached_property
+    def _endless(self) -> defaultdict[str, list[str]]:
+        """The open grants that have neither an end nor a review, by product."""
+        endless: defaultdict[str, list[str]] = defaultdict(list)
+        for grant in grants.list_open(self.conn, self.context.clock()):
+            if grant.ends_at is None and grant.review_at is None:
+                endless[grant.product].append(grant.id)
+        return endless
 
     @cached_property
     def _renamed(self) -> dict[str, str]:
