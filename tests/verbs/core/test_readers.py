@@ -99,7 +99,7 @@ def test_a_public_product_is_read_without_a_role(world: World) -> None:
     assert denied[0] == denied[1]
 
 
-@pytest.mark.parametrize("asked", ["secret"])
+@pytest.mark.parametrize("asked", ["secret", "secrets"])
 def test_a_hidden_product_is_answered_as_an_unknown_one(world: World, asked: str) -> None:
     declare(world, "{visibility: internal}", "orders")
     eve = caller(world, "eve", "owner")

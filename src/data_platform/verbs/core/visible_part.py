@@ -24,9 +24,11 @@ from data_platform.record.catalog import products
 from data_platform.settings import Principal
 from data_platform.verbs.core.authorize import find_hidden_products
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.resolve import product_not_found
 
 T = TypeVar("T")
 E = TypeVar("E", bound=BadInput)
+_UNKNOWN = re.compile(r"no product (.+) is registered", re.DOTALL)
 _NAMES = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -91,11 +93,15 @@ def find_visible_part(context: Context, conn: Connection) -> VisiblePart:
 
 
 def hide_names(context: Context, error: E) -> E:
-    """The error without a hint that names a product which the caller does not find."""
+    """The error without a hint that names a product which the caller does not find.
+
+    Where the error is about an unknown product, its hint is as if the hidden ones did not exist.
+    """
     if error.hint is None or context.principal.local:
         return error
     with context.record.reading() as conn:
         hidden = find_visible_part(context, conn).hidden
-    if not hidden.isdisjoint(_NAMES.findall(error.hint)):
-        error.hint = None
+        if not hidden.isdisjoint(_NAMES.findall(error.hint)):
+            unknown = _UNKNOWN.fullmatch(error.message)
+            error.hint = product_not_found(conn, unknown[1], hidden).hint if unknown else None
     return error
