@@ -1,0 +1,169 @@
+"""A mesh with a product of each visibility, and principals of each kind: what all doors are compared over.
+
+Every text is a canary: it names its product, its column and its row, and occurs nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from data_platform import DataProduct, DataQualityError, Platform
+from data_platform.platform import InProcess
+from data_platform.server.parts import ServerParts
+from data_platform.settings import Home, Principal
+from data_platform.verbs.core.context import Caller
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.identity.authenticate import authenticate_token
+from tests.http_transport import serve
+from tests.meshes import Clock, json_schema
+
+PURPOSE = "fraud"
+_MASKS = "masks: {email: partial, card: hash, birth: year, salary: {bucket: 1000}, phone: 'null'}"
+ACCESS = {
+    "everybody": f"access:\n  visibility: public\n  {_MASKS}",
+    "roles": f"access:\n  {_MASKS}",
+    "readers": f"""access:
+  visibility: restricted
+  {_MASKS}
+  readers:
+  - {{teams: [risk], rows: region = principal.region}}
+  - {{teams: [audit], columns: [id, region, email, card]}}
+  - {{principals: [barred], deny: true}}
+  - {{teams: [barred-team]}}""",
+    "unseen": f"""access:
+  visibility: restricted
+  discoverable: false
+  {_MASKS}
+  readers:
+  - teams: [risk]""",
+}
+"""The `access` of each product, by the product's name."""
+COLUMNS: Mapping[str, Any] = {
+    "id": {"type": "integer"},
+    "region": {"type": "string"},
+    "note": {"type": "string"},
+    "name": {"type": "string", "pii": True},
+    "email": {"type": "string", "pii": True},
+    "card": {"type": "string", "pii": True},
+    "phone": {"type": "string", "pii": True},
+    "birth": {"type": "string", "format": "date", "pii": True},
+    "salary": {"type": "number", "pii": True},
+    "address": {"type": "object", "properties": {"street": {"type": "string"}}, "pii": True},
+}
+PERSONAL = frozenset(name for name, kind in COLUMNS.items() if kind.get("pii"))
+REGIONS = ("EU", "US", None)
+PEOPLE: Mapping[str, tuple[str, str | None, str | None]] = {
+    "owner": ("owner", "shop", None),
+    "other-owner": ("owner", "crm", None),
+    "governor": ("governor", None, None),
+    "admin": ("admin", None, None),
+    "consumer": ("consumer", None, None),
+    "european": ("consumer", "risk", "EU"),
+    "regionless": ("consumer", "risk", None),
+    "auditor": ("consumer", "audit", None),
+    "barred": ("consumer", "barred-team", None),
+}
+"""Role, team and region of each principal."""
+
+
+def make_row(product: str, number: int) -> dict[str, Any]:
+    """The row of a product with that number."""
+    mark = f"{product}{number}zq"
+    return {
+        "id": number,
+        "region": REGIONS[number % 3],
+        "note": f"note-{mark}",
+        "name": f"name-{mark}",
+        "email": f"mail-{mark}@example.org",
+        "card": f"card-{mark}",
+        "phone": f"phone-{mark}",
+        "birth": date(1950 + number, 3, 10 + number),
+        "salary": 41_000.0 + 137 * number,
+        "address": {"street": f"street-{mark}"},
+    }
+
+
+def make_rows(product: str) -> list[dict[str, Any]]:
+    """Six rows: two of each region."""
+    return [make_row(product, number) for number in range(1, 7)]
+
+
+@dataclass
+class Doors:
+    """The mesh, its server, and the tokens of its principals."""
+
+    mesh: Mesh
+    url: str
+    clock: Clock
+    folder: Path
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def root(self) -> Platform:
+        """Who opened the home."""
+        return Platform(InProcess(self.mesh))
+
+    def principal(self, name: str) -> Principal:
+        """Whom a token stands for."""
+        principal = authenticate_token(self.mesh, self.tokens[name])
+        assert principal is not None
+        return principal
+
+    def act_as(self, name: str) -> Platform:
+        """The mesh in this process, for that principal."""
+        transport = InProcess(self.mesh)
+        transport.caller = Caller(self.principal(name))
+        return Platform(transport)
+
+    def connect(self, name: str) -> Platform:
+        """The mesh over HTTP, with that principal's token."""
+        return Platform.connect(self.url, self.tokens[name])
+
+
+@contextmanager
+def open_doors(folder: Path) -> Iterator[Doors]:
+    """The mesh and its server, with something behind every door."""
+    home = folder / "home"
+    home.mkdir(parents=True)
+    mesh = Mesh.open(Home(home))
+    mesh.clock = clock = Clock()
+    try:
+        with serve(ServerParts(mesh, lambda token: authenticate_token(mesh, token))) as url:
+            doors = Doors(mesh, url, clock, folder)
+            _fill(doors)
+            yield doors
+    finally:
+        mesh.close()
+
+
+def _fill(doors: Doors) -> None:
+    for name, (role, team, region) in PEOPLE.items():
+        doors.tokens[name] = doors.root.create_token(name, role, team=team).token
+        if region is not None and hasattr(doors.root, "set_attributes"):
+            doors.root.set_attributes(name, {"region": region})
+    for product, access in ACCESS.items():
+        _publish(doors, product, access)
+
+
+def _publish(doors: Doors, name: str, access: str) -> None:
+    """A product with a version, and with a refused publish whose failing rows and incident others may look at."""
+    folder = doors.folder / name
+    folder.mkdir()
+    (folder / "t.json").write_text(json_schema(COLUMNS))
+    (folder / "product.yaml").write_text(
+        f"name: {name}\ndomain: sales\nowner: shop\ndescription: Rows of {name}.\n"
+        "outputs:\n- name: t\n  schema: t.json\n  quality_rules:\n"
+        "  - {rule: six, sql: SELECT count(*) FROM t WHERE id > 6, threshold: 0}\n" + access + "\n"
+    )
+    product = DataProduct(folder, doors.act_as("owner"))
+    product.publish("t", make_rows(name))
+    try:
+        product.publish("t", [make_row(name, 7)])
+    except DataQualityError:
+        return
+    raise AssertionError("the publish was not refused")
