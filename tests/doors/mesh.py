@@ -67,6 +67,10 @@ PEOPLE: Mapping[str, tuple[str, str | None, str | None]] = {
     "regionless": ("consumer", "risk", None),
     "auditor": ("consumer", "audit", None),
     "barred": ("consumer", "barred-team", None),
+    "granted": ("consumer", None, None),
+    "cleared": ("consumer", None, None),
+    "revoked": ("consumer", None, None),
+    "expired": ("consumer", None, None),
 }
 """Role, team and region of each principal."""
 
@@ -148,6 +152,31 @@ def _fill(doors: Doors) -> None:
             doors.root.set_attributes(name, {"region": region})
     for product, access in ACCESS.items():
         _publish(doors, product, access)
+    for name in ("granted", "cleared", "revoked", "expired"):
+        _grant(doors, name)
+
+
+def _grant(doors: Doors, name: str) -> None:
+    """A grant of the restricted product and of the internal one, with its end where the name says so."""
+    request = doors.act_as(name).request_access(["readers.t", "roles.t"], "to find fraud", until="2d")
+    doors.act_as("owner").approve_access(request.id)
+    if name != "granted":
+        doors.act_as("governor").approve_access(request.id)
+    if name == "revoked":
+        doors.act_as("owner").revoke_access(request.id)
+    if name != "expired":
+        return
+    doors.clock.later(days=3)
+    for other in ("granted", "cleared"):
+        _renew(doors, other)
+
+
+def _renew(doors: Doors, name: str) -> None:
+    (request,) = doors.act_as(name).own_access_requests()
+    renewed = doors.act_as(name).renew_access(request.id, "30d")
+    doors.act_as("owner").approve_access(renewed.id)
+    if name == "cleared":
+        doors.act_as("governor").approve_access(renewed.id)
 
 
 def _publish(doors: Doors, name: str, access: str) -> None:

@@ -45,6 +45,10 @@ VIEWS: dict[str, dict[str, Expected]] = {
         "readers": View(ALL, frozenset(["id", "region", "email", "card"])),
         "unseen": UNKNOWN,
     },
+    "granted": {"everybody": MASKED, "roles": MASKED, "readers": MASKED, "unseen": UNKNOWN},
+    "cleared": {"everybody": MASKED, "roles": CLEAR, "readers": CLEAR, "unseen": UNKNOWN},
+    "revoked": {"everybody": MASKED, "roles": MASKED, "readers": DENIED, "unseen": UNKNOWN},
+    "expired": {"everybody": MASKED, "roles": MASKED, "readers": DENIED, "unseen": UNKNOWN},
     "barred": {"everybody": MASKED, "roles": MASKED, "readers": DENIED, "unseen": UNKNOWN},
 }
 CELLS = [(who, product) for who in PEOPLE for product in ACCESS]
