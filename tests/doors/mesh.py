@@ -148,8 +148,8 @@ def open_doors(folder: Path) -> Iterator[Doors]:
 def _fill(doors: Doors) -> None:
     for name, (role, team, region) in PEOPLE.items():
         doors.tokens[name] = doors.root.create_token(name, role, team=team).token
-        if region is not None and hasattr(doors.root, "set_attributes"):
-            doors.root.set_attributes(name, {"region": region})
+        if region is not None:
+            doors.root.set_attributes(name, [f"region={region}"])
     for product, access in ACCESS.items():
         _publish(doors, product, access)
     for name in ("granted", "cleared", "revoked", "expired"):

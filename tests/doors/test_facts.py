@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from typing import Any
 
@@ -20,12 +19,14 @@ from data_platform.verbs.dispatch import dispatch
 from data_platform.verbs.registry import VERBS, load_request
 from data_platform.verbs.wire.errors import encode_error
 from data_platform.verbs.wire.messages import encode_answer
-from tests.doors.mesh import ACCESS, PEOPLE, PERSONAL, Doors, make_row, open_doors
+from tests.doors.mesh import ACCESS, PEOPLE, PERSONAL, Doors, make_row
 from tests.doors.test_rows import CLEAR, VIEWS, View
 
 READING = (Action.READ, Action.CONSUME, Action.AUDIT)
 ROW_VERBS = {"Consume", "RunFrame", "Sql"}
 """Their rows are compared in test_rows.py; what they answer beside the rows is looked at here too."""
+OFTEN = ("owner", "consumer", "european")
+"""Those who are asked for in every run; the others in the long lane."""
 VALUES: dict[str, Any] = {
     "output": "t",
     "column": "email",
@@ -35,12 +36,6 @@ VALUES: dict[str, Any] = {
     "tables": (),
 }
 DOORS = sorted(name for name, verb in VERBS.items() if verb.action in READING and verb.served)
-
-
-@pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    with open_doors(tmp_path_factory.mktemp("doors")) as opened:
-        yield opened
 
 
 def make_request(name: str, product: str) -> Any:
@@ -94,7 +89,7 @@ def list_hidden_columns(who: str, product: str) -> frozenset[str]:
     return PERSONAL | (frozenset() if isinstance(view, View) and view.ids == CLEAR.ids else frozenset(["note"]))
 
 
-@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("who", [who if who in OFTEN else pytest.param(who, marks=pytest.mark.long) for who in PEOPLE])
 @pytest.mark.parametrize("name", DOORS)
 def test_no_answer_holds_a_hidden_value(doors: Doors, name: str, who: str) -> None:
     for product in ACCESS:

@@ -5,14 +5,13 @@ What they are is stated here, door by door compared: principal by principal, vis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from data_platform.errors import AccessDenied, NotFound
-from tests.doors.mesh import ACCESS, COLUMNS, PEOPLE, PERSONAL, Doors, make_rows, open_doors
+from tests.doors.mesh import ACCESS, COLUMNS, PEOPLE, PERSONAL, Doors, make_rows
 from tests.doors.readers import FLAT, ROW_DOORS, list_rows
 
 EVERYTHING = frozenset(COLUMNS)
@@ -52,12 +51,6 @@ VIEWS: dict[str, dict[str, Expected]] = {
     "barred": {"everybody": MASKED, "roles": MASKED, "readers": DENIED, "unseen": UNKNOWN},
 }
 CELLS = [(who, product) for who in PEOPLE for product in ACCESS]
-
-
-@pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    with open_doors(tmp_path_factory.mktemp("doors")) as opened:
-        yield opened
 
 
 def open_door(doors: Doors, door: str, who: str, product: str) -> list[dict[str, Any]] | type[Exception]:
