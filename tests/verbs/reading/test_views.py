@@ -156,6 +156,12 @@ def test_what_rules_measured_tells_nothing_of_hidden_rows(consumer: World) -> No
     assert values("orders") == [("large", None), ("many", 2)]
 
 
+def test_events_of_lineage_measure_nothing(consumer: World) -> None:
+    facets = str(consumer.platform.lineage_events("people"))
+    assert "people" in facets
+    assert not any(word in facets for word in ("rowCount", "fileCount", "'actual'", "outputStatistics"))
+
+
 def test_a_reader_may_ask_for_the_masks_of_others(consumer: World) -> None:
     hashed = {row["email"] for row in read(consumer)}
     owner = replace(consumer.context.principal, name="owner@example.org", local=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,43 @@ def show_events(context: Context, request: LineageEvents) -> list[dict[str, Any]
         graph = build_lineage_graph(conn, part, request.product, request.depth, direction=request.direction)
         names = dict.fromkeys([request.product, *_list_products(graph.upstream), *_list_products(graph.downstream)])
         visible = VisibleDatasets.find(context, conn, part)
-        return visible.prune(event for name in names for event in _read_events(conn, name))
+        whole = _list_whole(context, request.product, names)
+        return visible.prune(
+            event if name in whole else _hide_measurements(event)
+            for name in names
+            for event in _read_events(conn, name)
+        )
+
+
+def _list_whole(context: Context, product: str, names: Collection[str]) -> Collection[str]:
+    """The products whose measurements the caller may know: it sees every row and value of them."""
+    if context.principal.local:
+        return names
+    decision = context.decision
+    return [] if decision is None or decision.hides_personal_data else [product]
+
+
+def _hide_measurements(event: dict[str, Any]) -> dict[str, Any]:
+    """The event without what was measured of the rows of its datasets."""
+    hidden = dict(event)
+    for side in ("inputs", "outputs"):
+        if side in event:
+            hidden[side] = [_strip_dataset(dataset) for dataset in event[side]]
+    return hidden
+
+
+def _strip_dataset(dataset: dict[str, Any]) -> dict[str, Any]:
+    return {
+        field: {name: facet for name, facet in value.items() if name not in _MEASUREMENTS}
+        if field in ("facets", "inputFacets", "outputFacets")
+        else value
+        for field, value in dataset.items()
+    }
+
+
+_MEASUREMENTS = frozenset(
+    ["outputStatistics", "inputStatistics", "dataQualityMetrics", "dataQualityAssertions", "columnMetrics"]
+)
 
 
 def _list_products(nodes: Iterable[LineageNode]) -> Iterator[str]:
