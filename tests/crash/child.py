@@ -197,3 +197,12 @@ def rebuilds(home: Path, moment: int) -> None:
     _dies_writing(moment)
     Platform.rebuild(home)
     os._exit(0)
+
+
+def rotates_column(home: Path, now: datetime, writes: str, moment: int) -> None:
+    """Rotates the key of a column, and is gone at that moment of its writing of files, or of the record."""
+    mesh = Mesh.open(Home(home))
+    mesh.clock = lambda: now
+    (_dies_writing if writes == "files" else _die_writing_the_record)(moment)
+    Platform(InProcess(mesh)).rotate_column_key("orders", "t", "email")
+    os._exit(0)

@@ -113,6 +113,7 @@ def everything(world: World) -> None:
     mesh.comment_incident(incident, "asked the shop")
     mesh.resolve_incident(incident)
     mesh.rotate_keys()
+    mesh.rotate_column_key("orders", "t", "id")
     mesh.backup(world.root / "backup")
     run = mesh.start_run("orders", "t")
     mesh.heartbeat_run(run.id)

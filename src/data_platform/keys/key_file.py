@@ -1,10 +1,11 @@
 """The file of one key id: its key, wrapped by a master key, and the erasures of earlier keys of the id.
 
     {"key": "orders/orders/email", "uid": "…", "made_at": "…", "master": "local:…", "version": 1, "wrapped": "…",
-     "erasures": [{"at": "…", "by": "…"}]}
+     "earlier": [{"master": "local:…", "version": 1, "wrapped": "…"}], "erasures": [{"at": "…", "by": "…"}]}
 
-After an erasure it has no `wrapped`, until a new key is made. Before there were master keys, the file was the 32 bytes
-of the key.
+`earlier` are the keys that were current before, oldest first: versions that they encrypted still need them. An erasure
+erases all of them. After one it has no `wrapped`, until a new key is made. Before there were master keys, the file was
+the 32 bytes of the key.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class KeyFile:
     wrapped: WrappedKey | None = None
     raw: bytes | None = field(default=None, repr=False)
     erasures: tuple[Erasure, ...] = ()
+    earlier: tuple[WrappedKey, ...] = ()
 
     @property
     def is_erased(self) -> bool:
@@ -52,7 +54,7 @@ class KeyFile:
 
     def erase(self, erasure: Erasure) -> KeyFile:
         """Returns the file without its key."""
-        return replace(self, wrapped=None, raw=None, erasures=(*self.erasures, erasure))
+        return replace(self, wrapped=None, raw=None, earlier=(), erasures=(*self.erasures, erasure))
 
 
 def parse_key_file(name: str, content: bytes, key_id: str | None = None) -> KeyFile:
@@ -78,10 +80,20 @@ def serialize_key_file(file: KeyFile) -> bytes:
     if file.made_at is not None:
         document["made_at"] = file.made_at.isoformat()
     if file.wrapped is not None:
-        document |= {"master": file.wrapped.master, "version": file.wrapped.version, "wrapped": file.wrapped.text}
+        document |= _serialize_wrapped(file.wrapped)
+    if file.earlier:
+        document["earlier"] = [_serialize_wrapped(wrapped) for wrapped in file.earlier]
     if file.erasures:
         document["erasures"] = [{"at": erasure.at.isoformat(), "by": erasure.by} for erasure in file.erasures]
     return json.dumps(document, indent=1).encode() + b"\n"
+
+
+def _serialize_wrapped(wrapped: WrappedKey) -> dict[str, Any]:
+    return {"master": wrapped.master, "version": wrapped.version, "wrapped": wrapped.text}
+
+
+def _read_wrapped(document: Any) -> WrappedKey:
+    return WrappedKey(str(document["master"]), int(document["version"]), str(document["wrapped"]))
 
 
 def _read_document(document: Any) -> KeyFile:
@@ -90,11 +102,10 @@ def _read_document(document: Any) -> KeyFile:
     if not _UID.fullmatch(uid):
         raise ValueError
     erasures = (Erasure(_read_moment(item["at"]), str(item["by"])) for item in document.get("erasures", ()))
-    wrapped = None
-    if "wrapped" in document:
-        wrapped = WrappedKey(str(document["master"]), int(document["version"]), str(document["wrapped"]))
+    wrapped = _read_wrapped(document) if "wrapped" in document else None
+    earlier = tuple(map(_read_wrapped, document.get("earlier", ()))) if wrapped else ()
     when = None if made_at is None else _read_moment(made_at)
-    file = KeyFile(key_id, uid, when, wrapped, erasures=tuple(erasures))
+    file = KeyFile(key_id, uid, when, wrapped, erasures=tuple(erasures), earlier=earlier)
     if file.is_erased and not file.erasures:
         raise ValueError
     return file

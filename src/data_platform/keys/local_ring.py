@@ -20,7 +20,7 @@ from data_platform.errors import NotFound, StorageFailed
 from data_platform.keys.key_file import KeyFile, MisplacedKey, parse_key_file, serialize_key_file
 from data_platform.keys.management import KEY_BYTES, KeyManagement
 from data_platform.keys.private_files import MASTER_NAME, lock_folder, read_private, refuse_links, remove_drafts
-from data_platform.keys.ring import LOST
+from data_platform.keys.ring import LOST, earlier_key_id
 from data_platform.keys.states import Erasure, KeyState, KeyStatus, Rotation
 from data_platform.settings.disk import read_regular, replace_file
 
@@ -57,8 +57,11 @@ class LocalKeyring:
         return closed
 
     def fetch(self, key_ids: Iterable[str]) -> dict[str, bytes]:
-        """Returns the keys by id."""
-        return {key_id: self._open(key_id) for key_id in key_ids}
+        """Returns the keys by id, and the earlier ones of each id."""
+        keys: dict[str, bytes] = {}
+        for key_id in key_ids:
+            keys |= self._open(key_id)
+        return keys
 
     def describe(self, key_ids: Iterable[str]) -> dict[str, KeyStatus]:
         """Returns the state of each key."""
@@ -83,6 +86,16 @@ class LocalKeyring:
             elif file is not None and not file.is_erased and file.is_erased_by(uid, erasure):
                 self._write(file.erase(erasure))
 
+    def renew(self, key_id: str, now: datetime) -> None:
+        """Creates a new key of an id, which encrypts from now on; the present one becomes an earlier one."""
+        with self._lock("make a key"):
+            remove_drafts(self._folder)
+            file = self._read(key_id)
+            self._ensure_master()
+            present = self._wrap(file, self._unwrap(file)).wrapped if file.wrapped is None else file.wrapped
+            renewed = self._wrap(file, secrets.token_bytes(KEY_BYTES))
+            self._write(replace(renewed, made_at=now, earlier=(*file.earlier, present) if present else ()))
+
     def rotate(self, key_ids: Collection[str]) -> Rotation:
         """Wraps every key with a new version of the master key, then removes the earlier versions.
 
@@ -93,13 +106,14 @@ class LocalKeyring:
             refuse_links(self._folder.glob("*.key"))
             names = {self._build_path(key_id): key_id for key_id in key_ids}
             files = [self._read_any(path, names.get(path)) for path in self._list_paths()]
-            keys = {file.key_id: self._require(file) for file in files if file is not None and not file.is_erased}
+            present = [file for file in files if file is not None and not file.is_erased]
+            for file in present:
+                self._require(file)
             version = self._management.rotate()
-            for file in files:
-                if file is not None and not file.is_erased:
-                    self._write(self._rewrap(file))
+            for file in present:
+                self._write(self._rewrap(file))
             self._management.retire(version)
-        return Rotation(version, len(keys), files.count(None))
+        return Rotation(version, len(present), files.count(None))
 
     def _build_path(self, key_id: str) -> Path:
         return self._folder / f"{hashlib.sha256(key_id.encode()).hexdigest()[:32]}.key"
@@ -147,7 +161,15 @@ class LocalKeyring:
     def _rewrap(self, file: KeyFile) -> KeyFile:
         if file.wrapped is None:
             return self._wrap(file, file.raw or b"")
-        return replace(file, wrapped=self._management.rewrap(file.wrapped, file.key_id))
+        wrapped, *earlier = (self._management.rewrap(wrapped, file.key_id) for wrapped in (file.wrapped, *file.earlier))
+        return replace(file, wrapped=wrapped, earlier=tuple(earlier))
+
+    def _unwrap_all(self, file: KeyFile) -> dict[str, bytes]:
+        """The key of a file, and its earlier ones, by the ids that `fetch` gives them."""
+        keys = {file.key_id: self._unwrap(file)}
+        for number, wrapped in enumerate(file.earlier, 1):
+            keys[earlier_key_id(file.key_id, number)] = self._unwrap(replace(file, wrapped=wrapped))
+        return keys
 
     def _unwrap(self, file: KeyFile) -> bytes:
         if file.wrapped is None:
@@ -157,10 +179,10 @@ class LocalKeyring:
             raise StorageFailed(f"the key of {file.key_id} is damaged: {len(key)} bytes instead of {KEY_BYTES}")
         return key
 
-    def _require(self, file: KeyFile) -> bytes:
-        """The key of a file, for a rotation; raises StorageFailed if its master key is missing."""
+    def _require(self, file: KeyFile) -> None:
+        """Opens the keys of a file, for a rotation; raises StorageFailed if their master key is missing."""
         try:
-            return self._unwrap(file)
+            self._unwrap_all(file)
         except NotFound as error:
             raise StorageFailed(
                 f"the key of {file.key_id} does not open: {error.message}",
@@ -195,11 +217,11 @@ class LocalKeyring:
     def _write(self, file: KeyFile) -> None:
         replace_file(self._build_path(file.key_id), serialize_key_file(file), 0o600)
 
-    def _open(self, key_id: str) -> bytes:
+    def _open(self, key_id: str) -> dict[str, bytes]:
         file = self._read(key_id)
         while True:
             try:
-                return self._unwrap(file)
+                return self._unwrap_all(file)
             except NotFound:
                 again = self._read(key_id)
                 if again.wrapped == file.wrapped:
@@ -248,7 +270,7 @@ class LocalKeyring:
             return KeyStatus(KeyState.ERASED, erasures=file.erasures)
         master = None if file.wrapped is None else file.wrapped.version
         manager = None if file.wrapped is None else file.wrapped.master.partition(":")[0]
-        status = KeyStatus(KeyState.PRESENT, file.uid, made_at, master, manager, file.erasures)
+        status = KeyStatus(KeyState.PRESENT, file.uid, made_at, master, manager, file.erasures, len(file.earlier))
         if not opens:
             return replace(status, state=KeyState.MISSING, problem=f"master key {master} is missing")
         return status

@@ -11,11 +11,14 @@ import ctypes
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pyarrow.parquet.encryption as pe
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+
+from data_platform.keys.ring import earlier_key_id
 
 CONNECTION = pe.KmsConnectionConfig(kms_instance_id="keyring", kms_instance_url="local")
 CACHE_LIFETIME = timedelta(days=3650)
@@ -65,10 +68,12 @@ def _make_factory(master_keys: Mapping[str, bytes]) -> pe.CryptoFactory:
             return b64encode(aes_key_wrap(master_keys[master_key_identifier], key_bytes))
 
         def unwrap_key(self, wrapped_key: bytes, master_key_identifier: str) -> bytes:
-            try:
-                return aes_key_unwrap(master_keys[master_key_identifier], b64decode(wrapped_key))
-            except InvalidUnwrap:  # a newer key of the same column: the key of this file was erased
-                raise KeyError(master_key_identifier) from None
+            wrapped, key, number = b64decode(wrapped_key), master_keys[master_key_identifier], 0
+            while True:
+                with suppress(InvalidUnwrap):
+                    return aes_key_unwrap(key, wrapped)
+                number += 1  # without an earlier key, KeyError: the key of this file was erased
+                key = master_keys[earlier_key_id(master_key_identifier, number)]
 
     def make_client(_: Any) -> Client:
         return Client()

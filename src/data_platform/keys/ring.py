@@ -33,7 +33,10 @@ class KeySupply(Protocol):
         """Creates missing keys and returns their ids. Concurrent calls by several processes are safe."""
 
     def fetch(self, key_ids: Iterable[str]) -> dict[str, bytes]:
-        """Returns the keys by id, 32 bytes each. Raises NotFound for a key that does not exist or was erased."""
+        """Returns the keys by id, 32 bytes each, with earlier ones of an id by `earlier_key_id`.
+
+        Raises NotFound for a key that does not exist or was erased.
+        """
 
 
 class Keyring(KeySupply, Protocol):
@@ -44,6 +47,12 @@ class Keyring(KeySupply, Protocol):
 
     def erase(self, key_id: str, uid: str | None, erasure: Erasure) -> None:
         """Erases the key if it is the one that `uid` identifies; None means one that is missing. It can be repeated."""
+
+    def renew(self, key_id: str, now: datetime) -> None:
+        """Creates a new key of an id, which encrypts from now on; the present one opens what it encrypted.
+
+        Raises NotFound for a key that does not exist or was erased.
+        """
 
     def rotate(self, key_ids: Collection[str]) -> Rotation:
         """Creates a new version of the master key, wraps every key with it, and removes the earlier versions.
@@ -64,6 +73,11 @@ def footer_key_id(product: str, output: str) -> str:
 def column_key_id(product: str, output: str, column: str) -> str:
     """Returns the id of the key of a column; quoted, because key ids must not contain `:`, `;` or `,`."""
     return f"{product}/{output}/{quote(column, safe='')}"
+
+
+def earlier_key_id(key_id: str, number: int) -> str:
+    """Returns the id, among fetched keys, of the key that was current before the renewal `number`, from 1."""
+    return f"{key_id}/{number}"
 
 
 def split_key_id(key_id: str) -> tuple[str, str, str | None]:

@@ -32,8 +32,8 @@ class KeyStatus:
 
     `uid` identifies the present key among the successive keys of one id; `made_at` is when it was created, and `master`
     the version of the master key of `manager` that wraps it, None for a key that no master key wraps. `erasures` are
-    those of earlier keys of the id, oldest first, and of this one. `problem` says what is wrong with a file that holds
-    no usable key.
+    those of earlier keys of the id, oldest first, and of this one. `renewals` is how many earlier keys open versions of
+    before. `problem` says what is wrong with a file that holds no usable key.
     """
 
     state: KeyState
@@ -42,6 +42,7 @@ class KeyStatus:
     master: int | None = None
     manager: str | None = None
     erasures: tuple[Erasure, ...] = ()
+    renewals: int = 0
     problem: str | None = None
 
     @property

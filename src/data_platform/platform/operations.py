@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data_platform import verbs
+from data_platform.errors import BadInput
 from data_platform.platform.transport import Asking
 from data_platform.spec.product.reference import Reference
-from data_platform.verbs.core.attachments import Attachments
+from data_platform.verbs.core.attachments import Attachments, check_function
 
 if TYPE_CHECKING:
     from data_platform.verbs.core.attachments import Sender
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         OutboxInfo,
         QualityMetrics,
         Repaired,
+        RotatedColumn,
         RotatedKeys,
         Ticked,
     )
@@ -103,6 +105,24 @@ class OperationsMethods(Asking):
     def rotate_keys(self) -> RotatedKeys:
         """Replaces the master key: a new version wraps every key. No data is rewritten."""
         return self._transport.call(verbs.RotateKeys())
+
+    def rotate_column_key(
+        self,
+        product: str | Reference,
+        output: str | None = None,
+        column: str | None = None,
+        watch: Callable[[str, int], None] = lambda step, rows: None,
+    ) -> RotatedColumn:
+        """Makes a new key for a column, and the newest version's rows a new version that it encrypts.
+
+        Earlier versions stay readable with the earlier key. `watch` is called with each step and the rows so far.
+        """
+        check_function("watch", watch)
+        name = Reference.parse(product, output).refuse_version("a rotation", column)
+        if name.output_name is None or column is None:
+            raise BadInput("a rotation needs a column", hint="name all three: PRODUCT.OUTPUT.COLUMN")
+        attachments = Attachments(on_progress=lambda progress: watch(progress.step, progress.done))
+        return self._transport.call(verbs.RotateColumnKey(name.product, name.output_name, column), attachments)
 
     def examine(self, seconds: float = 60.0) -> Examined:
         """Whether the newest version of each output is whole on disk, looked at for so many seconds at most."""

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.operations.rebuild import rebuild_record
     from data_platform.verbs.operations.repair import Repair
     from data_platform.verbs.operations.restore import restore_backup
+    from data_platform.verbs.operations.rotate_column_key import RotateColumnKey
     from data_platform.verbs.policies.anonymisations import (
         ApproveAnonymisation,
         ListAnonymisations,
@@ -178,6 +179,7 @@ __all__ = [
     "RevokeAccess",
     "RevokeRole",
     "RevokeToken",
+    "RotateColumnKey",
     "RotateKeys",
     "RunFrame",
     "Search",

@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     KEY_MADE = "key_made"
     KEY_ROTATION_BEGUN = "key_rotation_begun"
     KEYS_ROTATED = "keys_rotated"
+    COLUMN_KEY_ROTATED = "column_key_rotated"
     KEYS_ERASED = "keys_erased"
     CONSUMED = "consumed"
     READ_REFUSED = "read_refused"

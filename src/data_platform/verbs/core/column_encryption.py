@@ -57,11 +57,12 @@ def build_seal(
 
 @dataclass(frozen=True, slots=True)
 class PublishSeal:
-    """How a publish encrypts, and how many erasures of its keys were recorded before it fetched them."""
+    """How a publish encrypts, and how many erasures and renewals of its keys there were before it fetched them."""
 
     seal: Seal | None
     key_ids: tuple[str, ...] = ()
     erasures: int = 0
+    renewals: int = 0
 
 
 def seal_publish(
@@ -80,20 +81,30 @@ def seal_publish(
     with context.record.reading() as conn:
         erasures = key_erasures.list_by_keys(conn, ids)
     finish_erasures(context, erasures)
-    _require_keys(context, product, output, context.keyring.describe(ids), erasures)
+    statuses = context.keyring.describe(ids)
+    _require_keys(context, product, output, statuses, erasures)
 
     try:
         seal = build_seal(context.keyring, folder, output, schema, context.clock(), made)
     except NotFound as error:
         raise StorageFailed(f"nothing was published to {product}.{output}: {error.message}", hint=error.hint) from error
-    return PublishSeal(seal, ids, len(erasures))
+    return PublishSeal(seal, ids, len(erasures), _count_renewals(statuses))
 
 
-def require_unerased(tx: Connection, sealed: PublishSeal, subject: str) -> None:
-    """Raises StorageFailed if a key of the publish was erased meanwhile; the caller has locked the output."""
+def _count_renewals(statuses: Mapping[str, KeyStatus]) -> int:
+    return sum(status.renewals for status in statuses.values())
+
+
+def require_current_keys(context: Context, tx: Connection, sealed: PublishSeal, subject: str) -> None:
+    """Raises StorageFailed if a key of the publish was erased or renewed meanwhile; the output is locked."""
     if len(key_erasures.list_by_keys(tx, sealed.key_ids)) != sealed.erasures:
         raise StorageFailed(
             f"nothing was published to {subject}: a key of its encrypted columns was erased while the publish ran",
+            hint="publish again",
+        )
+    if sealed.key_ids and _count_renewals(context.keyring.describe(sealed.key_ids)) > sealed.renewals:
+        raise StorageFailed(
+            f"nothing was published to {subject}: a key of its encrypted columns was renewed while the publish ran",
             hint="publish again",
         )
 

@@ -116,6 +116,13 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
     EventKind.KEYS_ROTATED: EventShape(
         "mesh:keys", "a new master key wraps every key", Act.KEY, "rotate", {"master": int, "keys": int}
     ),
+    EventKind.COLUMN_KEY_ROTATED: EventShape(
+        OUTPUT,
+        "a version is encrypted with a new key of a column",
+        Act.KEY,
+        "rotate a column's key",
+        {"column": str, "version": int},
+    ),
     EventKind.KEYS_ERASED: EventShape(
         EITHER, "keys of columns are erased", Act.ERASE, details={"columns": list, "keys": list, "versions": list}
     ),

@@ -106,4 +106,5 @@ def _describe_key(product: str, entry: EncryptedColumn) -> KeyInfo:
         erasure.by if erasure else None,
         entry.status.problem,
         entry.status.manager,
+        entry.status.renewals,
     )

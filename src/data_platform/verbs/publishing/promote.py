@@ -39,7 +39,7 @@ from data_platform.verbs.contracts.register import (
     save_draft,
 )
 from data_platform.verbs.core.authorize import authorize_again, authorized_transaction
-from data_platform.verbs.core.column_encryption import PublishSeal, require_unerased
+from data_platform.verbs.core.column_encryption import PublishSeal, require_current_keys
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.core.quotas import check_stored
@@ -150,7 +150,7 @@ def _prepare(context: Context, promotion: Promotion, pointer: Pointer) -> Pointe
         target.ids,
         target.row.last_column_id,
         target.output.partition_by,
-        _collect_facts(context, target),
+        collect_facts(context, target),
     )
     place = context.place(target.product.name, target.name)
 
@@ -163,7 +163,7 @@ def _prepare(context: Context, promotion: Promotion, pointer: Pointer) -> Pointe
     return swap
 
 
-def _collect_facts(context: Context, target: Target) -> dict[str, str]:
+def collect_facts(context: Context, target: Target) -> dict[str, str]:
     """Facts for the table's own properties, from which a lost record is rebuilt."""
     return {
         "owner": target.product.owner,
@@ -261,7 +261,7 @@ def _check_preconditions(
             raise PreconditionMoved
     if target.row.inferred and row.schema not in (None, target.row.schema):
         raise PreconditionMoved
-    require_unerased(tx, promotion.sealed, target.subject)
+    require_current_keys(context, tx, promotion.sealed, target.subject)
     check_stored(context, tx, target.product.domain, promotion.staged.bytes)
     if not leases.release(tx, promotion.staged.stage_id):
         raise _lease_expired_error(target)

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         IncidentEvent,
         IncidentInfo,
     )
-    from data_platform.verbs.results.keys import ErasedColumn, ErasedKeys, KeyInfo, RotatedKeys
+    from data_platform.verbs.results.keys import ErasedColumn, ErasedKeys, KeyInfo, RotatedColumn, RotatedKeys
     from data_platform.verbs.results.lifecycle import DepartureInfo, ProductState, Renamed, TransferInfo
     from data_platform.verbs.results.lineage import (
         IgnoredEvent,
@@ -177,6 +177,7 @@ _FILES = {
     "Registration": "publishing",
     "Released": "publishing",
     "Renamed": "lifecycle",
+    "RotatedColumn": "keys",
     "RotatedKeys": "keys",
     "RuleStatus": "quality",
     "RunDetail": "runs",
@@ -272,6 +273,7 @@ __all__ = [
     "Restored",
     "ReviewedGrant",
     "RoleInfo",
+    "RotatedColumn",
     "RotatedKeys",
     "RuleStatus",
     "RunDetail",

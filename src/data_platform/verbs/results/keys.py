@@ -17,8 +17,9 @@ class KeyInfo:
     The key of the masks that hash values has no product and no output: it belongs to the mesh.
 
     `master` is the version of the master key of `manager` that wraps it, None for one that no master key wraps.
-    `versions` with `rows` in all are encrypted with it and would become unreadable with it. The last erasure of a key
-    of this column was at `erased_at`. `problem` says why the key is missing, if that is known.
+    `versions` with `rows` in all are encrypted with it and would become unreadable with it; of them, those of before a
+    rotation of the column with one of `earlier` keys. The last erasure of a key of this column was at `erased_at`.
+    `problem` says why the key is missing, if that is known.
     """
 
     product: str | None
@@ -33,6 +34,7 @@ class KeyInfo:
     erased_by: str | None = None
     problem: str | None = None
     manager: str | None = None
+    earlier: int = 0
 
     @property
     def name(self) -> str:
@@ -73,3 +75,14 @@ class RotatedKeys:
     version: int
     keys: int
     unidentified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RotatedColumn:
+    """The column that has a new key, and the version of `rows` that is encrypted with it; None without a version."""
+
+    product: str
+    output: str
+    column: str
+    version: int | None = None
+    rows: int = 0

@@ -10,7 +10,7 @@ from data_platform.cli.console.console import Console, Styled, stderr_console, s
 from data_platform.cli.console.json import print_json
 from data_platform.cli.console.text import format_count
 from data_platform.cli.options import ListingGroup, json_option
-from data_platform.cli.session import open_platform, warn
+from data_platform.cli.session import open_platform, warn, watch_publish
 from data_platform.cli.views.erasures import describe_erased_column
 from data_platform.errors import BadInput
 from data_platform.keys.states import KeyState
@@ -85,17 +85,29 @@ def erase(target: str, confirm: str | None, as_json: bool) -> None:
 
 
 @keys.command()
+@click.option(
+    "--column",
+    metavar="PRODUCT.OUTPUT[@MAJOR].COLUMN",
+    help="Make a new key for this column, and encrypt the newest version with it.",
+)
 @json_option
-def rotate(as_json: bool) -> None:
+def rotate(column: str | None, as_json: bool) -> None:
     """Replace the master key, and wrap every key with the new one.
 
     No data is rewritten, and programs that read or publish meanwhile are not disturbed. Keys of older releases, which
     no master key wraps, are wrapped too; older releases cannot use them any more.
 
+    With --column, the column gets a new key, and the rows of the newest version become a new version that it encrypts.
+    Earlier versions stay readable with the earlier key.
+
     \b
     Example:
       data-platform keys rotate
+      data-platform keys rotate --column orders.orders.email
     """
+    if column is not None:
+        _rotate_column(column, as_json)
+        return
     with open_platform() as mesh:
         done = mesh.rotate_keys()
     if as_json:
@@ -106,6 +118,20 @@ def rotate(as_json: bool) -> None:
         )
     if done.unidentified:
         warn(f"{format_count(done.unidentified, 'key')} of no recorded column stayed as they were")
+
+
+def _rotate_column(target: str, as_json: bool) -> None:
+    reference, column = Reference.with_column(target)
+    with open_platform() as mesh, watch_publish(target) as watch:
+        done = mesh.rotate_column_key(reference, column=column, watch=watch)
+    if as_json:
+        print_json(done)
+        return
+    rows = format_count(done.rows, "row")
+    said = f"version {done.version} has {rows}" if done.version else "nothing was published yet"
+    stdout_console().write_line(
+        Styled("rotated ", "green"), Styled(f"{done.product}.{done.output}.{done.column}", "bold"), f"  {said}"
+    )
 
 
 def _request_name(target: str, infos: list[KeyInfo]) -> str:
