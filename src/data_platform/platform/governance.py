@@ -46,9 +46,12 @@ class GovernanceMethods(Asking):
         responsibility: str | None = None,
         owner: str | None = None,
         members: Sequence[str] | None = None,
+        *,
+        after: int | None = None,
     ) -> DomainInfo:
-        """Creates a domain, or changes what is given of it."""
-        return self._transport.call(verbs.DefineDomain(name, responsibility, owner, check_texts("members", members)))
+        """Creates a domain, or changes what is given of it; with `after`, only over that revision of it."""
+        given = check_texts("members", members)
+        return self._transport.call(verbs.DefineDomain(name, responsibility, owner, given, after))
 
     def transfer(self, product: str, to: str) -> TransferInfo:
         """Offers a product to another owner."""

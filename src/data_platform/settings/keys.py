@@ -102,6 +102,7 @@ def describe_type(value: object) -> str:
     return names.get(type(value), "a date or time")
 
 
+_RATE = ("number, 1 to 100000", make_number_check(1, 100_000))
 RECORD = (
     Setting("url", "URI", check_uri, '""', "Where the mesh's record is. Empty: a SQLite file in the home folder."),
 )
@@ -239,8 +240,7 @@ SERVER = (
     ),
     Setting(
         "requests_per_second",
-        "number, 1 to 100000",
-        make_number_check(1, 100_000),
+        *_RATE,
         "100",
         "The requests of one principal in a second, over all processes of the server; twice as many at once.",
     ),
@@ -253,10 +253,15 @@ SERVER = (
     ),
     Setting(
         "failed_sign_ins_per_minute",
-        "number, 1 to 100000",
-        make_number_check(1, 100_000),
+        *_RATE,
         "60",
         "The requests without a valid token that one address may send in a minute.",
+    ),
+    Setting(
+        "sign_in_requests_per_minute",
+        *_RATE,
+        "120",
+        "The requests to the pages of sign-in that one address may send in a minute; a sign-in takes two or three.",
     ),
     Setting(
         "upload_mb",

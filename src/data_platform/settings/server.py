@@ -48,9 +48,9 @@ class ServerSettings:
     server that ends waits `drain_seconds` for the requests that it has begun.
 
     A principal sends `requests_per_second`, and has `heavy_calls` that read or write data at one time. An address sends
-    `failed_sign_ins_per_minute` without a valid token. A body of data has `upload_mb` MiB, and a call that answers with
-    a document takes `request_seconds`. A caller may take nothing of an answer for `stall_seconds`.
-    Of all callers, `queries` run at one time.
+    `failed_sign_ins_per_minute` without a valid token, and `sign_in_requests_per_minute` to the pages of sign-in. A
+    body of data has `upload_mb` MiB, and a call that answers with a document takes `request_seconds`. A caller may take
+    nothing of an answer for `stall_seconds`. Of all callers, `queries` run at one time.
     """
 
     public_url: str | None = None
@@ -62,6 +62,7 @@ class ServerSettings:
     requests_per_second: int = 100
     heavy_calls: int = 8
     failed_sign_ins_per_minute: int = 60
+    sign_in_requests_per_minute: int = 120
     upload_mb: int = 102_400
     request_seconds: int = 300
     stall_seconds: int = 60

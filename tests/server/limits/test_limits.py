@@ -193,6 +193,22 @@ def test_policies_are_replaced_only_over_the_revision_that_their_writer_saw(clie
     assert put(applied.headers["etag"], "two").status_code == 200
 
 
+def test_a_domain_is_defined_only_over_the_revision_that_its_writer_saw(client: httpx.Client) -> None:
+    def put(tag: str | None, owner: str) -> httpx.Response:
+        headers = {} if tag is None else {"If-Match": tag}
+        return client.put("/domains/crm", json={"owner": owner}, headers=headers)
+
+    assert put('"1"', "ana@x").status_code == 412
+    assert client.get("/domains?name=crm").status_code == 404, "what was refused made none"
+    defined = put('"0"', "ana@x")
+    assert (defined.status_code, defined.headers["etag"]) == (200, '"1"')
+    assert put('"0"', "bea@x").status_code == 412
+    (listed,) = client.get("/domains?name=crm").json()
+    assert (listed["owner"], listed["revision"]) == ("ana@x", 1)
+    assert put('"1"', "bea@x").headers["etag"] == '"2"'
+    assert put(None, "cy@x").headers["etag"] == '"3"'
+
+
 def test_an_address_has_so_many_wrong_tokens(served: Served) -> None:
     with make_client(served.url, "wrong") as stranger:
         answers = [stranger.get("/domains") for _ in range(3)]

@@ -26,16 +26,24 @@ def test_a_date_is_its_first_instant_and_what_has_no_zone_is_utc(told: Moment, m
     assert parse_moment(told) == parse_end(told, NOON) == meant
 
 
-@pytest.mark.parametrize(("told", "later"), [("30 days", 30), ("1 week", 7), (" 2 day ", 2), ("36 hours", 1.5)])
+@pytest.mark.parametrize(
+    ("told", "later"),
+    [("30 days", 30), ("1 week", 7), (" 2 day ", 2), ("36 hours", 1.5), ("30d", 30), ("36h", 1.5), ("36 h", 1.5)],
+)
 def test_an_end_is_counted_from_now(told: str, later: float) -> None:
     assert parse_end(told, NOON) == NOON + timedelta(days=later)
+
+
+def test_a_period_may_be_short() -> None:
+    assert parse_end("8s", NOON) == NOON + timedelta(seconds=8)
+    assert parse_end("15m", NOON) == NOON + timedelta(minutes=15)
 
 
 @pytest.mark.parametrize(
     ("told", "wrong", "hint"),
     [
         ("1 month", "is uncertain: a month has no fixed length", "30 days"),
-        ("30 d", "has the unknown unit d", "30 days"),
+        ("30 x", "has the unknown unit x", "weeks"),
         ("0 days", "is out of range", "more than 0"),
         ("soon", "'soon' is no date to end at", "30 days"),
         ("-3 days", "'-3 days' is no date to end at", "30 days"),

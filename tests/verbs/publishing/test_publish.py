@@ -380,3 +380,8 @@ def test_staged_files_that_vanish_are_an_error_of_ours(world: World, step: str, 
     assert re.search(r"\.parquet (was removed or cut while the publish ran|is missing)", failed.value.message)
     assert failed.value.hint and failed.value.hint.startswith("see who removes files in the home")
     assert product.publish("t", [{"id": 1, "email": "ann@example.org"}]).version == 1
+
+
+def test_a_result_is_short_where_it_is_shown(world: World) -> None:
+    result = world.product(columns=IDS).publish("t", ROWS)
+    assert repr(result) == "PublishResult(orders.t#1, 3 rows, passed)"

@@ -30,6 +30,12 @@ def find(conn: Connection, name: str) -> Domain | None:
     return rows.fetch_one(conn, _ALL.where(DOMAINS.c.name == name), Domain)
 
 
+def lock(conn: Connection, name: str) -> Domain:
+    """An existing domain, which no other transaction changes until this one ends."""
+    (domain,) = rows.fetch_all(conn, _ALL.where(DOMAINS.c.name == name).with_for_update(), Domain)
+    return domain
+
+
 def add(conn: Connection, domain: Domain) -> bool:
     """Creates the domain; False if there is one of that name, which is unchanged."""
     statement = rows.build_insert(conn, DOMAINS).values(rows.to_values(domain)).on_conflict_do_nothing()

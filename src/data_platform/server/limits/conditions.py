@@ -1,4 +1,4 @@
-"""Conditional writes: `If-Match` with the revision that a contract, or the policies, must have (RFC 9110, 13.1.1)."""
+"""Conditional writes: `If-Match` with the revision of a contract, the policies or a domain (RFC 9110, 13.1.1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from data_platform.errors import BadInput, ContractMoved
 from data_platform.server.problem_replies import HttpProblem
 from data_platform.verbs.verb import Verb
 
-REVISED = frozenset(["ApplyPolicies", "Register"])
+REVISED = frozenset(["ApplyPolicies", "DefineDomain", "Register"])
 """The verbs whose `after` is a revision, and whose answers have the new one."""
 _REVISION = re.compile(r'"(0|[1-9][0-9]{0,17})"')
 _ANY = "*"

@@ -67,6 +67,23 @@ class StrangerLimit:
             )
 
 
+class SignInLimit:
+    """A token bucket for each address from which people sign in."""
+
+    def __init__(self, counters: SharedCounters, per_minute: int) -> None:
+        self._counters, self._per_minute = counters, per_minute
+
+    def __call__(self, address: str) -> None:
+        """Counts a request to a page of sign-in; raises LimitExceeded where there are too many."""
+        wait = self._counters.take(f"sign-in {address}", self._per_minute / 60, self._per_minute)
+        if wait:
+            raise LimitExceeded(
+                f"more than {self._per_minute} requests to sign in came from {address} in a minute",
+                retry_after=max(1, ceil(wait)),
+                hint="wait, or raise sign_in_requests_per_minute under [server] in settings.toml",
+            )
+
+
 class HeavyCalls:
     """The calls of one principal that read or write data at one time; rows count until they are sent."""
 

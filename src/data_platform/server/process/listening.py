@@ -77,6 +77,14 @@ def write_ready_file(path: Path, url: str) -> None:
         raise StorageFailed(f"{path} cannot be written: {error.strerror}", hint="--ready-file FILE") from error
 
 
+def read_ready_pid(path: Path) -> int | None:
+    """The process that wrote the file; None where there is no such file, or it is none of ours."""
+    try:
+        return int(json.loads(path.read_text())["pid"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
 def _explain(error: OSError, host: str, port: int) -> BadInput | Unavailable:
     if error.errno == errno.EADDRINUSE:
         return Unavailable(f"port {port} of {host} is taken", hint="--port 0 takes a free one")

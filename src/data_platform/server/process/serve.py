@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -18,9 +21,10 @@ from data_platform.server.process.listening import (
     list_hosts,
     make_url,
     open_socket,
+    read_ready_pid,
     write_ready_file,
 )
-from data_platform.server.process.supervisor import Supervisor
+from data_platform.server.process.supervisor import Supervisor, Work
 from data_platform.settings import Home, load_settings
 from data_platform.settings.server import is_loopback
 from data_platform.temporary_folders import open_scratch_folder
@@ -40,7 +44,8 @@ class ServeOptions:
 def serve_home(home: Home, options: ServeOptions, on_ready: Callable[[str, str], None]) -> None:
     """Serves the home until SIGTERM or SIGINT; `on_ready` takes the URL and the owner's sign-in link once it answers.
 
-    Raises BadInput for an address that must not be used, Unavailable for a port that is taken.
+    The ready file is removed at the end. Raises BadInput for an address that must not be used, Unavailable for a port
+    that is taken.
     """
     settings = load_settings(home)
     has_tokens = is_loopback(options.host) or _has_tokens(home)
@@ -54,15 +59,33 @@ def serve_home(home: Home, options: ServeOptions, on_ready: Callable[[str, str],
         on_ready(url, link)
 
     work = partial(_work, home, list_hosts(options.host, settings))
-    with listening:
+    with listening, _removed_at_end(options.ready_file):
         if options.workers == 1:
             work(listening, report_ready)
-            return
-        drain_seconds = settings.server.drain_seconds
-        with open_scratch_folder("spill") as folder:
-            os.environ[metrics_folder.VARIABLE] = str(folder)
-            on_end = partial(metrics_folder.forget_process, folder)
-            Supervisor(listening, options.workers, work, drain_seconds, on_end).run(report_ready)
+        else:
+            _supervise(listening, options.workers, work, settings.server.drain_seconds, report_ready)
+    if any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
+        sys.stderr.flush()
+        os._exit(0)  # a verb that is over the deadline; what it has not committed is as if it had not begun
+
+
+def _supervise(
+    listening: socket, workers: int, work: Work, drain_seconds: float, report_ready: Callable[[str], None]
+) -> None:
+    with open_scratch_folder("spill") as folder:
+        os.environ[metrics_folder.VARIABLE] = str(folder)
+        on_end = partial(metrics_folder.forget_process, folder)
+        Supervisor(listening, workers, work, drain_seconds, on_end).run(report_ready)
+
+
+@contextmanager
+def _removed_at_end(ready_file: Path | None) -> Iterator[None]:
+    """Removes the ready file of this process at its end: who reads it then would call a server that is gone."""
+    try:
+        yield
+    finally:
+        if ready_file is not None and read_ready_pid(ready_file) == os.getpid():
+            ready_file.unlink(missing_ok=True)
 
 
 def _work(home: Home, hosts: frozenset[str], listening: socket, on_ready: Any, lifeline: int | None = None) -> None:

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from types import FrameType
 
@@ -67,6 +68,10 @@ class Supervisor:
         except DataPlatformError as error:
             print(error, file=sys.stderr, flush=True)
             code = 2
+        except BaseException:
+            traceback.print_exc()  # nothing else says why: the process ends here
+            sys.stderr.flush()
+            raise
         finally:
             os._exit(code)
 
@@ -95,11 +100,13 @@ class Supervisor:
         """The number of workers that have ended since the last call."""
         dead = 0
         for pid in list(self._workers):
-            ended, _ = os.waitpid(pid, os.WNOHANG)
+            ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
                 self._workers.discard(pid)
                 self._on_end(pid)
                 dead += 1
+                if not self._is_ending:
+                    print(_describe_end(pid, os.waitstatus_to_exitcode(status)), file=sys.stderr, flush=True)
         return dead
 
     def _end_workers(self) -> None:
@@ -116,3 +123,9 @@ class Supervisor:
     def _signal(self, number: signal.Signals) -> None:
         for pid in self._workers:
             os.kill(pid, number)  # a dead one is not collected yet, so its number is still its own
+
+
+def _describe_end(pid: int, code: int) -> str:
+    """What a worker's unexpected end is called in the log of the server."""
+    how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+    return f"worker {pid} of the server {how}, without being asked to; its messages are above"

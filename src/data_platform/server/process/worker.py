@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from logging import CRITICAL, getLogger
@@ -16,7 +15,7 @@ import uvicorn
 
 from data_platform.integrations.senders import build_senders
 from data_platform.server.app import ServerApp
-from data_platform.server.limits.guards import StrangerLimit, make_guards
+from data_platform.server.limits.guards import SignInLimit, StrangerLimit, make_guards
 from data_platform.server.limits.shared import FILE, SharedCounters
 from data_platform.server.parts import ServerParts
 from data_platform.server.process.listening import make_url
@@ -72,15 +71,12 @@ def run_worker(
         if lifeline is not None:
             threading.Thread(target=_watch, args=(lifeline, server), daemon=True).start()
         server.run([listening])
-    if any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
-        sys.stderr.flush()
-        os._exit(0)  # a verb that is over the deadline; what it has not committed is as if it had not begun
 
 
 def build_parts(mesh: Mesh, hosts: frozenset[str], is_ending: Callable[[], bool]) -> ServerParts:
     """The parts of the server of a mesh."""
-    signin, limits = SignIn.of(mesh), mesh.settings.server
-    counters = SharedCounters(mesh.home.path / FILE)
+    limits, counters = mesh.settings.server, SharedCounters(mesh.home.path / FILE)
+    signin = SignIn.of(mesh, SignInLimit(counters, limits.sign_in_requests_per_minute))
     return ServerParts(
         mesh,
         signin.authenticate,

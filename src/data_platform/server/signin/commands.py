@@ -7,6 +7,7 @@ challenge. The browser brings it a code, which is worth nothing without the veri
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -19,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 from data_platform.errors import BadInput, NotAuthenticated
 from data_platform.server.signin import pages
 from data_platform.server.signin.cookies import BrowserCookies, derive_csrf_token
-from data_platform.server.signin.endpoints import note, read_form, show_errors
+from data_platform.server.signin.endpoints import limit_rate, note, read_form, show_errors
 from data_platform.settings import Principal
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.identity.login_tokens import create_login_token
@@ -63,14 +64,16 @@ class CommandSignIn:
 
     mesh: Mesh
     has_provider: bool
+    on_request: Callable[[str], None]
 
     @property
     def routes(self) -> list[BaseRoute]:
         """The routes; they need no token."""
+        ask, agree = (show_errors(page, has_provider=self.has_provider) for page in (self._ask, self._agree))
         return [
-            Route("/signin/command", show_errors(self._ask, has_provider=self.has_provider)),
-            Route("/signin/command", show_errors(self._agree, has_provider=self.has_provider), methods=["POST"]),
-            Route(f"{PREFIX}/signin/token", self._exchange, methods=["POST"]),
+            Route("/signin/command", limit_rate(ask, self.on_request)),
+            Route("/signin/command", limit_rate(agree, self.on_request), methods=["POST"]),
+            Route(f"{PREFIX}/signin/token", limit_rate(self._exchange, self.on_request), methods=["POST"]),
         ]
 
     async def _ask(self, request: Request) -> Response:

@@ -33,6 +33,17 @@ def run_in_thread(answer: Callable[[Request], Response]) -> Endpoint:
     return run
 
 
+def limit_rate(endpoint: Endpoint, on_request: Callable[[str], None]) -> Endpoint:
+    """An endpoint before which the address of the request is counted: what it asks for may be guessed."""
+
+    async def run(request: Request) -> Response:
+        note(request)
+        await run_in_threadpool(on_request, request.client.host if request.client else "unknown")
+        return await endpoint(request)
+
+    return run
+
+
 def show_errors(endpoint: Endpoint, *, has_provider: bool) -> Endpoint:
     """Shows what goes wrong as a page: a person looks at the answer."""
 

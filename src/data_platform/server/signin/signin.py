@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
@@ -10,10 +11,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from data_platform.errors import AccessDenied, NotAuthenticated
+from data_platform.server.parts import ignore_stranger
 from data_platform.server.signin import pages
 from data_platform.server.signin.commands import CommandSignIn
 from data_platform.server.signin.cookies import BrowserCookies, derive_csrf_token
-from data_platform.server.signin.endpoints import Endpoint, note, read_form, run_in_thread, show_errors
+from data_platform.server.signin.endpoints import Endpoint, limit_rate, note, read_form, run_in_thread, show_errors
 from data_platform.server.signin.oidc.attempt import ATTEMPT_SECONDS, SignInAttempt
 from data_platform.server.signin.oidc.profile import read_profile
 from data_platform.server.signin.oidc.provider import OidcProvider
@@ -36,31 +38,38 @@ from data_platform.verbs.identity.sessions import (
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Sign-in to one mesh; `provider` is None where the settings name none."""
+    """Sign-in to one mesh; `provider` is None where the settings name none.
+
+    `on_request` is called with the address of each request that may sign somebody in; it may raise LimitExceeded.
+    """
 
     mesh: Mesh
     provider: OidcProvider | None = None
+    on_request: Callable[[str], None] = ignore_stranger
 
     @classmethod
-    def of(cls, mesh: Mesh) -> SignIn:
+    def of(cls, mesh: Mesh, on_request: Callable[[str], None] = ignore_stranger) -> SignIn:
         """Returns the sign-in that the mesh's settings describe. The provider is not asked before it is needed."""
         oidc = mesh.settings.server.oidc
-        return cls(mesh, OidcProvider(oidc) if oidc else None)
+        return cls(mesh, OidcProvider(oidc) if oidc else None, on_request)
 
     @property
     def routes(self) -> list[BaseRoute]:
         """The routes of people; they need no token."""
         endpoints: dict[str, Endpoint] = {
-            "/": run_in_thread(self._show_home),
             "/signin": run_in_thread(self._take_link),
             "/signin/oidc": run_in_thread(self._begin),
             "/signin/callback": run_in_thread(self._finish),
         }
         has_provider = self.provider is not None
         return [
-            *(Route(path, show_errors(endpoint, has_provider=has_provider)) for path, endpoint in endpoints.items()),
-            *CommandSignIn(self.mesh, has_provider).routes,
-            Route("/signin/session", self._describe_session),
+            Route("/", show_errors(run_in_thread(self._show_home), has_provider=has_provider)),
+            *(
+                Route(path, limit_rate(show_errors(endpoint, has_provider=has_provider), self.on_request))
+                for path, endpoint in endpoints.items()
+            ),
+            *CommandSignIn(self.mesh, has_provider, self.on_request).routes,
+            Route("/signin/session", limit_rate(run_in_thread(self._describe_session), self.on_request)),
             Route("/signout", self._sign_out, methods=["POST"]),
         ]
 

@@ -9,7 +9,8 @@ from data_platform.errors import BadInput
 from data_platform.spec.product.duration import DURATION, parse_duration
 
 Moment = datetime | date | str
-_DAYS = re.compile(r"([0-9]{1,9}) ?d")
+_PERIOD = re.compile(r"([0-9]{1,9}) ?([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def parse_moment(value: Moment) -> datetime:
@@ -18,9 +19,12 @@ def parse_moment(value: Moment) -> datetime:
 
 
 def parse_end(value: Moment, now: datetime) -> datetime:
-    """When something is to end: a moment, or a text such as `30 days` or `30d`, counted from now. Raises BadInput."""
-    if isinstance(value, str) and (days := _DAYS.fullmatch(value.strip())):
-        value = f"{days[1]} days"
+    """When something is to end: a moment, or a text such as `30 days`, `30d`, `8h`, `15m` or `30s`, from now.
+
+    Raises BadInput.
+    """
+    if isinstance(value, str) and (period := _PERIOD.fullmatch(value.strip())):
+        value = f"{period[1]} {_UNITS[period[2]]}"
     if isinstance(value, str) and DURATION.fullmatch(value.strip()):
         try:
             return now + parse_duration(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,15 +39,13 @@ from data_platform.verbs.results import NewToken, TokenInfo
 ROLES = (Role.CONSUMER, Role.OWNER, Role.GOVERNOR, Role.ADMIN)
 """The roles that a token may have; the owner of a domain has the role `owner`, or gets its role by `roles grant`."""
 
-_DAYS = re.compile(r"([0-9]{1,6}) ?d")
-
 
 @dataclass(frozen=True, slots=True)
 class CreateToken(Request[NewToken]):
     """Create a token for the principal `name`, which is made if it is missing, as are its team and its role.
 
     Without a kind a new principal is a service, or an agent if it `acts_for` a person. `verbs` (actions), `domains` and
-    `read_only` narrow the token. `expires` is a moment, or a period from now such as `90d`.
+    `read_only` narrow the token. `expires` is a moment, or a period from now such as `90d`, `8h`, `15m` or `30s`.
     """
 
     name: str
@@ -198,8 +195,7 @@ def _check_domains(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
 
 
 def _parse_expiry(value: Moment, now: datetime) -> datetime:
-    days = _DAYS.fullmatch(value.strip()) if isinstance(value, str) else None
-    moment = parse_end(value if days is None else f"{days[1]} days", now)
+    moment = parse_end(value, now)
     if moment <= now:
         raise BadInput(f"a token cannot expire on {moment:%Y-%m-%d %H:%M} UTC, which is past", hint="such as 90d")
     return moment

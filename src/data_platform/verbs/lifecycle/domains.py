@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from data_platform.errors import BadInput, NotFound
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, ContractMoved, NotFound
 from data_platform.record.catalog import domains, products
 from data_platform.record.catalog.domains import Domain
+from data_platform.record.operations import events
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.text.names import find_nearest, name_problem
 from data_platform.verbs.core.authorize import authorized_transaction
@@ -29,12 +33,16 @@ class ListDomains(Request[list[DomainInfo]]):
 
 @dataclass(frozen=True, slots=True)
 class DefineDomain(Request[DomainInfo]):
-    """Create a domain, or change what is given of it; None leaves a field as it is."""
+    """Create a domain, or change what is given of it; None leaves a field as it is.
+
+    With `after`, the domain must have that revision, and 0 is one that nobody has defined.
+    """
 
     name: str
     responsibility: str | None = None
     owner: str | None = None
     members: tuple[str, ...] | None = None
+    after: int | None = None
 
 
 def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
@@ -52,16 +60,21 @@ def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
             raise NotFound(f"no domain {request.name}", hint=hint)
     with context.record.reading() as conn:
         usage = read_usage(context, conn, [domain.name for domain in listed])
-    return [_build_info(domain, counts[domain.name], usage[domain.name]) for domain in listed]
+        revisions = _map_revisions(conn, usage)
+    return [_build_info(domain, counts[domain.name], revisions[domain.name], usage[domain.name]) for domain in listed]
 
 
 def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
-    """The changed domain."""
+    """The changed domain; raises ContractMoved where it has another revision than `after`."""
     problem = name_problem(request.name)
     if problem:
         raise BadInput(f"the domain's name {problem}")
     with authorized_transaction(context) as tx:
-        existing = domains.find(tx, request.name) or Domain(request.name, None, None, (), context.clock())
+        domains.add(tx, Domain(request.name, None, None, (), context.clock()))
+        existing, revision = domains.lock(tx, request.name), _map_revisions(tx, [request.name])[request.name]
+        if request.after not in (None, revision):
+            what = f"revision {revision} of the domain {request.name} holds, and not {request.after}"
+            raise ContractMoved(what, hint=f"data-platform domain show {request.name}; then define it again")
         given = {
             field: value
             for field in ("responsibility", "owner", "members")
@@ -73,8 +86,15 @@ def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
         part = find_visible_part(context, tx)
         count = sum(of == domain.name and part.shows(name) for name, of in products.map_domains(tx).items())
         usage = read_usage(context, tx, [domain.name])
-    return _build_info(domain, count, usage[domain.name])
+    return _build_info(domain, count, revision + 1, usage[domain.name])
 
 
-def _build_info(domain: Domain, count: int, usage: DomainUsage) -> DomainInfo:
-    return DomainInfo(domain.name, domain.responsibility, domain.owner, domain.members, count, usage)
+def _build_info(domain: Domain, count: int, revision: int, usage: DomainUsage) -> DomainInfo:
+    return DomainInfo(domain.name, domain.responsibility, domain.owner, domain.members, count, usage, revision)
+
+
+def _map_revisions(conn: Connection, names: Iterable[str]) -> dict[str, int]:
+    """How often each domain was defined: the number of its events."""
+    subjects = {name: f"domain:{name}" for name in names}
+    counts = events.count_by_subject(conn, EventKind.DOMAIN_DEFINED, subjects.values())
+    return {name: counts.get(subject, 0) for name, subject in subjects.items()}

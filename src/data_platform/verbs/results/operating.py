@@ -29,7 +29,7 @@ class DomainUsage:
 
 @dataclass(frozen=True, slots=True)
 class DomainInfo:
-    """A domain and how many products it has."""
+    """A domain and how many products it has; `revision` counts how often it was defined."""
 
     name: str
     responsibility: str | None
@@ -37,6 +37,7 @@ class DomainInfo:
     members: Sequence[str]
     products: int
     usage: DomainUsage = DomainUsage()
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

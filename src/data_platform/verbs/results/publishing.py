@@ -41,7 +41,7 @@ class Released:
     registration: Registration
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PublishResult:
     """A publish that became visible: `version` counts 1, 2, 3 … per output, `location` is the table's folder.
 
@@ -57,6 +57,11 @@ class PublishResult:
     rows: int
     quality: Verdict
     warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        doubts = f", {len(self.warnings)} warnings" if self.warnings else ""
+        subject = f"{self.product}.{self.output}#{self.version}"
+        return f"PublishResult({subject}, {self.rows:,} rows, {self.quality.outcome}{doubts})"
 
 
 @dataclass(frozen=True, slots=True)

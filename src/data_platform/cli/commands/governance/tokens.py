@@ -33,7 +33,7 @@ def tokens() -> None:
 @click.option("--verbs", type=NamesType(), help="Only these verbs, such as read,consume,publish.")
 @click.option("--domains", type=NamesType(), help="Only products of these domains.")
 @click.option("--read-only", is_flag=True, help="Only verbs that read.")
-@click.option("--expires", metavar="WHEN", help='When it ends: a date, or a period from now, such as "90d".')
+@click.option("--expires", metavar="WHEN", help='When it ends: a date, or a period from now, such as "90d" or "8h".')
 @json_option
 def create(
     name: str,
