@@ -31,6 +31,9 @@ SECTIONS = {
         "publish": Entry("data.publish:publish", "Publish a file as the next version of an output."),
         "run": Entry("data.publish:run", "Run the pipeline of an output, and publish the result."),
         "release": Entry("contracts.release:release", "Register a product of this environment in a higher one."),
+        "receive-lineage": Entry(
+            "data.receive_lineage:receive_lineage", "Take OpenLineage events of other tools from a file."
+        ),
     },
     "Find and read": {
         "search": Entry("catalog.search:search", "Search products by words and filters."),
