@@ -9,7 +9,7 @@ DataPlatformError
 │   ├── QueryFailed        a SELECT failed: unknown names, too slow, too large
 │   ├── MissingExtra       an optional library is not installed: `.extra`
 │   ├── NotAuthenticated   the server does not know the caller: no token, or one that is not valid
-│   └── TooLarge           the request has more bytes than the server takes
+│   └── TooLarge           the request, or a row of its data, has more bytes than are taken
 ├── Refused                refused by a contract, a rule or a policy       exit code 1
 │   ├── SchemaMismatch     the data does not match its contract, by column: `.mismatches`
 │   ├── NoRows             data without rows would replace existing rows
@@ -141,7 +141,7 @@ class NotAuthenticated(BadInput):
 
 
 class TooLarge(BadInput):
-    """The request, or a part of it, has more bytes than the server takes."""
+    """The request, or a part of it such as one row of its data, has more bytes than are taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,6 +186,19 @@ def test_a_gzip_bomb_is_refused(client: httpx.Client, monkeypatch: pytest.Monkey
     assert (cut.status_code, cut.json()["kind"]) == (400, "UnreadableData")
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_long_row_is_refused_with_its_line(client: httpx.Client, packed: bool) -> None:
+    for media_type, content in (
+        ("text/csv", b"id,name\n1,a\n2," + b"x" * (9 << 20) + b"\n"),
+        ("application/x-ndjson", b'{"id":1}\n\n{"id":2,"' + b"x" * (9 << 20) + b'":1}\n'),
+    ):
+        headers = {"Content-Type": media_type, **({"Content-Encoding": "gzip"} if packed else {})}
+        answer = client.post(VERSIONS, content=gzip.compress(content, 1) if packed else content, headers=headers)
+        assert (answer.status_code, answer.json()["kind"]) == (413, "TooLarge")
+        assert "that begins in line 3 has at least" in answer.json()["detail"]
+        assert "row_mb" in answer.json()["hint"]
+
+
 def test_an_archive_is_no_data(client: httpx.Client) -> None:
     answer = client.post(VERSIONS, content=b"PK\x03\x04" + b"\0" * 100, headers={"Content-Type": "text/csv"})
     assert (answer.status_code, answer.json()["kind"]) == (400, "UnreadableData")

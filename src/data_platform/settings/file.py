@@ -53,7 +53,10 @@ SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of SQL: wall-clock seconds, MiB of memory, and for the result of a query its rows and MiB."""
+    """The limits of SQL: wall-clock seconds, MiB of memory, and for the result of a query its rows and MiB.
+
+    `row_mb` are the MiB that one row of a text file may have in a publish.
+    """
 
     rule_seconds: int = 30
     rule_memory_mb: int = 1024
@@ -61,6 +64,7 @@ class Limits:
     query_memory_mb: int = 2048
     query_rows: int = 1_000_000
     query_result_mb: int = 1024
+    row_mb: int = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from data_platform.spec.casting.conversion.text import EXAMPLES
 from data_platform.spec.casting.conversion.text_formats import STANDARD_FORMATS
 from data_platform.spec.casting.suggestions import suggest_option
 from data_platform.spec.schema.arrow import is_text, to_arrow
+from data_platform.spec.schema.mismatches import summarize_mismatches
 from data_platform.spec.schema.types import Decimal, Primitive, SchemaColumn, TableSchema
 
 PROTECTED = "the value (not shown: it is protected)"
@@ -93,7 +94,7 @@ class Caster:
             missing = self._complete and any(mismatch.kind == "missing" for mismatch in planner.mismatches)
             declare = self._suggest_schema(planner.mismatches)
             hint = _HEADER if planner.has_values_for_names and self._is_csv() else _ALLOWED if missing else declare
-            raise SchemaMismatch(self.subject, planner.mismatches, file=self._file, hint=hint)
+            raise SchemaMismatch(self.subject, summarize_mismatches(planner.mismatches), file=self._file, hint=hint)
         return plan
 
     def _make_hint(self, mismatches: Sequence[Mismatch]) -> str | None:

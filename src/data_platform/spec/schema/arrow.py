@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch
 from data_platform.spec.schema.column_names import find_column_name_problem, find_twins
+from data_platform.spec.schema.mismatches import summarize_mismatches
 from data_platform.spec.schema.types import (
     DataType,
     Decimal,
@@ -86,7 +87,7 @@ def from_arrow(schema: pa.Schema, subject: str = "the data") -> TableSchema:
     if not columns and not mismatches:
         mismatches.append(Mismatch("(all)", "missing", "the data has no columns"))
     if mismatches:
-        raise SchemaMismatch(subject, mismatches)
+        raise SchemaMismatch(subject, summarize_mismatches(mismatches))
     return TableSchema(columns)
 
 

@@ -25,9 +25,17 @@ from data_platform.tables.intake.frames.polars import open_polars
 from data_platform.tables.intake.json.text import open_json
 from data_platform.tables.intake.library_errors import guard_reading
 from data_platform.tables.intake.parquet import open_folder, open_parquet_file
+from data_platform.tables.intake.row_limit import LARGEST_ROW
 from data_platform.tables.intake.rows import open_rows
 from data_platform.tables.intake.spooling import open_text_stream
-from data_platform.tables.intake.stream import ACCEPTED, FILES, BatchStream, Intake, require_unused
+from data_platform.tables.intake.stream import (
+    ACCEPTED,
+    FILES,
+    BatchStream,
+    Intake,
+    require_inferable,
+    require_unused,
+)
 from data_platform.tables.intake.text_source import TextStream
 
 
@@ -37,6 +45,7 @@ def open_data(
     options: ReadOptions = STANDARD,
     misfits: list[Mismatch] | None = None,
     protected: Collection[str] = (),
+    row_limit: int = LARGEST_ROW,
 ) -> Intake:
     """Opens `data`; raises UnreadableData if it is no table, now or while its batches are read.
 
@@ -47,12 +56,28 @@ def open_data(
     to refuse, or added to `misfits` while the batches are read, and replaced by null.
 
     Without a contract, errors show no value of the columns named in `protected`, nor values nested in them.
+
+    Raises TooLarge for a row of a text file with more than `row_limit` bytes.
     """
+    intake = _open(data, contract, options, misfits, protected, row_limit)
+    if contract is None:
+        require_inferable(len(intake.schema), "the data")
+    return intake
+
+
+def _open(
+    data: Any,
+    contract: TableSchema | None,
+    options: ReadOptions,
+    misfits: list[Mismatch] | None,
+    protected: Collection[str],
+    row_limit: int,
+) -> Intake:
     if isinstance(data, str | Path):
         path = Path(data)
-        return replace(_open_path(path, contract, options, misfits), file=quote_text(path.name, 100))
+        return replace(_open_path(path, contract, options, misfits, row_limit), file=quote_text(path.name, 100))
     if isinstance(data, TextStream):
-        return open_text_stream(data, contract, options)
+        return open_text_stream(data, contract, options, row_limit)
     if isinstance(data, BatchStream):
         return open_batches(data, contract, options)
     require_unused(options, "a table")
@@ -86,13 +111,19 @@ _FRAMES: tuple[tuple[str, str, Callable[[Any, TableSchema | None, Collection[str
 """The frames with their own readers; a library counts only if it is loaded."""
 
 
-def _open_parquet(path: Path, contract: TableSchema | None, options: ReadOptions, _: list[Mismatch] | None) -> Intake:
+def _open_parquet(
+    path: Path, contract: TableSchema | None, options: ReadOptions, _: list[Mismatch] | None, row_limit: int
+) -> Intake:
     require_unused(options, "a parquet file")
     return open_parquet_file(path, contract)
 
 
 def _open_path(
-    path: Path, contract: TableSchema | None, options: ReadOptions, misfits: list[Mismatch] | None
+    path: Path,
+    contract: TableSchema | None,
+    options: ReadOptions,
+    misfits: list[Mismatch] | None,
+    row_limit: int,
 ) -> Intake:
     place = quote_text(str(path), 200)
     with guard_reading(place):
@@ -106,13 +137,14 @@ def _open_path(
     for suffixes, opener in _OPENERS.items():
         if name.lower().endswith(suffixes):
             with guard_reading(path):
-                return opener(path, contract, options, misfits)
+                return opener(path, contract, options, misfits, row_limit)
     if other := find_other_format(name):
         raise UnreadableData(f"{place} is {other[0]}, a format that is not supported", hint=other[1])
     raise UnreadableData(f"{path}: the format is not clear from the name", hint=FILES)
 
 
-_OPENERS: dict[tuple[str, ...], Callable[[Path, TableSchema | None, ReadOptions, list[Mismatch] | None], Intake]] = {
+_Opener = Callable[[Path, TableSchema | None, ReadOptions, list[Mismatch] | None, int], Intake]
+_OPENERS: dict[tuple[str, ...], _Opener] = {
     PARQUET: _open_parquet,
     (".csv",): open_csv,
     (".jsonl", ".ndjson", ".json"): open_json,

@@ -16,11 +16,12 @@ from data_platform.tables.intake.text_source import TextStream
 from data_platform.temporary_folders import open_scratch_folder
 
 
-def open_text_stream(stream: TextStream, contract: TableSchema | None, options: ReadOptions) -> Intake:
+def open_text_stream(stream: TextStream, contract: TableSchema | None, options: ReadOptions, row_limit: int) -> Intake:
     """The rows of the stream; a file that it is kept in is removed when the intake is closed."""
     with ExitStack() as stack:
         if contract is None:
             stream.keep(stack.enter_context(open_scratch_folder("spill")) / "text")
-        intake = (open_csv if stream.form == "csv" else open_json)(stream, contract, options)
+        opener = open_csv if stream.form == "csv" else open_json
+        intake = opener(stream, contract, options, None, row_limit)
         file = quote_text(PurePath(stream.file).name, 100) if stream.file else None
         return replace(intake, file=file, close=stack.pop_all().close)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from data_platform.errors import BadInput
+from data_platform.errors import BadInput, UnreadableData
 from data_platform.settings.read_options import ReadOptions, TextFormats
 from data_platform.spec.casting.cast import CastArguments
 from data_platform.spec.casting.conversion.text_formats import STANDARD_FORMATS
@@ -16,6 +16,8 @@ from data_platform.spec.casting.conversion.text_formats import STANDARD_FORMATS
 BATCH_ROWS = 131_072
 FACTS = b"data_platform.intake"
 """In the schema of an Arrow stream that a client sends: how its rows were handed in there, as JSON."""
+MOST_INFERRED = 5_000
+"""Columns of a table without a contract."""
 FILES = "a file is .parquet, .csv, .json or .jsonl (text may be packed: .gz), or a folder of .parquet"
 ACCEPTED = f"hand in a table (pyarrow, polars, pandas, DuckDB), dicts (a list or an iterator), or a path; {FILES}"
 
@@ -55,6 +57,15 @@ class BatchStream:
 def cast_arguments(intake: Intake) -> CastArguments:
     """The keyword arguments of the `Caster` of these rows."""
     return CastArguments(untyped=intake.untyped, formats=intake.formats, file=intake.file)
+
+
+def require_inferable(columns: int, place: str) -> None:
+    """Raises UnreadableData for a table without a contract that has more columns than are inferred."""
+    if columns > MOST_INFERRED:
+        raise UnreadableData(
+            f"{place} has {columns:,} columns or more, and without a schema at most {MOST_INFERRED:,} are read",
+            hint="declare a schema (`schema: FILE` under the output in product.yaml), or write columns as rows",
+        )
 
 
 def require_unused(options: ReadOptions, what: str, allowed: Collection[str] = ()) -> None:

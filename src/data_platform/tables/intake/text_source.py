@@ -50,16 +50,21 @@ class TextStream:
         elif self._first is not None:
             yield self._first
         else:
-            block = self._first = self._collect(_FIRST)
+            block = self._first = self._collect_start()
             while block:
                 yield block
                 block = self._collect(_STREAM_BLOCK)
+
+    def _collect_start(self) -> bytes:
+        """The first block: a small one, unless it is blank."""
+        start = self._collect(_FIRST)
+        return start if start.strip() else start + self._collect(BLOCK)
 
     def _collect(self, size: int) -> bytes:
         block = bytearray()
         for chunk in self._chunks:
             block += chunk
-            if len(block) >= size and block.strip():
+            if len(block) >= size:
                 break
         return bytes(block)
 

@@ -35,6 +35,7 @@ from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.rules.model import Rule
 from data_platform.spec.schema.arrow import from_arrow
 from data_platform.tables.intake import Intake, cast_arguments, open_data
+from data_platform.tables.intake.row_limit import MEBIBYTE
 from data_platform.tables.orphans import remove_stage
 from data_platform.tables.staging.sample import RowSample
 from data_platform.tables.staging.stage import StageOrder, stage
@@ -115,8 +116,13 @@ def publish(context: Context, request: Publish) -> PublishResult:
         inherited = _find_inherited_pii(context, request, target)
         target = target.with_inherited_pii(inherited) if target.schema is not None else target
         protected = {*target.product.pii_columns, *inherited}
-        schema = None if target.schema is None else target.contract
-        opened = open_data(context.attachments.data, schema, request.options, protected=protected)
+        opened = open_data(
+            context.attachments.data,
+            None if target.schema is None else target.contract,
+            request.options,
+            protected=protected,
+            row_limit=context.settings.limits.row_mb * MEBIBYTE,
+        )
         with contextlib.closing(opened) as intake:
             if target.schema is None:
                 target = target.with_inferred_schema(from_arrow(intake.schema), inherited)

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from data_platform.errors import BadInput, DataPlatformError, SchemaMismatch, UnreadableData
 from data_platform.settings.read_options import ReadOptions
 from data_platform.tables.intake import text_source
-from data_platform.tables.intake.csv import records
 from tests.casting import DATE, DOUBLE, LONG, STAMP, STAMPTZ, TEXT
 from tests.hypothesis_lanes import examples
 from tests.tables.intake.reading import contract, publish_rows, write
@@ -147,12 +146,6 @@ def test_blocks_change_neither_rows_nor_refusals(monkeypatch: pytest.MonkeyPatch
     if found[0] != "refused":
         expected = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
         assert [(row["a"] or "", row["b"] or "") for row in found[0]] == expected
-
-
-def test_a_record_without_end_is_refused_in_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_source, "BLOCK", 1000)
-    monkeypatch.setattr(records, "_LONGEST_RECORD", 5000)
-    assert "line 2 does not end within" in message(tmp_path, 'id,name\n1,"a\n' + "2,b\n" * 5000)
 
 
 OPTIONS: dict[str, tuple[str | bytes, ReadOptions]] = {

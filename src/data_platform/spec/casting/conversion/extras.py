@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 
 from data_platform.errors import Mismatch
 from data_platform.spec.schema.column_names import suggest_name
+from data_platform.spec.schema.mismatches import MOST_NAMES
 from data_platform.spec.schema.types import SchemaColumn
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_-]{0,59}[0-9]{0,3}")
 _HIDDEN = "not shown, since it may be a value: the output has protected columns"
-_MOST_NAMES = 20
 
 
 def has_protected(columns: Sequence[SchemaColumn]) -> bool:
@@ -27,7 +27,7 @@ class Names:
     """The names that some data has, beside the columns of its contract; `prefix` is where they are inside."""
 
     def __init__(self, columns: Sequence[SchemaColumn], names: Sequence[str], prefix: str, *, within: bool) -> None:
-        self._declared = [column.name for column in columns]
+        self._declared = {column.name: None for column in columns}
         self._names = names
         self._prefix = prefix
         self._variants = {_normalize(name): name for name in self._declared}
@@ -46,10 +46,14 @@ class Names:
 
     def find_mismatches(self) -> Iterator[Mismatch]:
         """The names that do not fit the contract, as mismatches."""
-        places: dict[str, int] = {}
+        places: set[str] = set()
         hidden: list[int] = []
+        candidates = sorted(self._declared)
+        extras = 0
         for index, name in enumerate(self._names):
-            hint = suggest_name(name, sorted(self._declared)) if name not in self._declared else None
+            extras += name not in self._declared
+            is_suggested = name not in self._declared and extras <= MOST_NAMES
+            hint = suggest_name(name, candidates) if is_suggested else None
             if not name.strip():
                 yield Mismatch(self._prefix + self._describe_position(index), "extra", "has no name")
             elif name in places:
@@ -63,7 +67,7 @@ class Names:
             elif name not in self._declared:
                 why = "is not in the contract" if self._is_shown(index) else f"is not in the contract ({_HIDDEN})"
                 yield Mismatch(self.path(index), "extra", why + (f"; {hint}" if hint else ""))
-            places[name] = index
+            places.add(name)
         if hidden:
             yield self._report_unnamed(hidden)
 
@@ -71,9 +75,10 @@ class Names:
         count = len(hidden)
         path = f"{count:,} {'member' if self._prefix else 'column'}{'s' if count > 1 else ''}"
         message = f"{'are' if count > 1 else 'is'} not in the contract ({_HIDDEN})"
-        absent = [name for name in self._declared if name not in self._names]
-        more = f" and {len(absent) - _MOST_NAMES:,} more" if len(absent) > _MOST_NAMES else ""
-        missing = f"; missing of the contract: {', '.join(absent[:_MOST_NAMES])}{more}" if absent else ""
+        present = set(self._names)
+        absent = [name for name in self._declared if name not in present]
+        more = f" and {len(absent) - MOST_NAMES:,} more" if len(absent) > MOST_NAMES else ""
+        missing = f"; missing of the contract: {', '.join(absent[:MOST_NAMES])}{more}" if absent else ""
         return Mismatch(self._prefix + path, "extra", message + missing)
 
     def _is_shown(self, index: int) -> bool:

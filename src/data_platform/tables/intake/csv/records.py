@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from data_platform.errors import UnreadableData
 from data_platform.tables.intake.format_detection import describe_option
+from data_platform.tables.intake.row_limit import LARGEST_ROW, make_long_row_error
 
 _LF, _CR = b"\n", b"\r"
-_LONGEST_RECORD = 64 * 1024 * 1024
 _MOST_LINES = 5
 Positions = npt.NDArray[np.int64]
 
@@ -107,8 +107,8 @@ class Piece:
         return value[1:-1].replace(quote * 2, quote)
 
 
-def split_pieces(blocks: Iterator[bytes], dialect: Dialect) -> Iterator[Piece]:
-    """The file's records, in order; raises UnreadableData if it is not well formed."""
+def split_pieces(blocks: Iterator[bytes], dialect: Dialect, row_limit: int = LARGEST_ROW) -> Iterator[Piece]:
+    """The file's records, in order; raises UnreadableData if it is not well formed, TooLarge for a long record."""
     line, rest, line_end = 1, b"", b""
     for block in blocks:
         text = rest + block
@@ -117,16 +117,24 @@ def split_pieces(blocks: Iterator[bytes], dialect: Dialect) -> Iterator[Piece]:
         cut = _find_last_end(text, line_end, quotes) if line_end else 0
         if cut:
             piece = Piece(text[:cut], line, dialect, line_end, quotes[: np.searchsorted(quotes, cut)])
+            _require_short_records(piece, row_limit)
             yield piece
             line += int(np.count_nonzero(piece.octets == line_end[0]))
         rest = text[cut:]
-        if len(rest) > _LONGEST_RECORD:
-            raise UnreadableData(
-                f"{dialect.place}: the record that begins in line {line:,} does not end within 64 MiB",
-                hint="is a quote missing in that line?",
-            )
+        if len(rest) > row_limit:
+            raise make_long_row_error(dialect.place, line, len(rest), row_limit)
     if rest:
         yield Piece(rest, line, dialect, line_end or _LF)
+
+
+def _require_short_records(piece: Piece, row_limit: int) -> None:
+    if len(piece.text) <= row_limit:
+        return
+    sizes = piece.record_ends - piece.record_starts
+    longest = int(sizes.argmax())
+    if sizes[longest] > row_limit:
+        line = piece.find_line(int(piece.record_starts[longest]))
+        raise make_long_row_error(piece.dialect.place, line, int(sizes[longest]), row_limit)
 
 
 def _find(octets: npt.NDArray[np.uint8], sign: bytes) -> Positions:

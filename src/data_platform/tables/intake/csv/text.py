@@ -17,7 +17,8 @@ from data_platform.tables.intake.csv.records import Dialect, Piece, split_pieces
 from data_platform.tables.intake.format_detection import describe_option, make_utf_8_error
 from data_platform.tables.intake.inference import convert_batches, infer_schema
 from data_platform.tables.intake.library_errors import guard_batches
-from data_platform.tables.intake.stream import BATCH_ROWS, Intake
+from data_platform.tables.intake.row_limit import LARGEST_ROW
+from data_platform.tables.intake.stream import BATCH_ROWS, Intake, require_inferable
 from data_platform.tables.intake.text_source import TextSource, name_source, read_text_blocks, require_utf_8
 
 _SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar", ",": "a comma"}
@@ -26,19 +27,24 @@ _ANYTHING = re.compile(rb"[^\r\n]")
 
 
 def open_csv(
-    source: TextSource, contract: TableSchema | None, options: ReadOptions, misfits: list[Mismatch] | None = None
+    source: TextSource,
+    contract: TableSchema | None,
+    options: ReadOptions,
+    misfits: list[Mismatch] | None = None,
+    row_limit: int = LARGEST_ROW,
 ) -> Intake:
     """A CSV file; without a contract it is read twice, first for the types of its columns.
 
     With `misfits`, columns without a name or with the same name are left for the cast to refuse.
     """
     any_names = misfits is not None and contract is not None
-    file = _File(source, name_source(source), options, contract, any_names)
+    file = _File(source, name_source(source), options, contract, any_names, row_limit)
     if contract is not None:
         names, batches = file.read()
         schema = pa.schema([(name, pa.string()) for name in names])
         return Intake(schema, guard_batches(batches, file.place), untyped=True, formats=options.formats)
     names, batches = file.read()
+    require_inferable(len(names), file.place)
     schema = infer_schema(names, batches, options.formats)
     rows = convert_batches(schema, file.read()[1], options.formats)
     return Intake(schema, guard_batches(rows, file.place))
@@ -53,12 +59,14 @@ class _File:
     options: ReadOptions
     contract: TableSchema | None
     any_names: bool
+    row_limit: int
 
     def read(self) -> tuple[list[str], Iterator[pa.RecordBatch]]:
         """The names of the columns, and the rows as text; raises UnreadableData, also while batches are drawn."""
         options = self.options
         dialect = Dialect(self.place, options.delimiter.encode(), options.quote.encode())
-        stream = split_pieces(read_text_blocks(self.source, self.place, options.encoding), dialect)
+        blocks = read_text_blocks(self.source, self.place, options.encoding)
+        stream = split_pieces(blocks, dialect, self.row_limit)
         first = self._read_first(stream)
         skipped = int((~first.is_blank()).argmax()) if len(first.record_ends) else 0
         header = [require_utf_8(value, self.place, 1) for value in first.read_fields(skipped)]

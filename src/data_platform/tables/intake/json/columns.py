@@ -20,6 +20,8 @@ from data_platform.tables.intake.json.scan import NumberText
 
 RowOf = Callable[[int], int]
 NOTHING = type(None)
+_MOST_EXTRA = 1_000
+"""Members of a list of rows that the contract lacks, which are handed to the cast; more are counted here."""
 _TYPES = {arrow: kind.value for kind, arrow in ARROW.items()}
 _KINDS = {str: "text", NumberText: "a number", int: "a number", bool: "a boolean", list: "an array", dict: "an object"}
 
@@ -46,6 +48,10 @@ class ColumnBuilder:
         members = [member.name for member in kind]
         names = set().union(*objects)
         extra = sorted(names.difference(members))
+        if len(extra) > _MOST_EXTRA:
+            what = f"{len(extra):,} {'members' if path else 'columns'}"
+            self.problems.append(Mismatch(f"{path}.{what}", "extra", "are not in the contract"))
+            extra = []
         if objects:
             self.wanted |= {f"{path}.{name}" for name in members}
             self.seen |= {f"{path}.{name}" for name in names}

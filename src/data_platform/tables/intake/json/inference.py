@@ -18,6 +18,7 @@ from data_platform.settings.read_options import TextFormats
 from data_platform.tables.intake.inference import TextColumn, make_moment_column, make_number_column
 from data_platform.tables.intake.json.columns import NOTHING, name_kind
 from data_platform.tables.intake.json.scan import NumberText, Row
+from data_platform.tables.intake.stream import MOST_INFERRED, require_inferable
 
 _DEEPEST = 32
 _MOST_MEMBERS = 2_000
@@ -30,6 +31,7 @@ def infer_rows(lists: Iterable[list[Row]], place: str, formats: TextFormats) -> 
     seen = 0
     for rows in lists:
         root.look(rows, range(seen + 1, seen + len(rows) + 1))
+        require_inferable(root.width, place)
         seen += len(rows)
     problems: list[Mismatch] = []
     schema = pa.schema([(name, shape.infer_type(name, problems)) for name, shape in root.members.items()])
@@ -46,6 +48,8 @@ class _Shape:
     depth: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
     members: dict[str, _Shape] = field(default_factory=dict)
+    width: int = 0
+    """The number of members, also of those that are too many to be looked at."""
     element: _Shape | None = None
     numbers: TextColumn | None = None
     texts: TextColumn | None = None
@@ -76,9 +80,11 @@ class _Shape:
             self.texts.look(pa.array(values, pa.string()))
 
     def _look_inside(self, objects: Sequence[Row], row_numbers: Sequence[int]) -> None:
-        for name in dict.fromkeys(chain.from_iterable(objects)):
-            if len(self.members) > _MOST_MEMBERS:
-                return
+        names = dict.fromkeys(chain.from_iterable(objects))
+        self.width = len(self.members.keys() | names.keys())
+        if self.width > (_MOST_MEMBERS if self.depth else MOST_INFERRED):
+            return
+        for name in names:
             member = self.members.setdefault(name, _Shape(self.formats, self.depth + 1))
             member.look([value.get(name) for value in objects], row_numbers)
 
@@ -87,7 +93,7 @@ class _Shape:
         if len(self.kinds) > 1:
             kinds = " and ".join(f"{kind} (row {row:,})" for kind, row in self.kinds.items())
             problems.append(Mismatch(path, "type", f"its values are of several types: {kinds}"))
-        elif self.depth > _DEEPEST or len(self.members) > _MOST_MEMBERS:
+        elif self.depth > _DEEPEST or self.width > _MOST_MEMBERS:
             what = f"is nested deeper than {_DEEPEST}" if self.depth > _DEEPEST else "has too many members"
             problems.append(Mismatch(path, "type", f"{what} for a type to be inferred; write a schema"))
         elif self.members:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from json import JSONDecodeError, JSONDecoder
 from json.scanner import c_make_scanner  # type: ignore[attr-defined]
@@ -19,13 +19,16 @@ from data_platform.errors import UnreadableData
 from data_platform.spec.text.json_document import explain_json_syntax
 from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.format_detection import make_utf_8_error
+from data_platform.tables.intake.row_limit import LARGEST_ROW, make_long_row_error
 
 Row = dict[str, Any]
-LARGEST_ROW = 64 * 1024 * 1024
 MOST_ROWS = 32_768
+MOST_TEXT = 8 * 1024 * 1024
+"""Rows are handed on when so many of them, or rows of so much text, are in memory."""
 _LONGEST_TOKEN = 32  # of those that a block's end can cut so that they look wrong: literals and escapes
 _space = re.compile(r"[ \t\r\n]*").match
-_line_rest = re.compile(r"[ \t\r]*(\n|\Z)").match
+_blanks = re.compile(r"[ \t\r]*").match
+_MOST_BYTES = 4  # of a character in UTF-8
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 _ONE_KEY = "keep one of them: readers of JSON differ in which of the two they take"
 _COMMENT = ("//", "/*", "#")
@@ -80,12 +83,15 @@ class Scanner:
 
     blocks: Iterator[bytes]
     place: str
+    row_limit: int = LARGEST_ROW
     text: str = ""
     at: int = 0
     line: int = 1
     """The line in which `text` begins."""
     row: int = 0
     ended: bool = False
+    _size: int = 0
+    """The length of all text so far."""
     _has_escapes: bool = False
     """Whether `text` may hold half a surrogate pair."""
     _decoder: codecs.IncrementalDecoder = field(default_factory=codecs.getincrementaldecoder("utf-8"))
@@ -94,12 +100,12 @@ class Scanner:
         """The rows, after those of `before`, in lists of bounded length."""
         self._skip_space()
         is_array = self.row == 0 and self.text.startswith("[", self.at)
-        rows = list(before)
+        rows, until = list(before), self._size + MOST_TEXT
         for row in self._read_array() if is_array else self.read_objects():
             rows.append(row)
-            if len(rows) >= MOST_ROWS:
+            if len(rows) >= MOST_ROWS or self._size > until:
                 yield rows
-                rows = []
+                rows, until = [], self._size + MOST_TEXT
         if rows:
             yield rows
 
@@ -110,12 +116,9 @@ class Scanner:
             if self._is_over():
                 return
             yield self._read_row()
-            rest = _line_rest(self.text, self.at)
-            while rest and not rest[1] and self._read_more():  # the rest of the line may be in the next block
-                rest = _line_rest(self.text, self.at)
-            if rest is None:
+            self._skip(_blanks)
+            if self.text[self.at : self.at + 1] not in ("", "\n"):
                 raise self._make_error("is followed by something else on its line")
-            self.at = rest.end()
 
     def _read_plain_lines(self) -> Iterator[Row]:
         """The objects that fill one line each, which is the usual case, as far as this block contains them."""
@@ -125,7 +128,7 @@ class Scanner:
                 row, end = _scan(text, self.at)
             except (StopIteration, ValueError, RecursionError):
                 return  # `_read_row` reports the reason
-            if text[end : end + 1] != "\n":
+            if text[end : end + 1] != "\n" or (end - self.at) * _MOST_BYTES > self.row_limit:
                 return
             self.row += 1
             self.at = end + 1
@@ -173,12 +176,13 @@ class Scanner:
                 raise self._make_error("is nested too deeply") from None
             length = place - self.at  # a further block moves the row to the start of the text
             is_final = place + _LONGEST_TOKEN < len(self.text) and "Unterminated" not in problem
-            if is_final or len(self.text) - self.at > LARGEST_ROW or not self._read_more():
+            if is_final or not self._read_longer():
                 place = self.at + length
                 self.at = self._end_of_token(place)
                 raise self._make_syntax_error(problem, place)
         if self._has_escapes and not _is_unicode(row):
             raise self._make_error("holds half a surrogate pair, which is no text")
+        self._require_short_row(end)
         self.at = end
         return cast(Row, row)
 
@@ -213,11 +217,33 @@ class Scanner:
         return self.at >= len(self.text)
 
     def _skip_space(self) -> None:
+        self._skip(_space)
+
+    def _skip(self, match_some: Callable[[str, int], re.Match[str] | None]) -> None:
         while True:
-            match = _space(self.text, self.at)
+            match = match_some(self.text, self.at)
             self.at = match.end() if match else self.at
             if self.at < len(self.text) or not self._read_more():
                 return
+
+    def _read_longer(self) -> bool:
+        """Doubles the unread text, so that a row of many blocks is not scanned once for each; False at the end.
+
+        Raises TooLarge for a row that is too long already.
+        """
+        size = len(self.text) - self.at
+        self._require_short_row(len(self.text))
+        while len(self.text) - self.at < min(2 * size, self.row_limit) and self._read_more():
+            pass
+        return len(self.text) - self.at > size or self._read_more()
+
+    def _require_short_row(self, end: int) -> None:
+        """Raises TooLarge if the row, which reaches to `end` at least, has too many bytes."""
+        size = end - self.at
+        if size * _MOST_BYTES > self.row_limit:
+            size = len(self.text[self.at : end].encode("utf-8", "surrogatepass"))
+        if size > self.row_limit:
+            raise make_long_row_error(self.place, self._find_line(), size, self.row_limit, self.row)
 
     def _read_more(self) -> bool:
         """Adds the next block to the unread text; False at the end."""
@@ -232,6 +258,7 @@ class Scanner:
             raise make_utf_8_error(self.place, line) from None
         self.line += self.text.count("\n", 0, self.at)
         self.text, self.at = self.text[self.at :] + new, 0
+        self._size += len(new)
         self._has_escapes = _HALF_PAIR.search(self.text) is not None
         return bool(new) or not self.ended
 

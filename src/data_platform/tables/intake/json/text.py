@@ -21,6 +21,7 @@ from data_platform.tables.intake.json.lines import read_rows
 from data_platform.tables.intake.json.plain import PlainLines, make_plain_lines
 from data_platform.tables.intake.json.scan import Row, Scanner
 from data_platform.tables.intake.library_errors import guard_batches
+from data_platform.tables.intake.row_limit import LARGEST_ROW
 from data_platform.tables.intake.stream import Intake, require_unused
 from data_platform.tables.intake.text_source import TextSource, name_source, read_text_blocks
 
@@ -30,13 +31,14 @@ def open_json(
     contract: TableSchema | None,
     options: ReadOptions = STANDARD,
     misfits: list[Mismatch] | None = None,
+    row_limit: int = LARGEST_ROW,
 ) -> Intake:
     """A file of JSON lines, or of one JSON array; without a contract it is read twice, first for its types.
 
     With `misfits`, the first value of another kind in each column is added to it, and the column is null there.
     """
     require_unused(options, "JSON", FOR_JSON)
-    file = _File(source, name_source(source), options, misfits)
+    file = _File(source, name_source(source), options, misfits, row_limit)
     if contract is None:
         schema = infer_rows(file.read_rows(), file.place, options.formats)
         return Intake(schema, guard_batches(file.read_typed(schema), file.place))
@@ -70,15 +72,16 @@ class _File:
     source: TextSource
     place: str
     options: ReadOptions
-    misfits: list[Mismatch] | None = None
+    misfits: list[Mismatch] | None
+    row_limit: int
 
     def read_rows(self) -> Iterator[list[Row]]:
         """The rows, in lists; raises UnreadableData while they are read."""
-        return Scanner(self._read_blocks(), self.place).read_rows()
+        return Scanner(self._read_blocks(), self.place, self.row_limit).read_rows()
 
     def read_parts(self, plain: PlainLines | None) -> Iterator[list[Row] | pa.RecordBatch]:
         """The rows, in lists, or in batches if `plain` can read them; raises UnreadableData while they are read."""
-        return read_rows(self._read_blocks(), self.place, plain)
+        return read_rows(self._read_blocks(), self.place, plain, self.row_limit)
 
     def _read_blocks(self) -> Iterator[bytes]:
         return read_text_blocks(self.source, self.place, self.options.encoding)
