@@ -149,13 +149,7 @@ LIMITS = (
         "1024",
         "The maximum size in MiB of the result of one query.",
     ),
-    Setting(
-        "row_mb",
-        "number, 1 to 1024",
-        make_number_check(1, 1024),
-        "8",
-        "The maximum size in MiB of one row of a CSV or JSON file that is published.",
-    ),
+    Setting("row_mb", "number, 1 to 1024", make_number_check(1, 1024), "8", "The most MiB of one row of a text file."),
 )
 QUOTAS = (
     Setting("stored", "size", check_size, "none", 'The size of all versions: `"100 GB"`, `"512 MiB"`.'),

@@ -14,6 +14,10 @@ TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 MOMENT = sa.DateTime(timezone=True)
 
 
+def _name_texts(*names: str) -> list[sa.Column[str]]:
+    return [sa.Column(name, TEXT, nullable=False) for name in names]
+
+
 def upgrade() -> None:
     """From 0004 to 0005."""
     op.create_table(
@@ -24,8 +28,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "data_files",
-        sa.Column("path", TEXT, nullable=False),
-        sa.Column("stage_id", TEXT, nullable=False),
+        *_name_texts("path", "stage_id"),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("digest", TEXT, nullable=False),
         sa.Column("checked_at", MOMENT, nullable=False),
@@ -37,9 +40,7 @@ def upgrade() -> None:
     op.create_index("ix_data_files_checked_at", "data_files", ["checked_at"])
     op.create_table(
         "ended_leases",
-        sa.Column("stage_id", TEXT, nullable=False),
-        sa.Column("product", TEXT, nullable=False),
-        sa.Column("output", TEXT, nullable=False),
+        *_name_texts("stage_id", "product", "output"),
         sa.Column("ended_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("stage_id", name="pk_ended_leases"),
     )
@@ -75,9 +76,7 @@ def _create_anonymisations() -> None:
     op.create_table(
         "anonymisations",
         sa.Column("id", ID, nullable=False),
-        sa.Column("product", TEXT, nullable=False),
-        sa.Column("output", TEXT, nullable=False),
-        sa.Column("column", TEXT, nullable=False),
+        *_name_texts("product", "output", "column"),
         sa.Column("sources", sa.JSON(), nullable=False),
         sa.Column("method", TEXT, nullable=False),
         sa.Column("declared_at", MOMENT, nullable=False),
@@ -95,16 +94,12 @@ def _create_anonymisations() -> None:
 def _create_runs() -> None:
     op.create_table(
         "runs",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("product", TEXT, nullable=False),
-        sa.Column("output", TEXT, nullable=False),
-        sa.Column("state", TEXT, nullable=False),
+        *_name_texts("id", "product", "output", "state"),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("scheduled_for", MOMENT),
         sa.Column("by", TEXT, nullable=False),
         sa.Column("verified", sa.Boolean(), nullable=False),
-        sa.Column("door", TEXT, nullable=False),
-        sa.Column("host", TEXT, nullable=False),
+        *_name_texts("door", "host"),
         sa.Column("started_at", MOMENT, nullable=False),
         sa.Column("heartbeat_at", MOMENT, nullable=False),
         sa.Column("publishing_at", MOMENT),
@@ -133,10 +128,7 @@ def _create_reported_edges() -> None:
         "reported_edges",
         sa.Column("digest", TEXT, nullable=False),
         *ends,
-        sa.Column("job", TEXT, nullable=False),
-        sa.Column("run", TEXT, nullable=False),
-        sa.Column("producer", TEXT, nullable=False),
-        sa.Column("by", TEXT, nullable=False),
+        *_name_texts("job", "run", "producer", "by"),
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("columns", sa.JSON(), nullable=False),
@@ -171,8 +163,7 @@ def _create_keys() -> None:
 def _create_identity() -> None:
     op.create_table(
         "principals",
-        sa.Column("name", TEXT, nullable=False),
-        sa.Column("kind", TEXT, nullable=False),
+        *_name_texts("name", "kind"),
         sa.Column("acts_for", TEXT),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("created_by", TEXT, nullable=False),
@@ -182,8 +173,7 @@ def _create_identity() -> None:
     )
     op.create_table(
         "memberships",
-        sa.Column("team", TEXT, nullable=False),
-        sa.Column("member", TEXT, nullable=False),
+        *_name_texts("team", "member"),
         sa.Column("added_at", MOMENT, nullable=False),
         sa.Column("added_by", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("team", "member", name="pk_memberships"),
@@ -191,25 +181,21 @@ def _create_identity() -> None:
     op.create_index("ix_memberships_member", "memberships", ["member"])
     op.create_table(
         "role_grants",
-        sa.Column("principal", TEXT, nullable=False),
-        sa.Column("role", TEXT, nullable=False),
-        sa.Column("domain", TEXT, nullable=False),
+        *_name_texts("principal", "role", "domain"),
         sa.Column("granted_at", MOMENT, nullable=False),
         sa.Column("granted_by", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("principal", "role", "domain", name="pk_role_grants"),
     )
     op.create_table(
         "owner_claims",
-        sa.Column("address", TEXT, nullable=False),
-        sa.Column("holder", TEXT, nullable=False),
+        *_name_texts("address", "holder"),
         sa.Column("claimed_at", MOMENT, nullable=False),
         sa.Column("claimed_by", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("address", name="pk_owner_claims"),
     )
     op.create_table(
         "registrars",
-        sa.Column("product", TEXT, nullable=False),
-        sa.Column("team", TEXT, nullable=False),
+        *_name_texts("product", "team"),
         sa.PrimaryKeyConstraint("product", name="pk_registrars"),
     )
 
@@ -218,10 +204,7 @@ def _create_tokens() -> None:
     op.create_table(
         "tokens",
         sa.Column("id", ID, nullable=False),
-        sa.Column("digest", TEXT, nullable=False),
-        sa.Column("prefix", TEXT, nullable=False),
-        sa.Column("principal", TEXT, nullable=False),
-        sa.Column("role", TEXT, nullable=False),
+        *_name_texts("digest", "prefix", "principal", "role"),
         sa.Column("team", TEXT),
         sa.Column("verbs", sa.JSON()),
         sa.Column("domains", sa.JSON()),
@@ -241,13 +224,9 @@ def _create_tokens() -> None:
 def _create_limits() -> None:
     op.create_table(
         "idempotency_keys",
-        sa.Column("principal", TEXT, nullable=False),
-        sa.Column("key", TEXT, nullable=False),
-        sa.Column("verb", TEXT, nullable=False),
-        sa.Column("request_digest", TEXT, nullable=False),
+        *_name_texts("principal", "key", "verb", "request_digest"),
         sa.Column("data_digest", TEXT),
-        sa.Column("holder", TEXT, nullable=False),
-        sa.Column("state", TEXT, nullable=False),
+        *_name_texts("holder", "state"),
         sa.Column("claimed_until", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.Column("entry", sa.BigInteger()),
@@ -258,8 +237,7 @@ def _create_limits() -> None:
     op.create_index("ix_idempotency_keys_expires_at", "idempotency_keys", ["expires_at"])
     op.create_table(
         "publish_slots",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("domain", TEXT, nullable=False),
+        *_name_texts("id", "domain"),
         sa.Column("until", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_publish_slots"),
     )
@@ -277,8 +255,7 @@ def _create_limits() -> None:
 def _create_sessions() -> None:
     op.create_table(
         "sessions",
-        sa.Column("digest", TEXT, nullable=False),
-        sa.Column("principal", TEXT, nullable=False),
+        *_name_texts("digest", "principal"),
         sa.Column("local", sa.Boolean(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
@@ -287,8 +264,7 @@ def _create_sessions() -> None:
     op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"])
     op.create_table(
         "signin_codes",
-        sa.Column("digest", TEXT, nullable=False),
-        sa.Column("principal", TEXT, nullable=False),
+        *_name_texts("digest", "principal"),
         sa.Column("challenge", TEXT),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
@@ -297,9 +273,7 @@ def _create_sessions() -> None:
     op.create_index("ix_signin_codes_expires_at", "signin_codes", ["expires_at"])
     op.create_table(
         "accounts",
-        sa.Column("issuer", TEXT, nullable=False),
-        sa.Column("subject", TEXT, nullable=False),
-        sa.Column("principal", TEXT, nullable=False),
+        *_name_texts("issuer", "subject", "principal"),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("issuer", "subject", name="pk_accounts"),
         sa.UniqueConstraint("issuer", "principal", name="uq_accounts_issuer_principal"),
@@ -310,10 +284,7 @@ def _create_access_requests() -> None:
     op.create_table(
         "access_requests",
         sa.Column("id", ID, nullable=False),
-        sa.Column("requester", TEXT, nullable=False),
-        sa.Column("person", TEXT, nullable=False),
-        sa.Column("holder", TEXT, nullable=False),
-        sa.Column("purpose", TEXT, nullable=False),
+        *_name_texts("requester", "person", "holder", "purpose"),
         sa.Column("until", MOMENT),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("is_break_glass", sa.Boolean(), nullable=False),
@@ -325,8 +296,7 @@ def _create_access_requests() -> None:
         "access_request_outputs",
         sa.Column("request", ID, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("product", TEXT, nullable=False),
-        sa.Column("output", TEXT, nullable=False),
+        *_name_texts("product", "output"),
         sa.Column("columns", sa.JSON()),
         sa.Column("terms", TEXT),
         sa.Column("renews", TEXT),
@@ -342,10 +312,7 @@ def _create_access_answers() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("request", ID, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("decider", TEXT, nullable=False),
-        sa.Column("person", TEXT, nullable=False),
-        sa.Column("capacity", TEXT, nullable=False),
-        sa.Column("verdict", TEXT, nullable=False),
+        *_name_texts("decider", "person", "capacity", "verdict"),
         sa.Column("note", TEXT),
         sa.Column("at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_access_decisions"),
@@ -357,10 +324,7 @@ def _create_access_answers() -> None:
         sa.Column("id", TEXT, nullable=False),
         sa.Column("request", ID, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("product", TEXT, nullable=False),
-        sa.Column("output", TEXT, nullable=False),
-        sa.Column("holder", TEXT, nullable=False),
-        sa.Column("purpose", TEXT, nullable=False),
+        *_name_texts("product", "output", "holder", "purpose"),
         sa.Column("columns", sa.JSON()),
         sa.Column("opens_personal_data", sa.Boolean(), nullable=False),
         sa.Column("is_break_glass", sa.Boolean(), nullable=False),
@@ -381,17 +345,13 @@ def _create_access_answers() -> None:
 def _create_readers() -> None:
     op.create_table(
         "product_access",
-        sa.Column("product", TEXT, nullable=False),
-        sa.Column("access", TEXT, nullable=False),
+        *_name_texts("product", "access"),
         sa.PrimaryKeyConstraint("product", name="pk_product_access"),
         sa.ForeignKeyConstraint(["product"], ["products.name"], name="fk_product_access_products"),
     )
     op.create_table(
         "principal_attributes",
-        sa.Column("principal", TEXT, nullable=False),
-        sa.Column("name", TEXT, nullable=False),
-        sa.Column("kind", TEXT, nullable=False),
-        sa.Column("value", TEXT, nullable=False),
+        *_name_texts("principal", "name", "kind", "value"),
         sa.Column("set_at", MOMENT, nullable=False),
         sa.Column("set_by", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("principal", "name", name="pk_principal_attributes"),
