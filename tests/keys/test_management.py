@@ -104,7 +104,7 @@ def test_the_same_key_is_wrapped_differently_each_time(rotated: KeyManagement) -
 def test_a_master_key_of_another_home_is_not_used(tmp_path: Path) -> None:
     here, there = LocalMasterKeys(tmp_path / "here"), LocalMasterKeys(tmp_path / "there")
     for folder in ("here", "there"):
-        (tmp_path / folder).mkdir()
+        (tmp_path / folder).mkdir(0o700)
     here.rotate(), there.rotate()
     with pytest.raises(NotFound, match="is not the one that wraps orders/t"):
         there.unwrap(here.wrap(KEY, "orders/t"), "orders/t")

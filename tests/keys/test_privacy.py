@@ -36,6 +36,18 @@ def test_a_key_that_others_may_read_is_not_used(tmp_path: Path, mode: int) -> No
     assert len(ring.fetch(["p/o"])["p/o"]) == 32
 
 
+@pytest.mark.parametrize("mode", [0o750, 0o705, 0o720, 0o702, 0o777])
+def test_keys_in_a_folder_that_others_may_list_or_change_are_not_used(tmp_path: Path, mode: int) -> None:
+    ring = LocalKeyring(tmp_path / "keys")
+    ring.ensure(["p/o"], NOON)
+    (tmp_path / "keys").chmod(mode)
+    with pytest.raises(StorageFailed, match=f"the folder .*keys is accessible to .* \\(mode {mode:o}\\)") as caught:
+        ring.fetch(["p/o"])
+    assert f"chmod 700 {tmp_path / 'keys'}" in str(caught.value.hint)
+    (tmp_path / "keys").chmod(0o700)
+    assert len(ring.fetch(["p/o"])["p/o"]) == 32
+
+
 @pytest.mark.parametrize("thing", ["pipe", "folder", "empty", "long"])
 def test_what_is_no_key_is_told_at_once(tmp_path: Path, thing: str) -> None:
     ring = LocalKeyring(tmp_path / "keys")
@@ -71,7 +83,7 @@ def test_a_lost_keyring_is_not_begun_anew_without_a_word(sealed: World, lost: st
     with pytest.raises(StorageFailed, match=r"missing from .* no new ones are made") as caught:
         product.publish("t", ROWS)
     assert "LOST" in str(caught.value.hint)
-    (sealed.home / "keys").mkdir(exist_ok=True)
+    (sealed.home / "keys").mkdir(0o700, exist_ok=True)
     (sealed.home / "keys" / "LOST").touch()
     assert product.publish("t", ROWS).success
 

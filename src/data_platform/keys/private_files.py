@@ -17,24 +17,35 @@ from data_platform.settings.disk import read_regular
 OTHERS = 0o077
 """The mode bits of users other than the owner, who must have no access to a key."""
 
+OTHERS_LIST = 0o066
+"""The mode bits by which other users list the folder of the keys, or put another file in the place of a key."""
+
 MASTER_NAME = re.compile(r"master-([1-9][0-9]{0,8})\.key")
 """The name of the file of a master key: its version."""
 
 
 def read_private(path: Path, name: str) -> bytes:
-    """Returns the bytes of a key file; raises StorageFailed if other users can access it, and OSError.
+    """Returns the bytes of a key file; raises StorageFailed if other users can access it or its folder, and OSError.
 
     `name` says in the error which key it is.
     """
-    if os.name == "posix" and (open_to := stat.S_IMODE(path.stat().st_mode) & OTHERS):
-        who = "all users" if open_to & 0o007 else "its group"
-        folder = quote(str(path.parent))
-        raise StorageFailed(
-            f"{name} is not used: its file {path} is accessible to {who} (mode {stat.S_IMODE(path.stat().st_mode):o})",
-            hint=f"chmod 700 {folder}; chmod 600 {folder}/*.key; "
-            "other users may have read the keys, and therefore the data",
-        )
+    if os.name == "posix":
+        _require_private(path, OTHERS, f"{name} is not used: its file {path}")
+        _require_private(path.parent, OTHERS_LIST, f"{name} is not used: the folder {path.parent}")
     return read_regular(path)
+
+
+def _require_private(path: Path, bits: int, subject: str) -> None:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if not mode & bits:
+        return
+    who = "all users" if mode & bits & 0o007 else "its group"
+    folder = quote(str(path if path.is_dir() else path.parent))
+    raise StorageFailed(
+        f"{subject} is accessible to {who} (mode {mode:o})",
+        hint=f"chmod 700 {folder}; chmod 600 {folder}/*.key; "
+        "other users may have read the keys, and therefore the data",
+    )
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from data_platform.cli.doctor.check import Diagnosis, State
 from data_platform.errors import StorageFailed
 from data_platform.keys.key_file import parse_key_file
 from data_platform.keys.management import KEY_BYTES
-from data_platform.keys.private_files import MASTER_NAME, OTHERS
+from data_platform.keys.private_files import MASTER_NAME, OTHERS, OTHERS_LIST
 from data_platform.settings import KeyManagerName
 from data_platform.settings.disk import read_regular
 
@@ -41,9 +41,9 @@ def _check_keys(folder: Path) -> Iterator[Diagnosis]:
         said = f"{format_count(len(open_ones), 'key')} in {folder} can be read by other users: they are not used"
         yield Diagnosis("keys", State.FAILED, said, remedy)
     elif _read_mode(folder) & OTHERS:
-        yield Diagnosis(
-            "keys", State.WARNING, f"{folder} is accessible to other users (mode {_read_mode(folder):o})", remedy
-        )
+        said = f"{folder} is accessible to other users (mode {_read_mode(folder):o})"
+        state = State.FAILED if _read_mode(folder) & OTHERS_LIST else State.WARNING
+        yield Diagnosis("keys", state, said, remedy)
     else:
         yield from _check_master(folder, [path for path in files if not MASTER_NAME.fullmatch(path.name)])
 

@@ -115,3 +115,13 @@ def test_doctor_reports_a_missing_master_key_and_keys_without_one(run: Run, mesh
     raw.chmod(0o600)
     assert "1 key of an earlier release" in run("doctor").stdout
     assert "data-platform keys rotate" in run("doctor").stdout
+
+
+def test_a_column_gets_a_new_key(run: Run, mesh: Path) -> None:
+    done = run("keys", "rotate", "--column", NAME)
+    assert done.exit_code == 0
+    assert done.stdout.startswith(f"rotated {NAME}  version ")
+    answer = json.loads(run("keys", "rotate", "--column", NAME, "--json").stdout)
+    assert (answer["column"], answer["rows"] > 0) == ("email", True)
+    for target in ("customers", "customers.customers_dim", "customers.customers_dim.id"):
+        assert run("keys", "rotate", "--column", target).exit_code == 2
