@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from data_platform.access.view import WHOLE_TABLE
 from data_platform.engine.worker import WorkerQuery
 from data_platform.quality import DataQualityError
 from data_platform.record.db.schema import DATA_FILES
@@ -98,7 +99,7 @@ def by_sql(world: World) -> list[str]:
 
 def by_rule(world: World) -> str:
     with world.mesh.record.reading() as conn:
-        source = open_version(world.context, find_version(conn, "orders", "t"))
+        source = open_version(world.context, find_version(conn, "orders", "t"), WHOLE_TABLE)
     answers = world.mesh.worker.run({("T",): source}, [WorkerQuery(query) for query in COUNTS], 60.0)
     return repr([tuple(answer.value for answer in answers)])
 
@@ -132,7 +133,7 @@ def become_old(world: World) -> None:
     with world.mesh.record.transaction() as tx:
         tx.execute(DATA_FILES.delete())
     with world.mesh.record.reading() as conn:
-        (path,) = open_version(world.context, find_version(conn, "orders", "t")).files
+        (path,) = open_version(world.context, find_version(conn, "orders", "t"), WHOLE_TABLE).files
     with pq.ParquetFile(path) as file:
         table = file.read()
     pq.write_table(table, path)

@@ -162,6 +162,14 @@ def test_events_of_lineage_measure_nothing(consumer: World) -> None:
     assert not any(word in facets for word in ("rowCount", "fileCount", "'actual'", "outputStatistics"))
 
 
+def test_whole_numbers_are_hashed_as_whole_numbers(world: World) -> None:
+    product = world.product("keys", IDS, more="access:\n  masks: {id: hash}\n")
+    product.publish("t", [{"id": 1}, {"id": 1}, {"id": 2}])
+    hashes = world.platform.consume("keys", "t", mask=True).to_arrow()["id"].to_pylist()
+    assert len(set(hashes)) == 2
+    assert all(isinstance(one, int) and one > 2**32 for one in hashes)
+
+
 def test_a_reader_may_ask_for_the_masks_of_others(consumer: World) -> None:
     hashed = {row["email"] for row in read(consumer)}
     owner = replace(consumer.context.principal, name="owner@example.org", local=True)

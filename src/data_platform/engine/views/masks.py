@@ -6,8 +6,8 @@ Kind by kind, for a column of the type that is named (a mask of any other type i
 - `null`: NULL.
 - `partial`, of text: `***`, followed by the last characters of a value of at least 8. They are at most 4, and at most a
   third of the value. A character is what a reader sees as one, with its accents. Without a value it is `***` too.
-- `hash`, of text, binary and whole numbers: HMAC-SHA-256 under the key of the mesh, the same for equal values of one
-  type wherever they stand. Text becomes 64 hexadecimal digits, binary 32 bytes, a `long` the first 63 bits.
+- `hash`, of text and `long`: HMAC-SHA-256 under the key of the mesh, the same for equal values of one type in every
+  table. Text becomes 64 hexadecimal digits, a `long` the first 63 bits.
 - `year`, of dates and timestamps: the first moment of the year.
 - `bucket`, of numbers: the largest multiple of the size that is not above the value, exactly. NaN, an infinity, and a
   multiple that the type cannot hold become NULL.
@@ -44,7 +44,7 @@ def fit_mask(mask: Mask, kind: pa.DataType) -> Mask:
         case MaskKind.PARTIAL:
             fits = pa.types.is_string(kind)
         case MaskKind.HASH:
-            fits = pa.types.is_string(kind) or kind in (pa.binary(), pa.int64())
+            fits = pa.types.is_string(kind) or pa.types.is_int64(kind)
         case MaskKind.YEAR:
             fits = pa.types.is_date(kind) or pa.types.is_timestamp(kind)
         case MaskKind.BUCKET:
@@ -84,13 +84,11 @@ def show_end(text: str) -> str:
     return MASK + "".join(characters[len(characters) - count :])
 
 
-def hash_value(value: str | bytes | int, key: bytes) -> str | bytes | int:
+def hash_value(value: str | int, key: bytes) -> str | int:
     """The hash of a value, in its type."""
     match value:
         case str():
             return _sign(b"text", value.encode(), key).hex()
-        case bytes():
-            return _sign(b"binary", value, key)
         case int():
             return int.from_bytes(_sign(b"long", str(value).encode(), key)[:8], "big") >> (64 - _LONG_BITS)
 

@@ -132,7 +132,7 @@ def _check_mask(place: str, name: str, mask: Mask, schema: TableSchema) -> Itera
     is_number = kind in _NUMBERS or isinstance(column.type, DecimalType)
     needed = {
         MaskKind.PARTIAL: (kind is Kind.STRING, "text"),
-        MaskKind.HASH: (kind is Kind.STRING, "text"),
+        MaskKind.HASH: (kind in (Kind.STRING, Kind.LONG), "text or a long"),
         MaskKind.YEAR: (kind in _DAYS, "a date or a timestamp"),
         MaskKind.BUCKET: (is_number, "a number"),
     }

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from data_platform.access.view import WHOLE_TABLE, TableView
+from data_platform.access.view import TableView
 from data_platform.engine.digests import PublishedFile
 from data_platform.engine.source import ParquetSource
 from data_platform.engine.views.messages import restore_view, serialize_view
@@ -32,7 +32,7 @@ from data_platform.verbs.core.missing_keys import explain_missing_key, explain_r
 from data_platform.verbs.results.reading import ReadTicket, TicketFile
 
 
-def open_version(context: Context, version: VersionRow, view: TableView = WHOLE_TABLE) -> ParquetSource:
+def open_version(context: Context, version: VersionRow, view: TableView) -> ParquetSource:
     """The version's files, as the view shows them.
 
     Keys are fetched whenever the files are read, and only if the view reads encrypted values. One that was erased is
@@ -41,7 +41,7 @@ def open_version(context: Context, version: VersionRow, view: TableView = WHOLE_
     return ticket_source(context, make_ticket(context, version, view))
 
 
-def make_ticket(context: Context, version: VersionRow, view: TableView = WHOLE_TABLE) -> ReadTicket:
+def make_ticket(context: Context, version: VersionRow, view: TableView) -> ReadTicket:
     """The ticket for a version under a view; it names no key to decrypt with where no encrypted value is read."""
     schema = version.schema
     folder = context.folder(version.product)

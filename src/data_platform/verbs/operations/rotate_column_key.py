@@ -17,6 +17,7 @@ from uuid import uuid4
 import pyarrow as pa
 from sqlalchemy import Connection
 
+from data_platform.access.view import WHOLE_TABLE
 from data_platform.engine.decrypting import open_decrypted
 from data_platform.engine.digests import read_stamp, verify
 from data_platform.errors import BadInput, DataPlatformError, NotFound, StorageFailed
@@ -135,7 +136,7 @@ def _require_readable(context: Context, column: EncryptedColumn) -> None:
 def _rewrite_newest(context: Context, column: EncryptedColumn, name: str) -> RotatedColumn:
     with context.record.reading() as conn:
         rewrite = _plan(context, conn, column)
-    source = open_version(context, rewrite.version)
+    source = open_version(context, rewrite.version, WHOLE_TABLE)
     verify(source.digests)
     dataset = open_decrypted(f"{rewrite.target.subject}#{rewrite.version.version}", source, sorted(source.encrypted))
     with _lease_stage(context, rewrite):
