@@ -43,8 +43,14 @@ allowed too.
 """
 
 TAIL = """
+The rule `consume` stands for an output that declares nothing of its readers. What `access` of a product says is decided
+by Cedar, from the lines of product.yaml and the grants of the reader: default deny where it is restricted; a line that
+denies overrides all others, and a denial names the line ([Who may read](../guides/access.md#who-may-read)). A product
+that is not discoverable is answered as one that does not exist.
+
 Columns with personal data are masked in what `consume` and `sql` answer, and their statistics are left out of
-`versions`, unless the caller is an admin or of the team that owns the product.
+`versions`, unless the caller is an admin or of the team that owns the product, or a line of product.yaml or a grant
+opens them.
 
 Who first registered a product, and the team of their token, act for its owner while no principal has claimed that. A
 product that is not registered yet may be registered by every owner, under an `owner` that is theirs or that is

@@ -213,7 +213,7 @@ def outputs(draw: st.DrawFn) -> tuple[Output, TableSchema | None]:
         tags=draw(several(free)),
         unchecked=tuple(check for check in checks.values() if check.name not in rules),
         contract_id=draw(st.sampled_from([None, "53581432-6c55-4ba2-a65f-72344a91553a"])),
-        access=draw(ACCESS) if has_a(schema) else AccessSpec(),
+        access=replace(draw(ACCESS), discoverable=None) if has_a(schema) else AccessSpec(),
     ), schema
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from data_platform.spec.access.columns import AccessProblem, find_access_problems
-from data_platform.spec.access.model import list_declared
+from data_platform.spec.access.model import AccessSpec, list_declared
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.product.yaml.declaration import Claims
 from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.text.names import find_nearest
-from data_platform.spec.text.report import Report
+from data_platform.spec.text.report import WHOLE_FILE, Report
 
 
 def judge_access(product: Product, claims: Claims, schemas: Mapping[str, TableSchema], report: Report) -> None:
     """Reports what `access` says of columns and the schemas do not bear out."""
+    _judge_agreement(product, claims, report)
     reported = set()
     for output in product.outputs:
         label = product.label(output)
@@ -27,6 +28,21 @@ def judge_access(product: Product, claims: Claims, schemas: Mapping[str, TableSc
             missing = f", which {label} does not have" if problem.is_missing else ""
             hint = _suggest(problem, schemas[label]) if problem.is_missing else problem.hint
             report.error(place, f"`access.{problem.field}` {problem.message}{missing}", hint)
+
+
+def _judge_agreement(product: Product, claims: Claims, report: Report) -> None:
+    """A product is found or not as a whole, and a grant is for every major of an output."""
+    accesses = {product.label(output): (output.name, product.find_access(output)) for output in product.outputs}
+    differs = len({access.is_discoverable for _, access in accesses.values()}) > 1
+    first: dict[str, AccessSpec] = {}
+    for label, (name, access) in accesses.items():
+        place = claims.output_access.get(label, {}).get("") or claims.access.get("", WHOLE_FILE)
+        if differs and access.is_discoverable != product.access.is_discoverable:
+            hint = "write it once, in `access` of the product"
+            report.error(place, "`access.discoverable` hides a product as a whole, and its outputs differ", hint)
+        if first.setdefault(name, access) != access:
+            hint = "repeat the same `access`, or write it for the product"
+            report.error(place, f"the majors of {name} share one `access`, and they differ", hint)
 
 
 def find_output_problems(

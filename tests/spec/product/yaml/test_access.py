@@ -44,13 +44,13 @@ def problems(folder: Path, access: str, *, of_product: str = "") -> list[tuple[i
 
 def test_every_field_is_read(tmp_path: Path) -> None:
     written = (
-        "{visibility: restricted, discoverable: false, rows: region = principal.region, max_duration: 90d, "
+        "{visibility: restricted, rows: region = principal.region, max_duration: 90d, "
         "readers: [{teams: [a, b], purposes: fraud, columns: all}, {principals: [eve], deny: true}, "
         "{roles: [consumer], columns: [amount], rows: amount < 10}], terms: Be kind., approvers: office, "
         "masks: {email: partial, birth: year, amount: {bucket: 0.5}, region: null}, auto_approve: [{teams: [a]}]}"
     )
     access = load(tmp_path, written).product.outputs[0].access
-    assert access.visibility is Visibility.RESTRICTED and not access.is_discoverable
+    assert access.visibility is Visibility.RESTRICTED and access.is_discoverable
     first, second, third = access.readers or ()
     assert first.who == ReaderConditions(teams=("a", "b"), purposes=("fraud",)) and first.columns is ColumnClass.ALL
     assert second.deny and second.who.principals == ("eve",)
@@ -130,3 +130,23 @@ def test_data_without_the_columns_of_access_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SchemaMismatch) as refused:
         check_inferred(later, later.outputs[0], file.schemas["t"])
     assert {mismatch.column for mismatch in refused.value.mismatches} == {"nowhere", "email"}
+
+
+def test_a_product_is_hidden_as_a_whole(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, "{discoverable: false}")
+    assert found[0] == 5
+    assert "hides a product as a whole" in found[1]
+    whole = load(tmp_path, "{visibility: restricted}", of_product="{discoverable: false}").product
+    assert not any(whole.find_access(output).is_discoverable for output in whole.outputs)
+
+
+def test_the_majors_of_an_output_share_one_access(tmp_path: Path) -> None:
+    majors = "[{name: t, version: 1.0.0, access: {visibility: %s}}, {name: t, version: 2.0.0}]"
+    for visibility, count in (("internal", 0), ("restricted", 1)):
+        access = f"access: {{visibility: internal}}\noutputs: {majors % visibility}\n"
+        (tmp_path / "product.yaml").write_text(HEAD + access)
+        if count:
+            with pytest.raises(InvalidSpec, match="the majors of t share one `access`"):
+                load_product(tmp_path)
+        else:
+            load_product(tmp_path)

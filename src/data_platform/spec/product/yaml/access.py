@@ -47,6 +47,7 @@ def read_access(fields: Fields, claims: Claims) -> AccessSpec:
     node = fields.read_mapping("access")
     if node is None:
         return AccessSpec()
+    claims.access[""] = node.place
     access = Fields(fields.report, node, ACCESS, "`access`")
     duration = access.read_text("max_duration", 100)
     return AccessSpec(

@@ -39,8 +39,8 @@ class ColumnClaim:
 class Claims:
     """What the file says about schemas: their places by output, the columns it names, the PII columns.
 
-    `access` are the places of what `access` says of columns, such as `rows` or `masks.email`: of the product or, once
-    they are taken over, of the outputs in `output_access`.
+    `access` are the places of what `access` says of columns, such as `rows` or `masks.email`, and of the whole of it
+    under the empty name: of the product or, once they are taken over, of the outputs in `output_access`.
     """
 
     schemas: dict[str, Place] = field(default_factory=dict)
