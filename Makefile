@@ -11,6 +11,7 @@ DATACONTRACT := build/datacontract-cli/.installed
 PYSPARK := build/pyspark/.installed
 GX := build/gx/.installed
 KEYCLOAK := build/keycloak/.installed
+LOCAL_KMS := build/local-kms/.installed
 
 # The clock is moved before pytest starts, by the library's own means and not by its plugin.
 CLOCK := -p no:time_machine -W "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
@@ -55,7 +56,7 @@ format: $(STAMP) ## Put the sources into shape
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-test-engines: $(STAMP) environments ## The longer lane: tests against real outside systems (Postgres, Keycloak, DuckDB's Iceberg, Jupyter, Spark, Great Expectations)
+test-engines: $(STAMP) environments ## The longer lane: tests against real outside systems (Postgres, Keycloak, local-kms, DuckDB's Iceberg, Jupyter, Spark, Great Expectations)
 	.ci/debian $(ENGINES)
 	command -v java >/dev/null || .ci/debian default-jre-headless
 	$(BIN)/pytest -m engines
@@ -74,7 +75,7 @@ test-clock: $(STAMP) ## The longer lane: the fast lane's tests with the clock a 
 	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=365 $(BIN)/pytest -m "not engines and not long" -n 2 $(CLOCK)
 	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=-365 $(BIN)/pytest -m "not engines and not long" -n 2 $(CLOCK)
 
-environments: $(DUCKDB_ICEBERG) $(DATACONTRACT) $(GX) $(KEYCLOAK) $(NOTEBOOK) $(PYSPARK) ## Build what the longer lanes compare with, each in an environment of its own
+environments: $(DUCKDB_ICEBERG) $(DATACONTRACT) $(GX) $(KEYCLOAK) $(LOCAL_KMS) $(NOTEBOOK) $(PYSPARK) ## Build what the longer lanes compare with, each in an environment of its own
 
 # Environments of their own for what only tests and benchmarks compare with.
 build/%/.installed: .ci/%.txt .ci/python
@@ -84,6 +85,10 @@ build/%/.installed: .ci/%.txt .ci/python
 
 $(KEYCLOAK): .ci/keycloak
 	.ci/keycloak $(@D)
+	@touch $@
+
+$(LOCAL_KMS): .ci/local-kms
+	.ci/local-kms $(@D)
 	@touch $@
 
 bench: $(STAMP) $(DATACONTRACT) ## Measure the budgets against their baselines
