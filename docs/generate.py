@@ -53,6 +53,7 @@ commands end with 2 and say where they looked. A home that was found and belongs
 |---|---|---|
 | `DATA_PLATFORM_URL` | The URL of a server, whose clients all commands are. It comes before the home. | not set |
 | `DATA_PLATFORM_TOKEN` | The token for that server; else it is the one that `login` stored. | not set |
+| `DATA_PLATFORM_PURPOSE` | What data is read for, as a server is told: `readers` may name purposes. | not set |
 | `DATA_PLATFORM_HOME` | The home folder itself; may begin with `~`, or be relative; its parent exists. | see above |
 | `DATA_PLATFORM_USER` | Who you are. Embedded, it is taken on trust and recorded as unverified. | the login |
 | `DATA_PLATFORM_DEBUG` | When set, a command shows where an error came from, as `--debug` does. | not set |

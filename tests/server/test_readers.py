@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from data_platform.server.app import ServerApp
 from data_platform.server.limits.guards import make_guards
 from data_platform.server.limits.shared import SharedCounters
 from data_platform.server.parts import ServerParts
+from data_platform.settings.server_variables import PURPOSE_HEADER
 from data_platform.verbs.identity.authenticate import authenticate_token
 from tests.meshes import IDS, NOON, ROWS, World
 from tests.server.serving import make_client, serve
@@ -84,3 +86,12 @@ def test_a_restricted_output_is_closed_with_its_grant(world: World, how: str) ->
             assert answer.status_code == 403
             assert "visibility restricted (product.yaml:" in answer.json()["detail"]
         assert client.get("/products/orders").status_code == 200
+
+
+def test_the_purpose_that_a_client_names_counts_for_the_readers_of_product_yaml(world: World) -> None:
+    access = "access: {visibility: restricted, readers: [{roles: [consumer], purposes: [fraud détection]}]}"
+    with serve_reader(world, access) as client:
+        end_grant(world, "revoked")
+        for purpose, status in ((None, 403), ("ads", 403), ("fraud détection", 200)):
+            headers = {} if purpose is None else {PURPOSE_HEADER: quote(purpose)}
+            assert client.get(DATA, headers=headers).status_code == status

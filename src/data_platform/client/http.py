@@ -11,13 +11,13 @@ from functools import cached_property
 from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from data_platform.client.address import ServerAddress
 from data_platform.client.credentials import GIVEN, BearerToken, require_private
 from data_platform.errors import BadInput, ServerFailed
 from data_platform.installing import VERSION
-from data_platform.settings.server_variables import TOKEN_VARIABLE, URL_VARIABLE
+from data_platform.settings.server_variables import PURPOSE_HEADER, TOKEN_VARIABLE, URL_VARIABLE, find_purpose
 from data_platform.verbs.wire.http_calls import PREFIX
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ class HttpServer:
         headers = {"User-Agent": f"data-platform/{VERSION}", **call.headers}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token.text}"
+        if (purpose := find_purpose()) is not None:
+            headers[PURPOSE_HEADER] = quote(purpose)
         with self.convert_errors():
             response: urllib3.BaseHTTPResponse = self._pool.request(
                 call.method,

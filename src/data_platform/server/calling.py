@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 import anyio
 from anyio import CapacityLimiter, to_thread
@@ -29,6 +30,7 @@ from data_platform.server.places import hide_in_error
 from data_platform.server.raw_paths import decode_segment, read_query
 from data_platform.server.replies import Reply
 from data_platform.server.request_log import RequestFacts
+from data_platform.settings.server_variables import PURPOSE_HEADER
 from data_platform.verbs.core.attachments import Attachments, ignore_progress
 from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
 from data_platform.verbs.dispatch import dispatch
@@ -139,7 +141,8 @@ class Calling:
     def make_context(self, http: HttpRequest, arrival: Arrival, attachments: Attachments) -> Context:
         """The context of the call."""
         facts: RequestFacts = http.scope["data_platform.facts"]
-        caller = Caller(arrival.principal, SERVER_DOOR, facts.redirects.append)
+        purpose = unquote(http.headers.get(PURPOSE_HEADER, "")) or None
+        caller = Caller(arrival.principal, SERVER_DOOR, facts.redirects.append, purpose)
         return Context(self.parts.mesh, caller, facts.request_id, attachments)
 
     def read_key(self, http: HttpRequest) -> str | None:

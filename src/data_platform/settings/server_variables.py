@@ -7,6 +7,15 @@ import os
 URL_VARIABLE = "DATA_PLATFORM_URL"
 """The server; it comes before `DATA_PLATFORM_HOME`."""
 TOKEN_VARIABLE = "DATA_PLATFORM_TOKEN"  # noqa: S105  the name of a variable
+PURPOSE_VARIABLE = "DATA_PLATFORM_PURPOSE"
+"""What this process reads data for, in words; products may name purposes of their readers."""
+PURPOSE_HEADER = "Data-Purpose"
+"""The header that tells a server the purpose, percent-encoded."""
+
+
+def find_purpose() -> str | None:
+    """The purpose of the variable."""
+    return os.environ.get(PURPOSE_VARIABLE) or None
 
 
 def find_server_url() -> str | None:
