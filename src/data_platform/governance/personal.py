@@ -1,7 +1,8 @@
 """Which columns probably hold personal data, by their names alone.
 
 The words are few and unambiguous: `email`, `customerEmail` and `BILLING_ADDRESS` are
-found, `product_name`, `email_count` and `phones_sold` are not. The tag `not-pii` excludes a column.
+found, `product_name`, `email_count` and `phones_sold` are not. The tag `not-pii`, and the reason
+`not_pii`, exclude a column.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 def is_likely_personal(column: SchemaColumn) -> bool:
-    """Whether the column's name ends like personal data, and no tag says whether it is."""
-    return _has_personal_name(column.name) and not column.pii and NOT_PII not in column.tags
+    """Whether the column's name ends like personal data, and neither a tag nor a reason says whether it is."""
+    return _has_personal_name(column.name) and not column.pii and NOT_PII not in column.tags and column.not_pii is None
 
 
 @lru_cache(maxsize=10_000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -16,6 +16,7 @@ from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels
+from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies.waivers import check_text, is_party
@@ -46,10 +47,15 @@ class RefuseAnonymisation(Request[AnonymisationInfo]):
 
 
 def list_anonymisations(context: Context, request: ListAnonymisations) -> list[AnonymisationInfo]:
-    """Each with its state."""
+    """Each with its state, and the sources that the caller may know of."""
     with context.record.reading() as conn:
-        labels = OutputLabels(conn)
-        return [_build_info(row, labels) for row in anonymisations.list_history(conn, request.product)]
+        labels, part = OutputLabels(conn), find_visible_part(context, conn)
+        visible = part.select(anonymisations.list_history(conn, request.product), lambda row: row.product)
+        return [_build_info(replace(row, sources=_select_sources(part, row)), labels) for row in visible]
+
+
+def _select_sources(part: VisiblePart, row: Anonymisation) -> tuple[str, ...]:
+    return tuple(part.select(row.sources, lambda source: source.partition(".")[0]))
 
 
 def approve_anonymisation(context: Context, request: ApproveAnonymisation) -> AnonymisationInfo:

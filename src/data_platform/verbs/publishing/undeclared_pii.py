@@ -79,7 +79,7 @@ def _list_personal_names(schema: TableSchema) -> Iterator[str]:
 
 
 def _list_names_inside(column: SchemaColumn, path: str) -> Iterator[str]:
-    if column.not_pii is None and column.anonymised is None and is_likely_personal(column):
+    if column.anonymised is None and is_likely_personal(column):
         yield path
     for inner in iterate_fields(column.type):
         yield from _list_names_inside(inner, f"{path}.{inner.name}")

@@ -19,7 +19,7 @@ class ColumnInfo:
     """One column of an output's contract, or of a version; `encryption` is `none` where it was waived.
 
     `not_pii` says why values that look like personal data are none, by the path inside the column ("": the column);
-    `anonymised` how a column made from personal data is declared to be none.
+    `anonymised` is the method by which a column made from personal data is declared to be none.
 
     `erased_at` and `erased_by` say since when its values cannot be read: those of that version, or of the newest.
     """
@@ -39,7 +39,7 @@ class ColumnInfo:
     def of(cls, column: SchemaColumn) -> ColumnInfo:
         """The column as results describe it."""
         described = (column.required, column.description, column.tags, column.encryption)
-        anonymised = str(column.anonymised) if column.anonymised else None
+        anonymised = column.anonymised.method if column.anonymised else None
         reasons = dict(column.list_not_pii())
         return cls(column.name, str(column.type), *described, not_pii=reasons, anonymised=anonymised)
 

@@ -86,7 +86,7 @@ def _print_output(console: Console, output: OutputMetadata) -> None:
             name = f"{column.name}.{path}" if path else column.name
             console.write_line(Styled(f"{name} is not personal data: {reason}", "dim"))
         if column.anonymised:
-            console.write_line(Styled(f"{column.name} is declared anonymised {column.anonymised}", "dim"))
+            console.write_line(Styled(f"{column.name} is declared anonymised: {column.anonymised}", "dim"))
     if output.inferred:
         console.write_line(Styled("the schema was inferred at the first publish", "dim"))
 
