@@ -40,7 +40,7 @@ def _add(
 ) -> ActOutcome:
     by = context.principal.name
     row = Anonymisation(0, product, output, column, sources, method, context.clock(), by)
-    details = {"id": anonymisations.add(tx, row), "column": column, "sources": list(sources), "method": method}
+    details = {"id": anonymisations.add(tx, row), "column": column, "method": method}
     return ActOutcome(EventKind.ANONYMISATION_DECLARED, Subject(product, output), details)
 
 

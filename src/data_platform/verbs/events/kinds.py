@@ -181,7 +181,7 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
         "a contract declares a column anonymised",
         Act.ANONYMISATION,
         "declared",
-        {"id": int, "column": str, "sources": list, "method": str},
+        {"id": int, "column": str, "method": str},
     ),
     EventKind.ANONYMISATION_APPROVED: EventShape(
         OUTPUT, "an anonymisation is approved", Act.ANONYMISATION, "approved", _ANONYMISATION
