@@ -20,5 +20,5 @@ def hide_measurement(status: RuleStatus, view: TableView, rules: Iterable[Rule])
     """
     rule = next((rule for rule in rules if rule.name == status.rule), None)
     if view.condition != EVERY_ROW or (view.masks and (rule is None or may_read(rule, view.masks))):
-        return replace(status, value=None)
+        return replace(status, value=None, note=None)
     return status
