@@ -184,7 +184,7 @@ ACTS: Mapping[str, Callable[[Doors], object]] = {
     "a role of one's own": lambda doors: doors.act_as("consumer").grant_role("consumer", "admin"),
     "a team that may read": lambda doors: doors.act_as("consumer").add_member("risk", "consumer"),
     "a token of another": lambda doors: doors.act_as("consumer").create_token("owner", "owner", team="shop"),
-    "a contract that opens it": lambda doors: doors.act_as("other-owner").register(doors.folder / "readers" / "product.yaml"),
+    "a contract that opens it": lambda doors: doors.act_as("other-owner").register(doors.folder / "readers"),
     "an owner's address": lambda doors: doors.act_as("consumer").claim_owner("shop", "consumer"),
     "glass without a role": lambda doors: doors.act_as("consumer").break_glass("unseen.t", "I want to see it"),
     "the audit log": lambda doors: doors.act_as("consumer").audit_log(),
@@ -214,7 +214,7 @@ HIDDEN_DOORS: Mapping[str, Callable[[Doors, str], object]] = {
     "sql": lambda doors, name: doors.connect("consumer").sql(f'SELECT * FROM "{name}".t'),
     "versions": lambda doors, name: doors.connect("consumer").versions(name),
     "lineage": lambda doors, name: doors.connect("consumer").lineage(name),
-    "quality": lambda doors, name: doors.connect("consumer").quality(name),
+    "quality": lambda doors, name: doors.connect("consumer").quality_metrics(name),
     "subscribe": lambda doors, name: doors.connect("consumer").subscribe(name),
     "a request": lambda doors, name: doors.connect("consumer").request_access(f"{name}.t", "to see it"),
     "explain": lambda doors, name: doors.connect("consumer").explain_access("consumer", f"{name}.t"),
@@ -253,7 +253,7 @@ def test_a_view_by_a_pipeline_stays_personal(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / "t.json").write_text(json_schema({"id": {"type": "integer"}, "label": {"type": "string"}}))
         (folder / "product.yaml").write_text(
-            "name: copy\ndomain: sales\nowner: crm\noutputs:\n- name: t\n  schema: t.json\n"
+            "name: copy\ndomain: crm\nowner: crm\noutputs:\n- name: t\n  schema: t.json\n"
             "inputs:\n- {data_product: roles, output: t}\n"
         )
         request = doors.act_as("other-owner").request_access("roles.t", "to copy it", until="2d")

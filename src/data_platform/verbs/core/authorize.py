@@ -36,7 +36,8 @@ def authorize(context: Context, action: Action, resource: Resource, conn: Connec
     decision = decide(context.principal, action, resource, facts, occasion)
     if decision.is_hidden:
         context.denied = action, resource
-        _refuse_hidden(context, resource.product or "", conn)
+        _refuse_hidden(context, context.find_used_name(resource.product or ""), conn)
+    context.announce_redirect(resource.product or "")
     return _demand(context, action, resource, decision)
 
 

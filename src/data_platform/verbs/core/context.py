@@ -71,6 +71,7 @@ class Context:
     denied: tuple[Action, Resource] | None = field(default=None, repr=False)
     claim: Claim | None = field(default=None, repr=False)
     _folders: dict[str, str] | None = field(default=None, init=False, repr=False)
+    _redirects: dict[str, Redirect] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def principal(self) -> Principal:
@@ -176,9 +177,20 @@ class Context:
         if self.claim is not None:
             self.claim.outcome = outcome
 
-    def on_redirect(self, redirect: Redirect) -> None:
-        """Notifies the caller that a name in use is a former one."""
-        self.caller.on_redirect(redirect)
+    def note_redirect(self, redirect: Redirect) -> None:
+        """Notes a former name that the caller used; it is announced once the caller may know of the product."""
+        self._redirects[redirect.product] = redirect
+
+    def announce_redirect(self, product: str) -> None:
+        """Notifies the caller that it used a former name of the product, if it did."""
+        redirect = self._redirects.pop(product, None)
+        if redirect is not None:
+            self.caller.on_redirect(redirect)
+
+    def find_used_name(self, product: str) -> str:
+        """The name of the product that the caller used."""
+        redirect = self._redirects.get(product)
+        return product if redirect is None else redirect.name
 
     def warn_unrecorded(self) -> tuple[str, ...]:
         """A warning that reads are not recorded where the record cannot be written, once for each mesh."""

@@ -34,9 +34,18 @@ def follow_redirects(context: Context, request: R) -> R:
     redirect = _find_redirect(renamed, any_request.product)
     if redirect is None:
         return request
-    context.on_redirect(redirect)
+    context.note_redirect(redirect)
     answer: R = replace(any_request, product=redirect.product)
     return answer
+
+
+def resolve_used_name(context: Context, conn: Connection, name: str) -> str:
+    """The present name of a product that the caller names; that it is a former one is announced by the decision."""
+    redirect = redirects.find(conn, name)
+    if redirect is None:
+        return name
+    context.note_redirect(redirect)
+    return redirect.product
 
 
 def _find_redirect(renamed: Iterable[Redirect], name: str | None) -> Redirect | None:

@@ -102,6 +102,6 @@ def hide_names(context: Context, error: E) -> E:
     with context.record.reading() as conn:
         hidden = find_visible_part(context, conn).hidden
         if not hidden.isdisjoint(_NAMES.findall(error.hint)):
-            unknown = _UNKNOWN.fullmatch(error.message)
+            unknown = _UNKNOWN.search(error.message)
             error.hint = product_not_found(conn, unknown[1], hidden).hint if unknown else None
     return error

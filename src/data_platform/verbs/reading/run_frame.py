@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from data_platform.access.actions import Action, Resource
 from data_platform.engine.worker.stream import Bounds
 from data_platform.errors import BadInput, PolicyViolation
-from data_platform.record.catalog import redirects
 from data_platform.record.operations import usage
 from data_platform.settings import Environment
 from data_platform.spec.runtime_types import Checked
@@ -16,6 +15,7 @@ from data_platform.spec.sql.query import read_frame_statement, refuse_many_table
 from data_platform.spec.text.names import quote_text
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.renamed_products import resolve_used_name
 from data_platform.verbs.core.request import LARGEST, Request
 from data_platform.verbs.core.version_lookup import find_ticket_version, find_view
 from data_platform.verbs.events.outcomes import describe_read_refusal
@@ -89,7 +89,7 @@ def _find_table(caller: Context, table: FrameTable) -> QueryTable:
     """The table that the caller may read, as the caller sees it."""
     context = caller if table.environment is None else caller.environment(table.environment)
     with context.record.reading() as conn:
-        product = redirects.resolve_name(conn, table.product)
+        product = resolve_used_name(context, conn, table.product)
     decision = authorize(context, Action.CONSUME, Resource.of(product, table.output))
     with context.record.reading() as conn:
         version = find_ticket_version(conn, product, table.output, table.version)

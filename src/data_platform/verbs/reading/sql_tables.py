@@ -8,12 +8,13 @@ from sqlalchemy import Connection
 
 from data_platform.access.actions import Action, Resource
 from data_platform.errors import BadInput, NotFound
-from data_platform.record.catalog import outputs, products, redirects
+from data_platform.record.catalog import outputs, products
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.sql.query import TableName
 from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.renamed_products import resolve_used_name
 from data_platform.verbs.core.resolve import resolve_output_name
 from data_platform.verbs.core.version_lookup import find_version, find_view
 from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
@@ -37,22 +38,14 @@ def find_table(context: Context, conn: Connection, name: TableName, *, mask: boo
 def _resolve_name(context: Context, conn: Connection, name: TableName) -> tuple[str, str]:
     """The product and the output that the name means; a name alone is an output's, else that of a product with one."""
     if name.product:
-        return _resolve_product_name(context, conn, name.product), name.output
+        return resolve_used_name(context, conn, name.product), name.output
     wanted = OutputName.parse(name.output)
     if outputs.list_named(conn, wanted.name):
         return _find_only_product(context, conn, name.output), name.output
-    product = _resolve_product_name(context, conn, wanted.name)
+    product = resolve_used_name(context, conn, wanted.name)
     if products.find(conn, product) is None:
         return _find_only_product(context, conn, name.output), name.output
     return product, resolve_output_name(conn, product, "" if wanted.major is None else f"@{wanted.major}")
-
-
-def _resolve_product_name(context: Context, conn: Connection, product: str) -> str:
-    redirect = redirects.find(conn, product)
-    if redirect is None:
-        return product
-    context.on_redirect(redirect)
-    return redirect.product
 
 
 def _find_only_product(context: Context, conn: Connection, output: str) -> str:
