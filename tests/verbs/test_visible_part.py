@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from data_platform import Platform
-from data_platform.errors import DataPlatformError
+from data_platform.errors import DataPlatformError, NotFound
 from data_platform.platform import InProcess
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.dispatch import dispatch
@@ -185,6 +185,33 @@ def test_no_answer_names_what_is_in_another_domain(stage: Stage, role: str) -> N
     assert not leaks, "\n".join(f"{name}: {text}" for name, text in leaks.items())
 
 
+@pytest.mark.parametrize("role", ["consumer", "owner"])
+def test_a_product_that_conceals_itself_is_in_no_list(world: World, role: str) -> None:
+    concealed = "access: {visibility: restricted, discoverable: false}\n"
+    stage, root = Stage(world), world.platform
+    orders = world.product("orders", IDS)
+    ledger = world.product("hid-ledger", IDS, owner="hid-owner@x", more=concealed)
+    ledger.publish("t", ROWS)
+    orders.publish("t", root.consume("hid-ledger", "t"))
+    report = world.product("hid-report", IDS, owner="hid-owner@x", more=concealed + NEEDS)
+    report.publish("t", root.consume("orders", "t"))
+    orders.publish("t", root.consume("hid-ledger", "t"))
+    world.product("copy", IDS).publish("t", root.consume("hid-report", "t"))
+    stage.ids["sales"] = {"incident": 1, "run": root.start_run("orders", "t").id}
+    with pytest.raises(DataPlatformError):
+        ledger.publish("t", [{"id": "x"}])
+    root.start_run("hid-ledger", "t")
+    eve = stage.sign_in("scoped", role)
+    leaks = {
+        name: text
+        for name in READS
+        for request in make_requests(stage, name)
+        if "hid" in (text := answer(eve, request))
+    }
+    assert not leaks, "\n".join(f"{name}: {text[:300]}" for name, text in leaks.items())
+    assert dispatch(eve, load_request("Search")(facets=True)).facets["owner"] == {"ana@x": 2}
+
+
 def test_every_list_has_something_to_hide(stage: Stage) -> None:
     whole = stage.sign_in("whole", "admin")
     silent = {
@@ -267,6 +294,25 @@ def test_no_hint_names_a_product_that_is_hidden(stage: Stage, ask: Callable[[Pla
     with pytest.raises(DataPlatformError) as raised:
         ask(Platform(InProcess(stage.world.mesh, caller=scoped.caller)))
     assert "hid-" not in (raised.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda mesh, ids: mesh.incident(ids["incident"]),
+        lambda mesh, ids: mesh.resolve_incident(ids["incident"]),
+        lambda mesh, ids: mesh.run(ids["run"]),
+        lambda mesh, ids: mesh.end_waiver(ids["waiver"]),
+        lambda mesh, ids: mesh.withdraw_attestation(ids["attestation"]),
+    ],
+)
+def test_a_row_of_a_hidden_product_is_as_if_it_were_not_there(
+    stage: Stage, ask: Callable[[Platform, dict[str, Any]], Any]
+) -> None:
+    scoped = stage.sign_in("scoped", "admin", ["sales"])
+    with pytest.raises(NotFound) as raised:
+        ask(Platform(InProcess(stage.world.mesh, caller=scoped.caller)), stage.ids["vault"])
+    assert "hid-" not in str(raised.value)
 
 
 def test_a_token_for_all_domains_finds_everything_without_a_look_at_the_products(stage: Stage) -> None:

@@ -13,13 +13,14 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from data_platform.access.actions import Action, Resource
 from data_platform.access.discovery import (
     DiscoveryFacts,
     finds_domain,
     finds_product,
     list_found_domains,
 )
-from data_platform.errors import BadInput
+from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import products
 from data_platform.settings import Principal
 from data_platform.verbs.core.authorize import find_hidden_products
@@ -90,6 +91,13 @@ def find_visible_part(context: Context, conn: Connection) -> VisiblePart:
     facts = {name: DiscoveryFacts(of, name in concealed) for name, of in products.map_domains(conn).items()}
     visible = frozenset(name for name, its in facts.items() if finds_product(principal, its))
     return VisiblePart(principal, visible, frozenset(facts) - visible)
+
+
+def require_visible(context: Context, conn: Connection, action: Action, product: str, missing: NotFound) -> None:
+    """Raises `missing` for a row that was looked up by its id, and is about a product that the caller does not find."""
+    if product in find_visible_part(context, conn).hidden:
+        context.denied = action, Resource.of(product)
+        raise missing
 
 
 def hide_names(context: Context, error: E) -> E:

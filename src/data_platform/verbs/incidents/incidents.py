@@ -16,7 +16,7 @@ from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_product
-from data_platform.verbs.core.visible_part import find_visible_part
+from data_platform.verbs.core.visible_part import find_visible_part, require_visible
 from data_platform.verbs.events.outcomes import describe_incident
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents.blast_radius import build_incident_info, find_blast_radius, list_affected_products
@@ -157,6 +157,7 @@ def _apply_change(
 
 def _find_permitted(context: Context, conn: Connection, action: Action, id: int) -> Incident:
     row = _find_incident(conn, id)
+    require_visible(context, conn, action, row.product, _not_found(id))
     authorize(context, action, Resource.of(row.product), conn)
     return row
 
@@ -164,8 +165,12 @@ def _find_permitted(context: Context, conn: Connection, action: Action, id: int)
 def _find_incident(conn: Connection, id: int) -> Incident:
     row = incidents.find(conn, id) if 0 < id < 2**63 else None
     if row is None:
-        raise NotFound(f"there is no incident {id}", hint="data-platform incidents lists them")
+        raise _not_found(id)
     return row
+
+
+def _not_found(id: int) -> NotFound:
+    return NotFound(f"there is no incident {id}", hint="data-platform incidents lists them")
 
 
 def _already_resolved_error(conn: Connection, id: int) -> Refused:

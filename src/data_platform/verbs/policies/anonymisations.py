@@ -16,7 +16,7 @@ from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels
-from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
+from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part, require_visible
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies.waivers import check_text, is_party
@@ -73,6 +73,7 @@ def _decide(context: Context, id: int, verdict: str, note: str | None) -> Anonym
     now, by = context.clock(), context.principal.name
     with context.record.transaction() as tx:
         row = _find(tx, id)
+        require_visible(context, tx, Action.DECLASSIFY, row.product, _not_found(id))
         authorize(context, Action.DECLASSIFY, Resource.of(row.product), tx)
         own = verdict == APPROVED and is_party(context, tx, row.declared_by)
         if own or not anonymisations.decide(tx, id, verdict, now, by, note):
@@ -86,8 +87,12 @@ def _decide(context: Context, id: int, verdict: str, note: str | None) -> Anonym
 def _find(conn: Connection, id: int) -> Anonymisation:
     row = anonymisations.find(conn, id)
     if row is None:
-        raise NotFound(f"there is no anonymisation {id}", hint="data-platform anonymisations list")
+        raise _not_found(id)
     return row
+
+
+def _not_found(id: int) -> NotFound:
+    return NotFound(f"there is no anonymisation {id}", hint="data-platform anonymisations list")
 
 
 def _explain_undecided(row: Anonymisation, verdict: str) -> Refused:

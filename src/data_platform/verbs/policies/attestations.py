@@ -17,7 +17,7 @@ from data_platform.verbs.core.authorize import authorize, authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment
-from data_platform.verbs.core.visible_part import find_visible_part
+from data_platform.verbs.core.visible_part import find_visible_part, require_visible
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations
@@ -82,6 +82,7 @@ def withdraw_attestation(context: Context, request: WithdrawAttestation) -> Atte
     now, by = context.clock(), context.principal.name
     with context.record.transaction() as tx:
         row = _find_attestation(tx, request.id)
+        require_visible(context, tx, Action.ATTEST, row.product, _not_found(request.id))
         authorize(context, Action.ATTEST, Resource.of(row.product), tx)
         if not attestations.withdraw(tx, row.id, now, by):
             raise Refused(f"attestation {row.id} was withdrawn by {row.withdrawn_by} on {row.withdrawn_at:%Y-%m-%d}")
@@ -105,8 +106,12 @@ def _require_attestable(context: Context, conn: Connection, policy: str) -> None
 def _find_attestation(conn: Connection, id: int) -> Attestation:
     row = attestations.find(conn, id)
     if row is None:
-        raise NotFound(f"there is no attestation {id}", hint="data-platform policies attestations")
+        raise _not_found(id)
     return row
+
+
+def _not_found(id: int) -> NotFound:
+    return NotFound(f"there is no attestation {id}", hint="data-platform policies attestations")
 
 
 def _build_info(row: Attestation, now: datetime) -> AttestationInfo:

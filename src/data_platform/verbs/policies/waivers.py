@@ -20,7 +20,7 @@ from data_platform.verbs.core.authorize import authorize, authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment, parse_end
-from data_platform.verbs.core.visible_part import find_visible_part
+from data_platform.verbs.core.visible_part import find_visible_part, require_visible
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations
@@ -152,6 +152,7 @@ def _describe_answer(kind: EventKind, row: Waiver) -> ActOutcome:
 def _find_permitted(context: Context, conn: Connection, id: int) -> Waiver:
     """The waiver, if the caller governs its policy; raises NotFound, AccessDenied."""
     row = _find_waiver(conn, id)
+    require_visible(context, conn, Action.GOVERN, row.product, _not_found(id))
     if not context.principal.local:
         policies = Resource(ResourceKind.POLICIES, name=_find_level(context, conn, row))
         authorize(context, Action.GOVERN, policies, conn)
@@ -178,8 +179,12 @@ def is_party(context: Context, conn: Connection, requester: str) -> bool:
 def _find_waiver(conn: Connection, id: int) -> Waiver:
     row = waivers.find(conn, id)
     if row is None:
-        raise NotFound(f"there is no waiver {id}", hint="data-platform policies waivers")
+        raise _not_found(id)
     return row
+
+
+def _not_found(id: int) -> NotFound:
+    return NotFound(f"there is no waiver {id}", hint="data-platform policies waivers")
 
 
 def _explain_unapproved(row: Waiver, by: str) -> Refused:

@@ -13,6 +13,7 @@ from data_platform.record.operations.runs import RunRow
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import OutputLabels
+from data_platform.verbs.core.visible_part import require_visible
 from data_platform.verbs.results.runs import LOST_AFTER, RunInfo
 
 
@@ -29,6 +30,7 @@ def find_permitted_run(context: Context, conn: Connection, action: Action, id: s
     row = runs.find(conn, id, find_cutoff(context))
     if row is None:
         raise run_not_found(id)
+    require_visible(context, conn, action, row.product, run_not_found(id))
     context.decision = authorize(context, action, Resource.of(row.product, row.output), conn)
     return row
 
