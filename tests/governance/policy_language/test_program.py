@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from data_platform.governance.facts import Consumer, Missing, Need, QualityFact
 from data_platform.governance.policy_language.program import compile_program
+from data_platform.spec.access.model import AccessSpec, ColumnClass, ReaderConditions, ReaderEntry, Visibility
 from data_platform.spec.product.model import Input, Output, ProductStatus, Sla
 from data_platform.spec.rules.model import RowCount, Rule
 from data_platform.spec.schema.types import Constraints, Decimal, ListOf, SchemaColumn, Struct, TableSchema
@@ -189,3 +190,29 @@ def test_a_condition_and_its_negation_never_both_hold(status: ProductStatus, day
         if days is not None:
             assert is_true or is_false
         assert holds(f"NOT NOT ({condition})", product) is is_true
+
+
+CLOSED = "FOR output IN product.outputs WHERE output.opens_personal_data ASSERT output.visibility = 'restricted'"
+
+
+@pytest.mark.parametrize(
+    ("columns", "opens"),
+    [
+        (None, False),
+        (ColumnClass.NON_PERSONAL, False),
+        (ColumnClass.ALL, True),
+        (("id",), False),
+        (("id", "email"), True),
+    ],
+)
+def test_a_policy_knows_whether_readers_open_personal_data(
+    columns: ColumnClass | tuple[str, ...] | None, opens: bool
+) -> None:
+    readers = (ReaderEntry(ReaderConditions(teams=("risk",)), columns),)
+    for access in (AccessSpec(readers=readers), AccessSpec(Visibility.RESTRICTED, readers=readers)):
+        judged = contract()
+        judged = replace(judged, product=replace(judged.product, access=access))
+        assert bool(violations(CLOSED, judged)) == (opens and access.visibility is None)
+    denying = AccessSpec(readers=(replace(readers[0], deny=True),))
+    judged = contract()
+    assert violations(CLOSED, replace(judged, product=replace(judged.product, access=denying))) == {}

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from data_platform.governance.facts import Need
 from data_platform.governance.policy_language.syntax import ScalarType
+from data_platform.spec.access.model import Visibility
 from data_platform.spec.product.model import OutputType, ProductStatus
 from data_platform.spec.rules.model import DIMENSIONS, Severity
 from data_platform.spec.rules.model import Unit as RuleUnit
@@ -107,6 +108,14 @@ OUTPUT = _index_attributes(
     _output("primary_key", TEXTS, "the columns that identify a row"),
     _output("partition_by", TEXTS, "the columns by which files are split"),
     _output("tags", TEXTS, "its tags"),
+    Attribute(
+        "visibility", TEXT, "who may read it without a line of `readers` and without a grant",
+        "{}.access.effective_visibility", always=True, choices=tuple(Visibility),
+    ),
+    Attribute(
+        "opens_personal_data", BOOLEAN, "whether a line of `readers` opens a personal column", "{}.opens_personal_data",
+        always=True,
+    ),
     _output("sla", RecordType("sla"), "what it promises", always=True),
     _output("rules", ListType(RecordType("rule")), "its quality rules, expectations too"),
     _output("unchecked", ListType(RecordType("check")), "checks of a contract that cannot run here"),

@@ -5,12 +5,13 @@ A column without anything nested is the contract's own; one with fields inside, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from data_platform.governance.facts import Consumer, Facts, Missing, QualityFact, Unknown, measure_age
+from data_platform.spec.access.model import ColumnClass, ReaderEntry
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product
 from data_platform.spec.schema.types import (
@@ -104,19 +105,30 @@ class ConsumerView:
 class OutputView:
     """An output with its schema and its judgement; `label` distinguishes the majors of an output."""
 
-    __slots__ = ("_quality", "label", "output", "schema")
+    __slots__ = ("_quality", "access", "label", "opens_personal_data", "output", "schema")
 
     def __init__(self, output: Output, label: str, contract: Contract, quality: Callable[[str], QualityView]) -> None:
         schema = contract.schemas.get(label)
         self.output = output
         self.label = label
         self.schema = None if schema is None else SchemaView(schema)
+        self.access = contract.product.find_access(output)
+        personal = {*contract.product.pii_columns, *(() if schema is None else schema.masked)}
+        self.opens_personal_data = any(_opens_any(entry, personal) for entry in self.access.readers or ())
         self._quality = quality
 
     @property
     def quality(self) -> QualityView:
         """Its newest judgement; Missing before the first."""
         return self._quality(self.label)
+
+
+def _opens_any(entry: ReaderEntry, personal: Collection[str]) -> bool:
+    """Whether a line of readers opens one of the columns."""
+    columns = entry.effective_columns
+    if entry.deny or not personal:
+        return False
+    return columns is ColumnClass.ALL if isinstance(columns, ColumnClass) else not set(columns).isdisjoint(personal)
 
 
 class ProductView:
