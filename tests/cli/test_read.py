@@ -104,6 +104,7 @@ def test_domains_are_listed_shown_and_defined(run: Run, folder: Path) -> None:
         "owner": "olga@example.com",
         "members": ["olga", "bo"],
         "products": 0,
+        "revision": 1,
         "usage": {
             "stored": 0,
             "publishes": 0,

@@ -90,7 +90,9 @@ class IdentityMethods(Asking):
 
         A value is a number, true, false, a date or else text; single quotes make text of anything. An admin may.
         """
-        return self._transport.call(_verbs.SetAttributes(name, tuple(attributes), tuple(remove)))
+        return self._transport.call(
+            _verbs.SetAttributes(name, check_texts("attributes", attributes) or (), check_texts("remove", remove) or ())
+        )
 
     def disable_principal(self, name: str) -> PrincipalInfo:
         """Lets a principal ask no more; its tokens end."""

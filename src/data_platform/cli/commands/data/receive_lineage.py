@@ -39,10 +39,11 @@ class _Event(NamedTuple):
 @click.argument("file", type=InputPath(dash=True))
 @json_option
 def receive_lineage(file: Path, as_json: bool) -> None:
-    """Take the OpenLineage events of other tools from FILE; - is standard input.
+    """Take OpenLineage events of other tools from a file.
 
-    FILE has one event, an array of events, or an event in each line. They are kept for the outputs whose datasets they
-    name, and what they say becomes part of the lineage, marked as a report. The exit code is 2 if none is kept.
+    FILE (- is standard input) has one event, an array of events, or an event in each line. They are kept for the
+    outputs whose datasets they name, and what they say becomes part of the lineage, marked as a report. The exit code
+    is 2 if none is kept.
 
     \b
     Examples:
