@@ -42,7 +42,7 @@ def test_what_polars_and_duckdb_write_passes(tmp_path: Path) -> None:
     pl.DataFrame(ROWS.select(["id", "name", "list"])).write_parquet(path, data_page_size=1000)
     check_parquet(path)
     path = tmp_path / "b.parquet"
-    duckdb.sql(
+    duckdb.connect().execute(
         f"COPY (SELECT range AS id, 'x' || range % 7 AS name FROM range(200_000)) TO '{path}' (COMPRESSION zstd)"
     )
     check_parquet(path)

@@ -279,7 +279,7 @@ def test_metrics_say_what_domains_with_a_quota_use(
     monkeypatch.setattr(served.mesh, "settings", replace(served.mesh.settings, quotas=quotas))
     assert "sales" not in httpx.get(f"{served.url}/metrics").text
     text = httpx.get(f"{served.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
-    stored = client.get("/domains").json()[0]["usage"]["stored"]
+    (stored,) = [one["usage"]["stored"] for one in client.get("/domains").json() if one["name"] == "sales"]
     assert f'data_platform_domain_stored_bytes{{domain="sales"}} {stored:.1f}' in text
     assert 'data_platform_domain_quota{domain="sales",quota="stored"} 1e+09' in text
     assert 'data_platform_domain_quota{domain="sales",quota="publishes"} 3.0' in text

@@ -48,13 +48,14 @@ def home(tmp_path: Path) -> Home:
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
-    """Lets the server answer, do that, and end."""
+    """Lets the server answer, do that, and end; threads of other tests do not end the process."""
 
     def work(home: Home, hosts: object, listening: object, on_ready: Callable[[str], None]) -> None:
         on_ready("link")
         act()
 
     monkeypatch.setattr(serve, "_work", work)
+    monkeypatch.setattr(serve.os, "_exit", lambda code: None)
 
 
 def test_the_ready_file_is_there_while_the_server_answers(
