@@ -50,7 +50,11 @@ VIEWS: dict[str, dict[str, Expected]] = {
     "expired": {"everybody": MASKED, "roles": MASKED, "readers": DENIED, "unseen": UNKNOWN},
     "barred": {"everybody": MASKED, "roles": MASKED, "readers": DENIED, "unseen": UNKNOWN},
 }
-CELLS = [(who, product) for who in PEOPLE for product in ACCESS]
+OFTEN = ("owner", "consumer", "european", "auditor", "cleared")
+"""Those who are asked for in every run; the others in the long lane."""
+CELLS = [
+    pytest.param(who, product, marks=() if who in OFTEN else pytest.mark.long) for who in PEOPLE for product in ACCESS
+]
 
 
 def open_door(doors: Doors, door: str, who: str, product: str) -> list[dict[str, Any]] | type[Exception]:

@@ -84,6 +84,7 @@ def play(script: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=60)
 
 
+@pytest.mark.long
 def test_they_are_valid_by_the_schemas_of_their_systems() -> None:
     for name, schema in SCHEMAS.items():
         command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(CI / f"{name}.yml")]

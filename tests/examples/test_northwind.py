@@ -37,6 +37,7 @@ def true() -> dict[str, object]:
     return {fact["fact"]: fact["value"] for fact in json.loads((CASES / "facts.json").read_text())["facts"]}
 
 
+@pytest.mark.long
 def test_the_report_has_the_true_revenue(northwind: Path, true: dict[str, object]) -> None:
     rows = json.loads((CASES / "facts.json").read_text())["tables"]
     for product, output in SOURCES:

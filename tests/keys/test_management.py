@@ -34,6 +34,7 @@ def rotated(backend: Backend) -> KeyManagement:
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
+@pytest.mark.long
 @settings(max_examples=examples(100))
 @given(key=st.binary(min_size=32, max_size=32), context=TEXTS, other=TEXTS)
 def test_a_key_opens_in_its_context_alone(rotated: KeyManagement, key: bytes, context: str, other: str) -> None:

@@ -168,6 +168,7 @@ def test_eight_processes_move_one_pointer_and_lose_nothing(record: Record, url: 
     assert (now.version, now.metadata_location) == (40, history[0].metadata_location)
 
 
+@pytest.mark.long
 def test_a_process_killed_inside_a_transaction_leaves_nothing(record: Record, url: str) -> None:
     with record.transaction() as conn:
         registered(conn)

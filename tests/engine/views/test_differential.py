@@ -58,6 +58,7 @@ def ask(workers: QueryWorkers, source: object, sql: str) -> tuple[object, object
     return str([row for batch in batches for row in batch.to_pylist()]), [batch.num_rows for batch in batches]
 
 
+@pytest.mark.long
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows, views, st.sets(st.sampled_from(QUERIES), min_size=4, max_size=6))
 def test_sql_sees_the_visible_rows_alone(

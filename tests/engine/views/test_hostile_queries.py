@@ -94,7 +94,14 @@ def workers() -> Iterator[QueryWorkers]:
     running.close()
 
 
-@pytest.fixture(scope="module", params=VIEWS, ids=str)
+LONG = pytest.mark.long
+
+
+@pytest.fixture(
+    scope="module",
+    params=[name if name == "rows and masks" else pytest.param(name, marks=LONG) for name in VIEWS],
+    ids=str,
+)
 def sources(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     """A table under a view, and the table that holds what the view shows."""
     view = VIEWS[request.param]
@@ -183,6 +190,7 @@ def test_files_of_a_table_with_a_view_cannot_be_opened_by_sql(workers: QueryWork
         RowStream(workers, {("t",): real}, f"SELECT * FROM read_parquet('{real.files[0]}')", BOUNDS)
 
 
+@pytest.mark.long
 def test_batches_follow_from_the_visible_rows_alone(tmp_path: Path) -> None:
     """Hidden rows between the visible ones change neither the number nor the size of batches."""
     visible = [{"id": number, **VISIBLE} for number in range(BATCH_ROWS + 7)]

@@ -268,6 +268,7 @@ def test_one_process_serves_query_after_query_and_two_serve_two(workers: QueryWo
     assert RowStream(workers, {}, "SELECT 3 AS x", ROOMY)._connection.pid in pids
 
 
+@pytest.mark.long
 def test_a_result_that_is_closed_or_forgotten_leaves_no_process(workers: QueryWorkers) -> None:
     endless = "SELECT x FROM range(1000000000) r(x)"
     closed = RowStream(workers, {}, endless, ROOMY)
@@ -380,6 +381,7 @@ assert ask(3) == ([3], theirs)
 """
 
 
+@pytest.mark.long
 def test_a_forked_process_gets_workers_of_its_own() -> None:
     assert subprocess.run([sys.executable, "-W", "error", "-c", FORK], timeout=60).returncode == 0
 

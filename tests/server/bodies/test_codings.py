@@ -57,6 +57,7 @@ def test_what_is_no_gzip_is_refused(client: httpx.Client, packed: bytes) -> None
     assert "gzip" in answer.json()["detail"]
 
 
+@pytest.mark.long
 def test_a_bomb_is_refused_before_it_is_unpacked(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     unpacked = 0
     real = unpacking.zlib.decompressobj

@@ -29,6 +29,7 @@ ROWS = pa.table(
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("codec", ["snappy", "gzip", "zstd", "lz4", "brotli", "none"])
 @pytest.mark.parametrize("more", [{}, {"data_page_version": "2.0"}, {"use_dictionary": False}, {"data_page_size": 100}])
 def test_what_pyarrow_writes_passes(tmp_path: Path, codec: str, more: dict[str, Any]) -> None:

@@ -140,6 +140,7 @@ DATA = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", DATA)
 def test_columns_that_the_contract_lacks_are_counted_and_the_first_are_named(
     monkeypatch: pytest.MonkeyPatch, form: str

@@ -91,6 +91,7 @@ def test_of_two_owners_one_approves(racers: Cast) -> None:
         assert count(racers, id) == (1, 1)
 
 
+@pytest.mark.long
 def test_an_owner_and_a_governor_at_one_moment_open_everything(racers: Cast) -> None:
     for _ in range(ROUNDS):
         id = racers.request("bo").id

@@ -143,6 +143,7 @@ def test_what_becomes_personal_data_is_said_to_lie_in_clear_so_far_and_is_masked
     assert world.platform.consume("orders", "t", mask=True).to_arrow()["email"].to_pylist() == ["***"]
 
 
+@pytest.mark.long
 def test_no_two_streams_have_one_topic(world: World) -> None:
     stream = "name: {}\ndomain: sales\nowner: ana@x\nversion: {}\noutputs: [{{name: t, type: stream, topic: {}}}]\n"
 

@@ -80,6 +80,7 @@ def test_whoever_asks_gets_one_answer(world: World, situation: Situation, pin: s
     assert judged == ({"t@1", "t@2"} if follows_at_once else {meant}), "expectations"
 
 
+@pytest.mark.long
 def test_a_read_counts_for_the_major_that_it_really_read(world: World) -> None:
     only_registered(world)
     reader = world.platform.principal.name

@@ -32,6 +32,7 @@ def lineage_point(world: World) -> tuple[str, str]:
     return point.verdict.value, point.measured
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("collected", [False, True])
 def test_a_pipeline_that_reads_what_inputs_does_not_name_is_warned(world: World, collected: bool) -> None:
     product = world.product("b", IDS)

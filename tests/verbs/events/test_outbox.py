@@ -161,6 +161,7 @@ def test_a_round_ends(world: World) -> None:
     ) == Delivered(3, 0, 0, 2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(8))
 def test_whatever_fails_everything_arrives_and_first_arrivals_are_in_order(world: World, seed: int) -> None:
     chance = random.Random(seed)

@@ -43,6 +43,7 @@ def consumer(world: World, version: str | None = None) -> DataProduct:
     return DataProduct(world.write("bills", text), world.platform)
 
 
+@pytest.mark.long
 def test_a_breaking_change_needs_a_major_and_the_refusal_says_which(world: World) -> None:
     orders(world, ONE).publish("t", ROWS)
     with pytest.raises(IncompatibleChange, match=r"write version: 2\.0\.0"):

@@ -127,6 +127,7 @@ class Majors:
         return [{f"c{major}": self.known[major].published[version - 1]}]
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_majors_and_the_model_agree(world: World, steps: list[tuple[str, int]]) -> None:

@@ -100,6 +100,7 @@ def test_names_lead_to_the_last_one_and_a_former_own_name_may_come_back(orders: 
     assert sorted(path.name for path in orders.tables.iterdir()) == ["orders", "report"]
 
 
+@pytest.mark.long
 def test_who_declares_the_old_name_reads_on_and_is_told(orders: World) -> None:
     orders.platform.rename("orders", "sales")
     orders.become("bea@x")

@@ -20,6 +20,7 @@ def told(nodes: tuple[LineageNode, ...]) -> list[tuple[str, bool, int | None]]:
     return [(node.product, node.declared, node.version) for node in nodes]
 
 
+@pytest.mark.long
 def test_a_declared_input_becomes_real_once_data_came(world: World) -> None:
     world.product("customers", IDS).publish("t", ROWS)
     orders = world.product("orders", IDS, more=needs("customers"))

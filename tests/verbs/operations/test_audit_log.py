@@ -59,6 +59,7 @@ def test_registers_publishes_and_refusals_leave_entries(world: World) -> None:
         assert check_trail(conn, "orders").ok
 
 
+@pytest.mark.long
 def test_a_changed_contract_tells_its_changes_and_a_refused_one_is_told(world: World) -> None:
     world.product(columns=IDS).register()
     world.product(columns=IDS | {"note": {"type": "string"}}).register()

@@ -315,6 +315,7 @@ def test_what_a_killed_backup_leaves_is_removed_by_the_next_one_into_that_folder
     assert (mine.exists(), other.exists()) == (True, True)
 
 
+@pytest.mark.long
 def test_a_draft_that_is_being_written_is_left_alone(filled: World, tmp_path: Path) -> None:
     with archive.create_atomically(tmp_path / "saved" / "first") as draft:
         (draft / "file").write_text("x")

@@ -73,6 +73,7 @@ def lose_digests(world: World) -> None:
         tx.execute(DATA_FILES.delete())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("columns", [PLAIN, COLUMNS], ids=["plain", "encrypted"])
 @settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())

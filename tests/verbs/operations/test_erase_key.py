@@ -43,6 +43,7 @@ def erased(world: World, orders: DataProduct) -> World:
     return world
 
 
+@pytest.mark.long
 def test_an_erasure_says_what_became_unreadable(world: World, orders: DataProduct) -> None:
     orders.publish("t", ROWS[:1])
     done = world.platform.erase_key("orders", "t", "email", confirm=NAME)
@@ -252,6 +253,7 @@ def test_whatever_needs_the_keys_completes_an_interrupted_erasure(
         world.platform.consume("orders", "t", version=1).collect()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("removes", ["publish", "erase", "rotate"])
 def test_an_erased_key_that_a_backup_brings_back_opens_nothing(world: World, orders: DataProduct, removes: str) -> None:
     path = next(path for path in (world.home / "keys").glob("*.key") if b"orders/t/email" in path.read_bytes())

@@ -153,6 +153,7 @@ def _harm(path: Path, harm: str) -> None:
         path.mkdir()
 
 
+@pytest.mark.long
 def test_nothing_is_removed_of_an_output_that_the_record_does_not_know(world: World) -> None:
     world.product(columns=IDS).publish("t", ROWS)
     orphans(world, version=1)

@@ -122,6 +122,7 @@ def test_reads_that_fail_break_availability_until_enough_succeed(world: World, o
     assert told(world.platform.tick().resolved) == [("orders", "availability broken"), ("orders", "data damaged")]
 
 
+@pytest.mark.long
 def test_severity_grows_with_the_readers(world: World, orders: DataProduct) -> None:
     world.clock.later(hours=2)
     (opened,) = world.platform.tick().opened

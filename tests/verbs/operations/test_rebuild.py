@@ -57,6 +57,7 @@ def lose(world: World) -> None:
         (world.home / f"record.db{suffix}").unlink(missing_ok=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("of_older_release", [False, True])
 def test_a_rebuilt_record_knows_every_version(filled: World, of_older_release: bool) -> None:
     before, identity = content(filled.platform), read_mesh_id(filled.mesh.home)
@@ -192,6 +193,7 @@ def test_what_cannot_be_read_is_named_and_stops_nothing(filled: World, kind: str
         assert len(content(platform)) == 5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [1, 2, 3])
 @pytest.mark.parametrize("harm", ["emptied", "removed"])
 def test_gc_keeps_the_files_of_versions_that_were_not_restored(filled: World, number: int, harm: str) -> None:

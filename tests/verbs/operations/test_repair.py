@@ -58,6 +58,7 @@ def iceberg(world: World) -> pa.Table:
     return table.scan(selected_fields=("id", "land")).to_arrow()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("version", "harm", "kind"),
     [(3, harm, kind) for harm in (emptied, missing) for kind in (*KINDS, "*")]

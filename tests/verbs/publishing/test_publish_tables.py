@@ -46,6 +46,7 @@ def test_an_output_without_a_schema_keeps_its_columns(world: World) -> None:
         product.publish("t", [{"id": 3}])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
 def test_a_file_of_json_that_lacks_a_column_in_all_rows(world: World, tmp_path: Path, name: str) -> None:
     product = world.product()

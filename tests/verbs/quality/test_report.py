@@ -224,6 +224,7 @@ def test_availability_is_measured_on_reads(world: World) -> None:
     assert (reads.compliance, reads.met, reads.actual, reads.objective) == (75.0, False, "3 of 4 reads", 99.9)
 
 
+@pytest.mark.long
 def test_one_output_alone(world: World) -> None:
     rule = "{rule: any, metric: rowCount, mustBeGreaterThan: 0}"
     other = f"  - {{name: other, schema: t.json, sla: {{freshness: 1 day}}, quality_rules: [{rule}]}}"

@@ -82,6 +82,7 @@ def type_name(mesh: Path, text: str) -> tuple[int, str]:
     return process.returncode, said.decode()
 
 
+@pytest.mark.long
 def test_on_a_terminal_the_name_is_typed_after_what_is_lost_is_shown(run: Run, mesh: Path) -> None:
     code, said = type_name(mesh, "yes")
     assert (code, f"{NAME}  becomes unreadable: 1 version" in said) == (2, True)

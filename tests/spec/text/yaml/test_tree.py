@@ -129,6 +129,7 @@ def test_a_recursive_alias_is_refused() -> None:
     assert refusal("a: &x {b: [*x]}") == 'the alias "x" holds itself'
 
 
+@pytest.mark.long
 def test_depth_and_size_have_limits() -> None:
     assert parse("[" * MAX_DEPTH + "]" * MAX_DEPTH)
     assert "deeper" in refusal("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1))
