@@ -43,6 +43,8 @@ ACCESS = {
   - teams: [risk]""",
 }
 """The `access` of each product, by the product's name."""
+HIDDEN = "merger"
+"""A hidden product beside those of ACCESS: its outputs are `merger-tbl` and `roles`, and it was `merger-before`."""
 COLUMNS: Mapping[str, Any] = {
     "id": {"type": "integer"},
     "region": {"type": "string"},
@@ -153,8 +155,22 @@ def _fill(doors: Doors) -> None:
             doors.root.set_attributes(name, [f"region={region}"])
     for product, access in ACCESS.items():
         _publish(doors, product, access)
+    _publish_hidden(doors)
     for name in ("granted", "cleared", "revoked", "expired"):
         _grant(doors, name)
+
+
+def _publish_hidden(doors: Doors) -> None:
+    """A product with two outputs and a former name, of which nobody but its owner and the governance may know."""
+    folder = doors.folder / HIDDEN
+    folder.mkdir()
+    (folder / "t.json").write_text(json_schema({"id": {"type": "integer"}}))
+    (folder / "product.yaml").write_text(
+        f"name: {HIDDEN}-before\ndomain: sales\nowner: shop\noutputs:\n- name: {HIDDEN}-tbl\n  schema: t.json\n"
+        "- name: roles\n  schema: t.json\naccess: {visibility: restricted, discoverable: false}\n"
+    )
+    DataProduct(folder, doors.act_as("owner")).publish(f"{HIDDEN}-tbl", [{"id": 1}])
+    doors.act_as("owner").rename(f"{HIDDEN}-before", HIDDEN)
 
 
 def _grant(doors: Doors, name: str) -> None:

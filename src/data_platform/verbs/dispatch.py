@@ -55,7 +55,7 @@ def dispatch(context: Context, request: Request[T]) -> T:
     except BadInput as error:
         if context.denied is not None:  # what is hidden is as if it were not there
             _record_denial(context, error, *context.denied)
-        raise hide_names(context, error) from error.__cause__
+        raise hide_names(context, error, request) from error.__cause__
     except MemoryError as error:
         raise out_of_memory() from error
 

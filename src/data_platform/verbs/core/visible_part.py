@@ -100,8 +100,8 @@ def require_visible(context: Context, conn: Connection, action: Action, product:
         raise missing
 
 
-def hide_names(context: Context, error: E) -> E:
-    """The error without a hint that names a product which the caller does not find.
+def hide_names(context: Context, error: E, request: object) -> E:
+    """The error without a hint that names a product which the caller neither finds nor names itself.
 
     Where the error is about an unknown product, its hint is as if the hidden ones did not exist.
     """
@@ -109,7 +109,13 @@ def hide_names(context: Context, error: E) -> E:
         return error
     with context.record.reading() as conn:
         hidden = find_visible_part(context, conn).hidden
-        if not hidden.isdisjoint(_NAMES.findall(error.hint)):
-            unknown = _UNKNOWN.search(error.message)
-            error.hint = product_not_found(conn, unknown[1], hidden).hint if unknown else None
+        unknown = _UNKNOWN.search(error.message)
+        if unknown and hidden:
+            error.hint = product_not_found(conn, unknown[1], hidden).hint
+        elif not hidden.isdisjoint(_find_names(error.hint) - _find_names(repr(request))):
+            error.hint = None
     return error
+
+
+def _find_names(text: str) -> set[str]:
+    return set(_NAMES.findall(text.casefold()))

@@ -22,6 +22,7 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.dataset_names import name_row
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
@@ -102,8 +103,9 @@ def _require_few(acts: Sequence[ActOutcome], edges: Sequence[ReportedEdge]) -> N
 
 
 def _map_places(context: Context, conn: Connection) -> Iterator[tuple[Name, Place]]:
-    """The outputs by the names that lineage tools have for them: by their place, and by their product."""
-    for row in outputs.list_all(conn):
+    """The outputs that the caller finds, by the names that lineage tools have for them: their place, their product."""
+    part = find_visible_part(context, conn)
+    for row in part.select(outputs.list_all(conn), lambda row: row.product):
         yield name_output(row.product, row.name), (row.product, row.name)
         yield name_row(context, row), (row.product, row.name)
 

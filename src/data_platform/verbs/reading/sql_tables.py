@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from data_platform.access.actions import Action, Resource
 from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import outputs, products
+from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.sql.query import TableName
 from data_platform.spec.text.names import find_nearest
@@ -36,29 +37,32 @@ def find_table(context: Context, conn: Connection, name: TableName, *, mask: boo
 
 
 def _resolve_name(context: Context, conn: Connection, name: TableName) -> tuple[str, str]:
-    """The product and the output that the name means; a name alone is an output's, else that of a product with one."""
+    """The product and the output that the name means; a name alone is an output's, else that of a product with one.
+
+    A name alone means nothing that the caller does not find.
+    """
     if name.product:
         return resolve_used_name(context, conn, name.product), name.output
-    wanted = OutputName.parse(name.output)
-    if outputs.list_named(conn, wanted.name):
-        return _find_only_product(context, conn, name.output), name.output
+    wanted, part = OutputName.parse(name.output), find_visible_part(context, conn)
+    rows = part.select(outputs.list_named(conn, wanted.name), lambda row: row.product)
+    if rows:
+        return _select_only_product(rows, name.output), name.output
     product = resolve_used_name(context, conn, wanted.name)
-    if products.find(conn, product) is None:
-        return _find_only_product(context, conn, name.output), name.output
-    return product, resolve_output_name(conn, product, "" if wanted.major is None else f"@{wanted.major}")
+    if product in part.hidden:
+        context.denied = Action.CONSUME, Resource.of(product)
+    elif products.find(conn, product) is not None:
+        return product, resolve_output_name(conn, product, "" if wanted.major is None else f"@{wanted.major}")
+    hint = _describe_closest(part, outputs.list_names(conn), name.output)
+    raise NotFound(f"no product has an output {name.output}", hint=hint)
 
 
-def _find_only_product(context: Context, conn: Connection, output: str) -> str:
-    """The one product with an output of that name, among those that the caller finds."""
-    rows = outputs.list_named(conn, OutputName.parse(output).name)
-    part = find_visible_part(context, conn)
-    products = list(dict.fromkeys(row.product for row in part.select(rows, lambda row: row.product)))
-    if len(products) == 1:
-        return products[0]
-    if products:
-        choices = ", ".join(f'"{product}".{output}' for product in products[:8])
-        raise BadInput(f"{len(products)} products have an output {output}", hint=f"name one: {choices}")
-    raise NotFound(f"no product has an output {output}", hint=_describe_closest(part, outputs.list_names(conn), output))
+def _select_only_product(rows: Iterable[OutputRow], output: str) -> str:
+    """The one product with an output of that name; raises BadInput for several."""
+    names = list(dict.fromkeys(row.product for row in rows))
+    if len(names) > 1:
+        choices = ", ".join(f'"{product}".{output}' for product in names[:8])
+        raise BadInput(f"{len(names)} products have an output {output}", hint=f"name one: {choices}")
+    return names[0]
 
 
 def _describe_closest(part: VisiblePart, names: Iterable[tuple[str, str]], output: str) -> str:
