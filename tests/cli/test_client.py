@@ -68,3 +68,13 @@ def test_a_login_gets_its_token_in_one_way(run: Run) -> None:
     result = run("login", URL, "--browser", "--token-file", "-")
     assert result.exit_code == 2
     assert "--browser and --token-file are two ways" in result.stderr
+
+
+@pytest.mark.parametrize("words", [("search", "x"), ("init",), ("doctor",)])
+def test_an_empty_variable_leads_to_no_home(run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    """A script whose server is gone sets it so, and must not act in a mesh of this machine."""
+    run("init")
+    monkeypatch.setenv("DATA_PLATFORM_URL", "")
+    result = run(*words)
+    assert result.exit_code == 2
+    assert "DATA_PLATFORM_URL" in result.stderr + result.stdout

@@ -19,5 +19,8 @@ def find_purpose() -> str | None:
 
 
 def find_server_url() -> str | None:
-    """The server that this process is a client of; None if it works in a home."""
-    return os.environ.get(URL_VARIABLE) or None
+    """The server that this process is a client of; None if it works in a home.
+
+    A variable that is set but empty names no home either: a script whose server is gone must not act in another mesh.
+    """
+    return os.environ.get(URL_VARIABLE)

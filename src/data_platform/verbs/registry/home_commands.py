@@ -19,7 +19,8 @@ HOME_COMMANDS = {
 def refuse_for_client(command: str, url: str) -> None:
     """Raises BadInput for a command that makes no sense where a server has the mesh."""
     if command in HOME_COMMANDS:
+        reason = f"makes this a client of {url}" if url else "is set, but empty"
         raise BadInput(
-            f"{command} needs the files of a home, and {URL_VARIABLE} makes this a client of {url}",
+            f"{command} needs the files of a home, and {URL_VARIABLE} {reason}",
             hint=f"{HOME_COMMANDS[command]}: unset {URL_VARIABLE}",
         )
