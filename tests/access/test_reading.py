@@ -166,6 +166,18 @@ def test_a_column_with_a_declared_mask_is_clear_only_where_it_is_named_or_all_ar
     assert read(ADA, named).view_columns("t", SCHEMA, PERSONAL).masks.keys() == {"a"}
 
 
+def test_personal_data_is_hidden_where_a_line_or_the_block_opens_some_rows_only() -> None:
+    some = RowFilter("n = 1", parse_row_filter("n = 1"))
+    whole = entry(principals=("ada",), columns=ColumnClass.ALL)
+    for access, hides in (
+        (AccessSpec(readers=(whole,)), False),
+        (AccessSpec(readers=(replace(whole, rows=some),)), True),
+        (AccessSpec(readers=(whole,), rows=some), True),
+        (AccessSpec(readers=(whole, replace(whole, rows=some, line=13))), False),
+    ):
+        assert read(ADA, access).hides_personal_data is hides
+
+
 def test_a_grant_opens_from_its_begin_up_to_its_end() -> None:
     begin, end = NOW - timedelta(days=1), NOW + timedelta(days=1)
     open_grant = grant(begins_at=begin, ends_at=end)

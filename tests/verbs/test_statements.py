@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import event
 
 from data_platform import DataProduct
+from data_platform.settings import Principal, Role, RoleGrant
 from data_platform.verbs.core.attachments import Attachments
 from data_platform.verbs.publishing.publish import Publish
 from tests.meshes import IDS, ROWS, World
@@ -72,6 +73,14 @@ def test_an_unchanged_register_takes_at_most_4(world: World, product: DataProduc
 def test_a_consume_of_the_newest_version_takes_at_most_15(world: World, product: DataProduct) -> None:
     statements = run_counted(world, lambda: world.platform.consume("orders", "t"))
     assert len(statements) <= 15, "\n".join(statements)
+
+
+@pytest.mark.parametrize("role", [Role.CONSUMER, Role.ADMIN])
+def test_a_consume_by_a_principal_takes_at_most_20(world: World, product: DataProduct, role: Role) -> None:
+    """It looks up the access, and which columns are personal data by now, whatever the decision shows."""
+    world.act_as(Principal("eve@x", verified=True, roles=frozenset([RoleGrant(role)])))
+    statements = run_counted(world, lambda: world.platform.consume("orders", "t"))
+    assert len(statements) <= 20, "\n".join(statements)
 
 
 def test_the_versions_take_at_most_9(world: World, product: DataProduct) -> None:

@@ -49,8 +49,11 @@ class ReadView:
 
     @property
     def opens_everything(self) -> bool:
-        """Whether an opening has every column, personal ones too."""
-        return any(opening.personal and opening.columns is ColumnClass.ALL for opening in self.openings)
+        """Whether every row is seen, and an opening has every column on all of them, personal ones too."""
+        return self.rows == EVERY_ROW and any(
+            opening.personal and opening.columns is ColumnClass.ALL and opening.rows == EVERY_ROW
+            for opening in self.openings
+        )
 
     def build_table_view(self, schema: TableSchema, personal: Collection[str]) -> TableView:
         """What is seen of a table; a condition that its columns do not bear is met by no row."""
@@ -83,8 +86,8 @@ class Decision:
 
     `views` are what is seen of each output, by its name in product.yaml: all of them limit, for an agent and its person
     see what both may see. `masked` maps further columns to mask to the kind of masking. With `hides_personal_data`
-    some column of personal data may be masked. `lines` are those that decided. `is_hidden`: the product is to be as if
-    it was not there.
+    some column of personal data may be masked, or some row hidden. `lines` are those that decided. `is_hidden`: the
+    product is to be as if it was not there.
     """
 
     allowed: bool
@@ -94,6 +97,11 @@ class Decision:
     views: Mapping[str, tuple[ReadView, ...]] = field(default_factory=lambda: MappingProxyType({}))
     lines: tuple[str, ...] = ()
     is_hidden: bool = False
+
+    @property
+    def is_by_classes(self) -> bool:
+        """Whether what is seen of a column depends on whether it is personal data."""
+        return bool(self.views) or self.hides_personal_data
 
     def find_views(self, output: str) -> tuple[ReadView, ...]:
         """The views of an output, by its name in product.yaml with or without a major."""

@@ -70,6 +70,13 @@ def owns(principal: Principal, facts: ResourceFacts) -> bool:
     return not facts.registrars.isdisjoint(_list_names(principal)) or acts_as(principal, facts.owner, facts)
 
 
+def is_in_charge(principal: Principal, facts: ResourceFacts) -> bool:
+    """Whether the principal owns the product or is an admin; an agent only if its person is in charge too."""
+    person = principal.acts_for
+    is_one = is_admin(principal) or (bool(principal.roles) and owns(principal, facts))
+    return is_one and (person is None or is_in_charge(person, facts))
+
+
 def acts_as(principal: Principal, address: str, facts: ResourceFacts) -> bool:
     """Whether an address is the principal's."""
     return facts.holders.get(address, address) in _list_names(principal)

@@ -185,3 +185,41 @@ def test_a_reader_without_the_attribute_sees_no_row(consumer: World) -> None:
     consumer.act_as(replace(consumer.context.principal, attributes=()))
     assert read(consumer) == []
     assert ask(consumer, "SELECT count(*) AS n FROM people.t") == [{"n": 0}]
+
+
+LIMITED = """pii_columns: [email]
+access:
+  visibility: internal
+  readers: [{roles: [consumer], columns: all, rows: region = principal.region}]
+"""
+EVERYTHING = LIMITED.replace(", rows: region = principal.region", "")
+
+
+def publish_as_owner(world: World, name: str, access: str) -> None:
+    """Publishes a product, and registers it again with one more column of personal data; the caller stays."""
+    reader = world.transport.caller.principal
+    world.act_as(replace(world.context.principal, name="owner@example.org", local=True))
+    world.product(name, COLUMNS, output=RULES, more=access).publish("t", ROWS)
+    world.product(name, COLUMNS, output=RULES, more=access.replace("[email]", "[email, ssn]")).register()
+    world.act_as(reader)
+
+
+def test_a_column_that_became_personal_later_is_masked_on_the_rows_that_a_line_does_not_open(consumer: World) -> None:
+    """The line opens personal data of its region; visibility shows the other rows without any."""
+    publish_as_owner(consumer, "later", LIMITED)
+    by_id = read(consumer, "later")
+    assert [row["id"] for row in by_id] == [1, 2, 3, 4]
+    assert {(row["email"], row["ssn"]) for row in by_id} == {("***", "***")}
+    assert ask(consumer, "SELECT DISTINCT ssn FROM later.t") == [{"ssn": "***"}]
+    publish_as_owner(consumer, "whole", EVERYTHING)
+    assert [row["ssn"] for row in read(consumer, "whole")] == ["1-2", "canary-4711", "5-6", "7-8"]
+
+
+def test_events_measure_rows_only_for_who_sees_them_all(consumer: World) -> None:
+    restricted = LIMITED.replace("internal", "restricted")
+    publish_as_owner(consumer, "part", restricted)
+    publish_as_owner(consumer, "whole", EVERYTHING)
+    assert [row["ssn"] for row in read(consumer, "part")] == ["1-2", "5-6"]
+    assert "rowCount" not in str(consumer.platform.lineage_events("part"))
+    assert "'actual'" not in str(consumer.platform.lineage_events("part"))
+    assert "rowCount" in str(consumer.platform.lineage_events("whole"))

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from data_platform.errors import AccessDenied, BadInput, NotFound
-from data_platform.settings import Principal
+from data_platform.settings import Principal, Role, RoleGrant
 from data_platform.verbs.results.runs import LOST_AFTER
 from tests.meshes import IDS, ROWS, World
 
@@ -60,3 +61,16 @@ def test_a_stranger_learns_nothing_of_runs(world: World) -> None:
     ):
         with pytest.raises(AccessDenied):
             ask()
+
+
+def test_a_log_is_shown_to_who_is_in_charge_of_the_product(world: World) -> None:
+    """A log may hold rows, also of inputs: readers see none, whatever they see of the output."""
+    world.product(columns=IDS, more="access: {readers: [{roles: [consumer], columns: all}]}").register()
+    run = world.platform.start_run("orders", "t")
+    world.platform.finish_run(run.id, "failed", log="canary")
+    ana = Principal("ana@x", verified=True, roles=frozenset([RoleGrant(Role.OWNER)]))
+    reader = Principal("eve@x", verified=True, roles=frozenset([RoleGrant(Role.CONSUMER)]))
+    agent = replace(ana, name="agent", acts_for=reader, teams=frozenset(["ana@x"]))
+    for who, log in ((ana, "canary"), (replace(ana, roles=reader.roles), "canary"), (reader, ""), (agent, "")):
+        world.act_as(who)
+        assert world.platform.run(run.id).log == log

@@ -108,7 +108,8 @@ def find_view(
     With `mask` every column is masked that others may see masked, and those in `also_masked` are in any case: a reader
     may see less.
     """
-    row = outputs.find(conn, version.product, version.output) if must_mask(decision, mask=mask) else None
+    needs_row = mask or (decision is not None and decision.is_by_classes)
+    row = outputs.find(conn, version.product, version.output) if needs_row else None
     view = make_view(version, row, decision)
     if not mask and not also_masked:
         return view
@@ -134,11 +135,6 @@ def _find_declared_masks(conn: Connection, version: VersionRow) -> Mapping[str, 
 def sees_every_row(version: VersionRow, row: OutputRow | None, decision: Decision | None) -> bool:
     """Whether no row of the version is hidden from a reader, so that counts of its rows may be known."""
     return make_view(version, row, decision).condition == EVERY_ROW
-
-
-def must_mask(decision: Decision | None, *, mask: bool) -> bool:
-    """Whether personal data is masked: the reader asks for it, or may not see it."""
-    return mask or (decision is not None and decision.hides_personal_data)
 
 
 def find_masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from data_platform.access.actions import Action
+from data_platform.access.actions import Action, Resource
+from data_platform.access.relations import is_in_charge
 from data_platform.errors import BadInput
 from data_platform.record.operations import runs
-from data_platform.record.operations.runs import STATES
+from data_platform.record.operations.runs import STATES, RunRow
 from data_platform.spec.product.output_names import OutputName
+from data_platform.verbs.core.access_facts import find_facts
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, list_majors, resolve_product
-from data_platform.verbs.core.version_lookup import must_mask
 from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.results.runs import RunDetail, RunInfo
 from data_platform.verbs.runs.run_info import build_run_info, find_cutoff, find_permitted_run
@@ -54,11 +55,17 @@ def list_runs(context: Context, request: ListRuns) -> list[RunInfo]:
 
 
 def show_run(context: Context, request: ShowRun) -> RunDetail:
-    """The run and its log, which may hold rows of data: who sees personal data masked gets none. Raises NotFound."""
+    """The run, and its log for who is in charge of the product. Raises NotFound."""
     with context.record.reading() as conn:
         row = find_permitted_run(context, conn, Action.READ, request.id)
-        log = None if must_mask(context.decision, mask=False) else runs.find_log(conn, row.id)
+        log = runs.find_log(conn, row.id) if _may_read_log(context, conn, row) else None
         return RunDetail(build_run_info(row, OutputLabels(conn)), log or "")
+
+
+def _may_read_log(context: Context, conn: Connection, row: RunRow) -> bool:
+    """Whether the caller is in charge of the product: a log may hold rows, also of inputs that a reader may not see."""
+    principal = context.principal
+    return principal.local or is_in_charge(principal, find_facts(conn, Resource.of(row.product, row.output), principal))
 
 
 def _list_keys(conn: Connection, product: str, output: str) -> list[str]:
