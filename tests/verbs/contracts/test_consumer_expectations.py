@@ -16,6 +16,7 @@ from data_platform.spec.product.model import Expectations, restore_product, seri
 from data_platform.spec.standards.document import parse_document
 from data_platform.spec.standards.odps.product_in import read_odps
 from data_platform.spec.standards.odps.product_out import convert_to_odps
+from data_platform.verbs.identity.authenticate import authenticate_token
 from data_platform.verbs.publishing import promote
 from tests.meshes import IDS, World
 from tests.verbs.contracts.test_diff import SEGMENT, UNREAD, apply, diff, only
@@ -148,11 +149,13 @@ inputs:
 """
 
 
-def publish_to(world: World, access: str) -> tuple[dict[str, object], tuple[str, ...]]:
+def publish_to(
+    world: World, access: str, owner: str = "ana@x", consumer: str = "bea@x"
+) -> tuple[dict[str, object], tuple[str, ...]]:
     """What bea's rules measure of the people, and what is not judged, where the producer declares `access`."""
-    product = world.product(columns=PEOPLE, more=f"pii_columns: [email]\naccess: {access}\n")
+    product = world.product(columns=PEOPLE, owner=owner, more=f"pii_columns: [email]\naccess: {access}\n")
     product.register()
-    world.product("payroll", owner="bea@x", more=OF_PEOPLE).register()
+    world.product("payroll", owner=consumer, more=OF_PEOPLE).register()
     done = product.publish("t", STAFF)
     measured = {
         result.rule.name.removeprefix("payroll: "): result.value
@@ -166,6 +169,13 @@ def test_an_internal_output_is_judged_without_its_personal_data(world: World) ->
     assert publish_to(world, "{visibility: internal}") == ({"paid": 1, "rows": 2}, ("filled",))
 
 
+@pytest.fixture
+def bea(world: World) -> None:
+    """bea@x is a principal, before anything is registered."""
+    world.platform.create_token("bea@x", "owner", kind="person")
+
+
+@pytest.mark.usefixtures("bea")
 def test_a_line_for_the_team_opens_its_personal_data(world: World) -> None:
     opened = "{visibility: restricted, readers: [{principals: [bea@x], columns: all}]}"
     assert publish_to(world, opened) == ({"paid": 1, "filled": 1, "rows": 2}, ())
@@ -175,6 +185,7 @@ def test_a_team_that_may_not_read_the_output_has_nothing_judged(world: World) ->
     assert publish_to(world, "{visibility: restricted}") == ({}, ("paid", "filled", "rows"))
 
 
+@pytest.mark.usefixtures("bea")
 def test_rules_see_the_rows_of_their_team_alone(world: World) -> None:
     rows = "{visibility: restricted, readers: [{principals: [bea@x], columns: all, rows: region = 'EU'}]}"
     assert publish_to(world, rows) == ({"paid": 0, "filled": 0, "rows": 1}, ())
@@ -197,6 +208,57 @@ quality_rules:
 """
 
 
+RESTRICTED_TO_BEA = "{visibility: restricted, readers: [{teams: [bea@x], columns: all}]}"
+
+
+def test_an_owner_that_is_no_principal_gives_the_view_of_who_registered_the_product(world: World) -> None:
+    """The text of an owner is anybody's to write."""
+    assert publish_to(world, RESTRICTED_TO_BEA) == ({}, ("paid", "filled", "rows"))
+    registered = world.product("payroll", owner="bea@x", more=OF_PEOPLE).register()
+    assert any("not judged" in warning for warning in registered.warnings)
+
+
+def register_by(world: World, name: str, owner: str) -> None:
+    """A principal of the team crm registers what bea's product expects, for that owner."""
+    root = world.context.principal
+    token = world.platform.create_token(name, "owner", team="crm", kind="person").token
+    principal = authenticate_token(world.mesh, token)
+    assert principal is not None
+    world.act_as(principal)
+    world.product("payroll", owner=owner, more=OF_PEOPLE).register()
+    world.act_as(root)
+
+
+def test_the_text_of_the_producers_owner_gives_nothing_either(world: World) -> None:
+    world.product(columns=PEOPLE, owner="nobody@x").register()
+    register_by(world, "mal", "nobody@x")
+    closed = publish_to(world, "{visibility: restricted}", owner="nobody@x", consumer="nobody@x")
+    assert closed == ({}, ("paid", "filled", "rows"))
+
+
+def test_a_holder_that_comes_later_answers_for_no_earlier_contract(world: World) -> None:
+    publish_to(world, RESTRICTED_TO_BEA)
+    world.clock.later(days=1)
+    world.platform.create_token("bea@x", "owner", kind="person")
+    assert publish_to(world, RESTRICTED_TO_BEA) == ({}, ("paid", "filled", "rows"))
+    world.product("payroll", owner="bea@x", more=f"{OF_PEOPLE}description: hers\n").register()
+    done = world.product(columns=PEOPLE, more=f"pii_columns: [email]\naccess: {RESTRICTED_TO_BEA}\n").publish(
+        "t", STAFF
+    )
+    assert not any("is not judged" in warning for warning in done.warnings)
+
+
+def test_who_registered_a_product_of_no_principal_sees_what_it_may_read(world: World) -> None:
+    """Its own rights, and those of the team of its token."""
+    access = "{visibility: restricted, readers: [{teams: [crm], columns: all}]}"
+    world.product(columns=PEOPLE, more=f"pii_columns: [email]\naccess: {access}\n").register()
+    register_by(world, "mal", "nobody@x")
+    assert publish_to(world, access, consumer="nobody@x")[0] == {"paid": 1, "filled": 1, "rows": 2}
+    world.platform.remove_member("crm", "mal")
+    assert publish_to(world, access, consumer="nobody@x")[0] == {}
+
+
+@pytest.mark.usefixtures("bea")
 def test_a_rule_of_a_product_sees_its_inputs_as_its_team_does(world: World) -> None:
     """The team's own publish is no way around the access of what it reads."""
     access = "{visibility: restricted, readers: [{principals: [bea@x], rows: region = 'EU'}]}"

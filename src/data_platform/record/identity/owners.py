@@ -22,6 +22,15 @@ class OwnerClaim:
     claimed_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class OwnerHolder:
+    """The principal that an address belongs to, since when."""
+
+    holder: str
+    since: datetime
+
+
+_NAMES = select(PRINCIPALS.c.name.label("holder"), PRINCIPALS.c.created_at.label("since"))
 _ALL = select(*rows.select_columns(OWNER_CLAIMS, OwnerClaim)).order_by(OWNER_CLAIMS.c.address)
 
 
@@ -55,6 +64,18 @@ def map_holders(conn: Connection, addresses: Collection[str]) -> dict[str, str]:
         if holder != address or address not in holders:
             holders[address] = holder
     return holders
+
+
+def find_holder(conn: Connection, address: str) -> OwnerHolder | None:
+    """The holder of an address: who claimed it, else the principal that is called so."""
+    name = rows.fetch_one(conn, _NAMES.where(PRINCIPALS.c.name == address), OwnerHolder)
+    row = find(conn, address)
+    return name if row is None else OwnerHolder(row.holder, row.claimed_at)
+
+
+def find_registered_team(conn: Connection, product: str) -> str | None:
+    """The team of the token that registered the product for the first time."""
+    return conn.scalars(select(REGISTRARS.c.team).where(REGISTRARS.c.product == product)).one_or_none()
 
 
 def record_team(conn: Connection, product: str, team: str) -> None:

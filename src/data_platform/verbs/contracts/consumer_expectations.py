@@ -26,7 +26,7 @@ from data_platform.spec.rules.model import EXPECTED_BY, Rule, Severity
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.input_resolution import find_declaring_products
 from data_platform.verbs.core.publish_target import Target
-from data_platform.verbs.core.team_views import find_team_view
+from data_platform.verbs.core.team_views import Registered, find_team, find_team_view
 
 POLICY = "consumer-expectations"
 NOT_JUDGED = "not judged: it reads what its team may not read"
@@ -70,13 +70,14 @@ def find_current_expectations(conn: Connection, row: OutputRow, now: datetime) -
 
 
 def warn_of_unjudged(
-    conn: Connection, now: datetime, owner: str, needed: Input, majors: Iterable[OutputRow]
+    conn: Connection, now: datetime, consumer: Registered, needed: Input, majors: Iterable[OutputRow]
 ) -> Iterator[str]:
-    """The rules that a product of `owner` declares on an input, any of these majors, and that are not judged."""
+    """The rules that a product declares on an input, any of these majors, and that are not judged."""
     if not needed.expectations.rules:
         return
+    team = find_team(conn, consumer)
     views = [
-        find_team_view(conn, now, owner, row.product, row.name, row.schema) for row in majors if row.schema is not None
+        find_team_view(conn, now, team, row.product, row.name, row.schema) for row in majors if row.schema is not None
     ]
     for rule in needed.expectations.rules:
         if not all(_may_judge(rule, view) for view in views):
@@ -90,7 +91,10 @@ def _sort_rules(
     for consumer, rules in _list_rules(conn, row, blocks=blocks):
         if not rules:
             continue
-        view = find_team_view(conn, now, consumer.owner, row.product, row.name, schema)
+        team = find_team(
+            conn, Registered(consumer.name, consumer.owner, consumer.registered_by, consumer.registered_at)
+        )
+        view = find_team_view(conn, now, team, row.product, row.name, schema)
         judged = tuple(rule for rule in rules if _may_judge(rule, view))
         unjudged += [rule for rule in rules if rule not in judged]
         if view is not None and judged:

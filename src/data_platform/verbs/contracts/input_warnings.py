@@ -14,11 +14,14 @@ from data_platform.verbs.core import environments
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.renamed_products import describe_redirect
 from data_platform.verbs.core.resolve import list_majors
+from data_platform.verbs.core.team_views import Registered
 
 
 def warn_of_inputs(context: Context, conn: Connection, contract: Contract) -> Iterator[str]:
     """A warning for each input that cannot be read yet, has another name by now, or has a rule that is not judged."""
-    for needed in contract.product.inputs:
+    product, now = contract.product, context.clock()
+    registered = Registered(product.name, product.owner, context.principal.name, now)
+    for needed in product.inputs:
         former = redirects.find(conn, needed.data_product)
         if former is not None:
             yield f"input {needed.data_product}.{needed.output}: {describe_redirect(former)}"
@@ -26,7 +29,7 @@ def warn_of_inputs(context: Context, conn: Connection, contract: Contract) -> It
         rows = list_majors(conn, needed.data_product, needed.wanted.name)
         majors = [row for row in rows if needed.wanted.major in (None, row.major)]
         if majors:
-            yield from warn_of_unjudged(conn, context.clock(), contract.product.owner, needed, majors)
+            yield from warn_of_unjudged(conn, now, registered, needed, majors)
         elif rows or products.find(conn, needed.data_product) is not None:
             yield f"input {needed.data_product} has no output {needed.wanted} yet"
         else:

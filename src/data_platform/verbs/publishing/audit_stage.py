@@ -16,7 +16,7 @@ from data_platform.quality.protect import may_read
 from data_platform.quality.score import Score
 from data_platform.quality.verdict import Verdict
 from data_platform.quality.verdict_score import score_verdict
-from data_platform.record.catalog import publish_state
+from data_platform.record.catalog import products, publish_state
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.access.masks import REDACT
 from data_platform.spec.product.model import Input
@@ -31,7 +31,7 @@ from data_platform.verbs.contracts.consumer_expectations import (
 )
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
-from data_platform.verbs.core.team_views import find_team_view
+from data_platform.verbs.core.team_views import Registered, find_team, find_team_view
 from data_platform.verbs.core.version_lookup import find_masked_columns, find_version
 from data_platform.verbs.core.version_source import open_version
 from data_platform.verbs.policies.evaluate import load_active_policies
@@ -140,8 +140,13 @@ def _find_input_view(
     """What the product's team sees of the version; who opened the home may read its files anyway."""
     if context.principal.local:
         return WHOLE_TABLE
-    names = version.product, version.output
-    return find_team_view(conn, context.clock(), target.product.owner, *names, version.schema, personal)
+    row = products.find(conn, target.product.name)
+    if row is None:  # its first publish registers it
+        registered = Registered(target.product.name, target.product.owner, context.principal.name, context.clock())
+    else:
+        registered = Registered(row.name, row.owner, row.registered_by, row.registered_at)
+    team, names = find_team(conn, registered), (version.product, version.output)
+    return find_team_view(conn, context.clock(), team, *names, version.schema, personal)
 
 
 def _find_newest(conn: Connection, needed: Input) -> VersionRow | None:
