@@ -65,8 +65,14 @@ def test_owner_governor_and_holder_revoke(cast: Cast, who: str) -> None:
 
 def test_others_revoke_nothing(cast: Cast) -> None:
     id = grant(cast)
-    with pytest.raises(AccessDenied, match="cy may not revoke grants of request 1"):
-        cast.become("cy").revoke_access(id)
+    for missing in ("1.2", "1.7", "7.1"):
+        with pytest.raises(NotFound, match=f"there is no grant '{missing}'"):
+            cast.become("cy").revoke_access(missing)
+        with pytest.raises(NotFound, match=f"there is no grant '{missing}'"):
+            cast.become("cy").narrow_access(missing)
+    for request in (id, 7):
+        with pytest.raises(NotFound, match=f"there is no access request {request}"):
+            cast.become("cy").revoke_access(request)
     with pytest.raises(NotFound):
         cast.become("ana").revoke_access("1.7")
     assert count_open(cast) == 1
@@ -93,6 +99,49 @@ def test_a_renewal_is_decided_and_then_replaces_the_grant(cast: Cast) -> None:
     assert count_open(cast) == 1
     cast.world.clock.later(days=11)
     assert (find_state(cast, 2), count_open(cast)) == ("approved", 1)
+
+
+@pytest.mark.parametrize("who", ["bo", "ana"])
+def test_a_renewal_ends_with_its_grant(cast: Cast, who: str) -> None:
+    grant(cast, until="10 days")
+    cast.become("bo").renew_access("1.2", "90 days")
+    cast.become(who).revoke_access("1.2")
+    assert find_state(cast, 2) == "revoked"
+    for decider in ("ana", "gus"):
+        assert cast.become(decider).undecided_access_requests() == []
+        with pytest.raises(Refused, match="request 2 is revoked"):
+            cast.become(decider).approve_access(2)
+    assert count_open(cast) == 0
+
+
+def test_of_two_renewals_one_is_approved(cast: Cast) -> None:
+    grant(cast, until="10 days")
+    for _ in range(2):
+        cast.become("bo").renew_access("1.2", "90 days")
+    cast.become("ana").approve_access(2)
+    cast.become("bo").revoke_access(2)
+    with pytest.raises(Refused, match="request 3 is revoked"):
+        cast.become("ana").approve_access(3)
+    assert count_open(cast) == 0
+
+
+def test_a_renewal_outlives_the_narrowing_of_its_grant(cast: Cast) -> None:
+    grant(cast, until="10 days")
+    cast.become("bo").renew_access("1.2", "90 days")
+    read(cast.become("bo"), "id")
+    cast.become("ana").narrow_access("1.2")
+    assert find_state(cast, 2) == "pending"
+    cast.become("bo").revoke_access("1.3")
+    assert find_state(cast, 2) == "revoked"
+
+
+def test_a_renewal_of_who_left_is_over(cast: Cast) -> None:
+    grant(cast, until="10 days")
+    cast.become("bo").renew_access("1.2", "90 days")
+    cast.become("root").disable_principal("bo")
+    cast.become("root").enable_principal("bo")
+    with pytest.raises(Refused, match="request 2 is revoked"):
+        cast.become("ana").approve_access(2)
 
 
 def test_an_expired_grant_is_renewed_and_a_revoked_one_is_not(cast: Cast) -> None:
@@ -152,6 +201,26 @@ def test_the_glass_is_broken_for_an_hour_and_opens_an_incident(cast: Cast) -> No
     assert (find_state(cast, broken.request), count_open(cast)) == ("expired", 0)
     with pytest.raises(NotFound):
         cast.become("bo").renew_access(broken.grant, "30 days")
+
+
+def test_the_glass_is_broken_again_once_another_has_resolved_the_incident(cast: Cast) -> None:
+    broken = cast.become("bo").break_glass("orders.t", "double charges")
+    with pytest.raises(Refused, match=r"bo has access to orders\.t by the grant 1\.1 until 13:00 UTC"):
+        cast.become("bo").break_glass("orders.t", "double charges")
+    cast.world.clock.later(hours=1)
+    with pytest.raises(Refused, match=f"incident {broken.incident} of an earlier emergency on orders"):
+        cast.become("bo").break_glass("orders.t", "double charges")
+    assert cast.become("cy").break_glass("orders.t", "double charges").incident != broken.incident
+    cast.become("ana").resolve_incident(broken.incident, "looked into")
+    assert cast.become("bo").break_glass("orders.t", "double charges again").request == 3
+
+
+def test_nobody_resolves_the_incident_of_their_own_emergency(cast: Cast) -> None:
+    cast.add("ann", "owner", team="shop", kind="person")
+    broken = cast.become("ann").break_glass("orders.t", "double charges")
+    with pytest.raises(AccessDenied, match="ann broke the glass: somebody else has to resolve incident"):
+        cast.become("ann").resolve_incident(broken.incident)
+    assert cast.become("ana").resolve_incident(broken.incident).resolved_by == "ana"
 
 
 def test_an_agent_does_not_break_the_glass(cast: Cast) -> None:

@@ -61,6 +61,7 @@ class Asked:
     def list_missing(self, now: datetime) -> list[str]:
         """What is still to approve."""
         is_over = self.closed or (self.began and not self.is_open(now))
+        is_over |= self.renews is not None and self.renews.revoked and not self.began
         if is_over or (not self.began and self.until is not None and self.until <= now):
             return []
         return [name for name, who in (("steward", self.steward), ("governor", self.governor)) if who is None]

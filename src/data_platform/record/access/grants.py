@@ -97,6 +97,16 @@ def list_open(
     return _fetch(conn, *conditions)
 
 
+def find_request_id(id: str) -> int:
+    """The request that a grant came of: 12 for `12.3`."""
+    return int(id.partition(".")[0])
+
+
+def find_number(id: str) -> int:
+    """The number of a grant among those of its request: 3 for `12.3`."""
+    return int(id.partition(".")[2])
+
+
 def number_grants(conn: Connection, request: int) -> int:
     """How many grants came of a request so far. The request is locked while that number names the next."""
     query = select(func.count()).select_from(ACCESS_GRANTS).where(ACCESS_GRANTS.c.request == request)

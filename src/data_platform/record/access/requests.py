@@ -45,6 +45,7 @@ class RequestedOutput:
     renews: str | None = None
 
 
+_GLASS = "break-glass "
 _ALL = select(*rows.select_columns(ACCESS_REQUESTS, AccessRequestRow))
 _OUTPUTS = select(*rows.select_columns(ACCESS_REQUEST_OUTPUTS, RequestedOutput))
 _IN_ORDER = (ACCESS_REQUEST_OUTPUTS.c.request, ACCESS_REQUEST_OUTPUTS.c.position)
@@ -91,6 +92,28 @@ def list_outputs(conn: Connection, ids: Collection[int]) -> tuple[RequestedOutpu
         return ()
     query = _OUTPUTS.where(ACCESS_REQUEST_OUTPUTS.c.request.in_(ids)).order_by(*_IN_ORDER)
     return rows.fetch_all(conn, query, RequestedOutput)
+
+
+def list_broken_glass(conn: Connection, person: str, product: str, output: str) -> tuple[int, ...]:
+    """The ids of every emergency in which a person took access to an output."""
+    place = (ACCESS_REQUEST_OUTPUTS.c.product == product, ACCESS_REQUEST_OUTPUTS.c.output == output)
+    query = select(ACCESS_REQUESTS.c.id).join(
+        ACCESS_REQUEST_OUTPUTS, ACCESS_REQUEST_OUTPUTS.c.request == ACCESS_REQUESTS.c.id
+    )
+    return tuple(
+        conn.scalars(query.where(ACCESS_REQUESTS.c.is_break_glass, ACCESS_REQUESTS.c.person == person, *place))
+    )
+
+
+def name_glass_cause(id: int) -> str:
+    """The cause of the incident of an emergency."""
+    return f"{_GLASS}{id}"
+
+
+def find_glass_breaker(conn: Connection, cause: str) -> str | None:
+    """The person who took access in the emergency that is the cause of an incident; None for all other causes."""
+    row = find(conn, int(cause.removeprefix(_GLASS))) if cause.startswith(_GLASS) else None
+    return None if row is None else row.person
 
 
 def list_ids_of_product(conn: Connection, product: str) -> tuple[int, ...]:

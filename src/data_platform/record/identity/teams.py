@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from data_platform.record.db import rows
-from data_platform.record.db.identity_schema import MEMBERSHIPS
+from data_platform.record.db.identity_schema import MEMBERSHIPS, PRINCIPALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,13 @@ def list_all(conn: Connection) -> tuple[Membership, ...]:
 def list_members(conn: Connection, team: str) -> tuple[str, ...]:
     """The members of a team, by name."""
     return tuple(row.member for row in rows.fetch_all(conn, _ALL.where(MEMBERSHIPS.c.team == team), Membership))
+
+
+def list_persons(conn: Connection, team: str) -> frozenset[str]:
+    """Who is behind the members of a team: each of them, and of an agent its person."""
+    member = func.coalesce(PRINCIPALS.c.acts_for, MEMBERSHIPS.c.member)
+    joined = MEMBERSHIPS.outerjoin(PRINCIPALS, PRINCIPALS.c.name == MEMBERSHIPS.c.member)
+    return frozenset(conn.scalars(select(member).select_from(joined).where(MEMBERSHIPS.c.team == team)))
 
 
 def list_teams(conn: Connection, member: str) -> tuple[str, ...]:

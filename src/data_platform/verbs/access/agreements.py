@@ -15,8 +15,8 @@ from data_platform.record.access.requests import AccessRequestRow, RequestedOutp
 from data_platform.record.identity import principals
 from data_platform.settings import PrincipalKind
 from data_platform.spec.standards.agreements import AccessAgreement, read_agreements, write_agreements
-from data_platform.verbs.access.capacities import list_capacities, name_person
-from data_platform.verbs.access.lookup import find_request, is_party, list_holders, map_capacities, no_request_error
+from data_platform.verbs.access.capacities import list_capacities, list_holders, name_person
+from data_platform.verbs.access.lookup import find_request, is_party, map_capacities, no_request_error
 from data_platform.verbs.access.request import add_request, check_purpose, check_terms
 from data_platform.verbs.access.request_view import (
     RequestedOutputView,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from data_platform.record.catalog import domains
 from data_platform.settings import Principal
 from data_platform.spec.access.model import ReaderConditions
-from data_platform.verbs.access.lookup import list_holders
+from data_platform.verbs.access.capacities import list_holders
 from data_platform.verbs.access.requested_outputs import OfferedOutput
 from data_platform.verbs.core.context import Context
 

@@ -1,4 +1,4 @@
-"""Who may decide about a requested output, and in which capacity: nobody about their own request.
+"""Who may decide about a requested output, and in which capacity: nobody about their own request, or their team's.
 
 One person gives one approval: an agent counts as its person, and who is both owner and governor fills one of the two.
 Only who opened the home may fill both; that approval is unverified.
@@ -26,6 +26,12 @@ from data_platform.verbs.core.context import Context
 def name_person(principal: Principal) -> str:
     """The person behind an agent, else the principal itself."""
     return principal.name if principal.acts_for is None else principal.acts_for.name
+
+
+def list_holders(principal: Principal) -> frozenset[str]:
+    """The names whose grants a principal has: its own, its teams', and an agent's person's."""
+    names = frozenset([principal.name]) | principal.teams
+    return names if principal.acts_for is None else names | list_holders(principal.acts_for)
 
 
 def list_capacities(context: Context, conn: Connection, output: OfferedOutput) -> frozenset[Capacity]:
@@ -60,8 +66,8 @@ def explain_own_request(context: Context, conn: Connection, row: AccessRequestRo
     own = {row.requester, row.person, row.holder}
     if person in own or principal.name in own:
         return f"{principal.name} requested it" if person == principal.name else f"{person} requested it"
-    if teams.list_members(conn, row.holder) == (person,):
-        return f"{person} is the only member of {row.holder}"
+    if row.holder in list_holders(principal) or person in teams.list_persons(conn, row.holder):
+        return f"{person} is in {row.holder}, which would get the access"
     return None
 
 

@@ -14,7 +14,14 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings.identity import VARIABLE
 from data_platform.verbs.access.capacities import explain_own_request, select_capacity
 from data_platform.verbs.access.granting import apply_approvals, record_decision
-from data_platform.verbs.access.lookup import is_party, lock_request, map_capacities
+from data_platform.verbs.access.lookup import (
+    is_party,
+    lock_renewed,
+    lock_request,
+    map_capacities,
+    may_know,
+    no_request_error,
+)
 from data_platform.verbs.access.request import describe_request
 from data_platform.verbs.access.request_view import RequestedOutputView, RequestView, build_request_info, load_view
 from data_platform.verbs.access.requested_outputs import OfferedOutput
@@ -49,8 +56,8 @@ def approve_request(context: Context, request: ApproveRequest) -> AccessRequestI
     """The request, whose `missing` names who has to approve yet.
 
     The approval of the owner opens the columns without personal data; those with personal data open once a governor has
-    approved too. Raises NotFound, AccessDenied for one's own request and for what others decide, and Refused for what
-    is decided.
+    approved too. Raises NotFound, also for who is no party and decides nothing, AccessDenied for one's own request and
+    for what others decide, and Refused for what is decided.
     """
     return _decide(context, request.id, AccessVerdict.APPROVE, request.note, request.outputs)
 
@@ -68,8 +75,11 @@ def _decide(
     text = _check_note(note)
     with context.record.transaction() as tx:
         row = lock_request(tx, id)
+        lock_renewed(tx, row)
         view = load_view(tx, row, context.clock())
         capacities = map_capacities(context, tx, view)
+        if not may_know(context, tx, view):
+            raise no_request_error(id)
         _refuse_unentitled(context, tx, view, capacities)
         _refuse_disabled(tx, row)
         chosen = _select_outputs(view, names)
@@ -120,7 +130,7 @@ def _select_capacities(
 def _refuse_unentitled(
     context: Context, conn: Connection, view: RequestView, capacities: Mapping[int, frozenset[Capacity]]
 ) -> None:
-    """Raises AccessDenied for one's own request, and for who decides about none of its outputs."""
+    """Raises AccessDenied for one's own request, and for a party that decides about none of its outputs."""
     own = explain_own_request(context, conn, view.row)
     if own is not None:
         hint = f"another principal has to decide: {VARIABLE}=NAME" if context.principal.local else None

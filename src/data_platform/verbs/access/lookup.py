@@ -6,10 +6,9 @@ from sqlalchemy import Connection
 
 from data_platform.errors import NotFound
 from data_platform.record.access import grants, requests
-from data_platform.record.access.grants import GrantRow
+from data_platform.record.access.grants import GrantRow, find_request_id
 from data_platform.record.access.requests import AccessRequestRow
-from data_platform.settings import Principal
-from data_platform.verbs.access.capacities import list_capacities, name_person
+from data_platform.verbs.access.capacities import list_capacities, list_holders, name_person
 from data_platform.verbs.access.request_view import RequestView, load_view
 from data_platform.verbs.access.states import Capacity
 from data_platform.verbs.core.context import Context
@@ -23,6 +22,13 @@ def lock_request(conn: Connection, id: int) -> AccessRequestRow:
     if row is None:
         raise no_request_error(id)
     return row
+
+
+def lock_renewed(conn: Connection, row: AccessRequestRow) -> None:
+    """Until the transaction ends, nobody revokes the grants that the request would renew."""
+    renewed = [output.renews for output in requests.list_outputs(conn, [row.id]) if output.renews is not None]
+    for id in sorted({find_request_id(grant) for grant in renewed}):
+        requests.lock(conn, id)
 
 
 def find_request(conn: Connection, id: int) -> AccessRequestRow:
@@ -42,17 +48,17 @@ def lock_grant(context: Context, conn: Connection, id: str) -> tuple[GrantRow, R
     return next(grant for grant in view.grants if grant.id == id), view
 
 
-def list_holders(principal: Principal) -> frozenset[str]:
-    """The names whose grants a principal has: its own, its teams', and an agent's person's."""
-    names = frozenset([principal.name]) | principal.teams
-    return names if principal.acts_for is None else names | list_holders(principal.acts_for)
-
-
 def is_party(context: Context, row: AccessRequestRow) -> bool:
     """Whether the caller made the request, or has what it gives."""
     principal = context.principal
     own = {row.requester, row.person}
     return not own.isdisjoint({principal.name, name_person(principal)}) or row.holder in list_holders(principal)
+
+
+def may_know(context: Context, conn: Connection, view: RequestView) -> bool:
+    """Whether the caller may know of a request: it is its own, or it may decide about some output of it."""
+    is_own = context.principal.local or is_party(context, view.row)
+    return is_own or any(map_capacities(context, conn, view).values())
 
 
 def map_capacities(context: Context, conn: Connection, view: RequestView) -> dict[int, frozenset[Capacity]]:

@@ -53,7 +53,9 @@ class RequestView:
 
 
 def load_views(conn: Connection, rows: Collection[AccessRequestRow], now: datetime) -> tuple[RequestView, ...]:
-    """The requests with their outputs, in their order: three statements, and two for each output that they name."""
+    """The requests with their outputs, in their order: three statements, one for what they renew,
+    and two for each output that they name.
+    """
     ids = [row.id for row in rows]
     asked, made, given = defaultdict(list), defaultdict(list), defaultdict(list)
     for output in requests.list_outputs(conn, ids):
@@ -62,15 +64,29 @@ def load_views(conn: Connection, rows: Collection[AccessRequestRow], now: dateti
         made[decision.request, decision.position].append(decision)
     for grant in grants.list_by_requests(conn, ids):
         given[grant.request, grant.position].append(grant)
+    revoked = _find_revoked(conn, [output.renews for outputs in asked.values() for output in outputs if output.renews])
     names = dict.fromkeys((output.product, output.output) for outputs in asked.values() for output in outputs)
     offered = {name: find_requested_output(conn, *name) for name in names}
 
     def build(row: AccessRequestRow) -> Iterator[RequestedOutputView]:
         for output in asked[row.id]:
             key = (row.id, output.position)
-            yield _build_output(row, output, offered[output.product, output.output], made[key], given[key], now)
+            place, is_over = (output.product, output.output), output.renews in revoked
+            yield _build_output(row, output, offered[place], made[key], given[key], now, is_over=is_over)
 
     return tuple(RequestView(row, tuple(build(row))) for row in rows)
+
+
+def _find_revoked(conn: Connection, ids: Collection[str]) -> frozenset[str]:
+    """Those of the grants that were revoked; one that another replaced is as open as the last of its replacements."""
+    families = defaultdict(list)
+    for row in grants.list_by_requests(conn, {grants.find_request_id(id) for id in ids}):
+        families[row.request, row.position].append(row)
+    over = set()
+    for family in families.values():
+        if max(family, key=lambda row: grants.find_number(row.id)).revoked_at is not None:
+            over |= {row.id for row in family}
+    return frozenset(over)
 
 
 def select_visible(part: VisiblePart, views: Iterable[RequestView]) -> list[RequestView]:
@@ -91,17 +107,14 @@ def _build_output(
     made: list[AccessDecisionRow],
     given: list[GrantRow],
     now: datetime,
+    *,
+    is_over: bool,
 ) -> RequestedOutputView:
-    given = sorted(given, key=lambda grant: _number(grant.id))
+    given = sorted(given, key=lambda grant: grants.find_number(grant.id))
     has_personal_data = offered is not None and bool(offered.select_personal_data(output.columns))
     until = row.until if offered is not None else now  # nobody can approve what is gone
-    state = judge_output(made, given, has_personal_data=has_personal_data, until=until, now=now)
+    state = judge_output(made, given, has_personal_data=has_personal_data, until=until, now=now, is_over=is_over)
     return RequestedOutputView(output, offered, tuple(made), tuple(given), state)
-
-
-def _number(id: str) -> int:
-    """The number of a grant among those of its request: `12.3` is the third."""
-    return int(id.rpartition(".")[2])
 
 
 def build_request_info(view: RequestView, now: datetime) -> AccessRequestInfo:

@@ -17,7 +17,7 @@ from data_platform.record.operations import usage
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.access.capacities import list_capacities
 from data_platform.verbs.access.granting import NARROWED, replace_grant
-from data_platform.verbs.access.lookup import lock_grant
+from data_platform.verbs.access.lookup import lock_grant, may_know, no_grant_error
 from data_platform.verbs.access.requested_outputs import OfferedOutput, find_requested_output, find_visible_product
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -71,7 +71,9 @@ def narrow_grant(context: Context, request: NarrowGrant) -> ReviewedGrant:
     """
     now = context.clock()
     with context.record.transaction() as tx:
-        row, _ = lock_grant(context, tx, request.id)
+        row, view = lock_grant(context, tx, request.id)
+        if not may_know(context, tx, view):
+            raise no_grant_error(row.id)
         offered = find_requested_output(tx, row.product, row.output)
         if offered is None:
             raise NotFound(f"there is no output {row.product}.{row.output} any more")

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from data_platform.errors import AccessDenied, BadInput, Refused
 from data_platform.record.access import grants
 from data_platform.record.access.grants import GrantRow
-from data_platform.verbs.access.capacities import list_capacities
+from data_platform.verbs.access.capacities import list_capacities, list_holders
 from data_platform.verbs.access.granting import REVOKED, describe_grant_end
-from data_platform.verbs.access.lookup import list_holders, lock_grant, lock_request
+from data_platform.verbs.access.lookup import lock_grant, lock_request, may_know, no_grant_error, no_request_error
 from data_platform.verbs.access.request_view import RequestView, build_grant_info, load_view
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -42,7 +42,7 @@ def revoke_access(context: Context, request: RevokeAccess) -> list[GrantInfo]:
             chosen = list(view.grants)
         mine = [row for row in chosen if _may_revoke(context, tx, view, row)]
         if not mine:
-            _refuse(context, view, chosen)
+            _refuse(context, tx, view, request.id, chosen)
         ended = [row for row in mine if row.is_open(now) and _revoke(context, tx, row)]
         if not ended:
             raise Refused(f"no grant of {request.id} is open", hint=f"data-platform access show {request_id}")
@@ -75,7 +75,9 @@ def _may_revoke(context: Context, conn: Connection, view: RequestView, row: Gran
     )
 
 
-def _refuse(context: Context, view: RequestView, chosen: list[GrantRow]) -> None:
+def _refuse(context: Context, conn: Connection, view: RequestView, id: str, chosen: list[GrantRow]) -> None:
+    if not may_know(context, conn, view):
+        raise no_grant_error(id) if "." in id else no_request_error(view.row.id)
     if not chosen and context.principal.local:
         raise Refused(
             f"request {view.row.id} has no grant", hint=f"data-platform access deny {view.row.id} --note TEXT"

@@ -9,11 +9,16 @@ from sqlalchemy import Connection
 from data_platform.record.access import decisions, requests
 from data_platform.record.identity import teams
 from data_platform.record.lineage.impact import query_ways, walk_downstream
-from data_platform.verbs.access.capacities import explain_own_request, list_capacities, name_person, select_capacity
+from data_platform.verbs.access.capacities import (
+    explain_own_request,
+    list_capacities,
+    list_holders,
+    name_person,
+    select_capacity,
+)
 from data_platform.verbs.access.lookup import (
     find_request,
     is_party,
-    list_holders,
     map_capacities,
     no_request_error,
 )

@@ -70,8 +70,12 @@ def judge_output(
     has_personal_data: bool,
     until: datetime | None,
     now: datetime,
+    is_over: bool = False,
 ) -> OutputState:
-    """The state of one output of a request, from the decisions about it and its grants, the oldest first."""
+    """The state of one output of a request, from the decisions about it and its grants, the oldest first.
+
+    `is_over`: it would renew a grant that was revoked, which ends a renewal that has opened nothing yet.
+    """
     grant = grants[-1] if grants else None
     verdicts = {row.verdict for row in decisions}
     if grant is not None and not grant.is_open(now):
@@ -86,6 +90,8 @@ def judge_output(
         return OutputState(AccessState.DENIED, None)
     if AccessVerdict.WITHDRAW in verdicts:
         return OutputState(AccessState.WITHDRAWN, None)
+    if is_over:
+        return OutputState(AccessState.REVOKED, None)
     if until is not None and until <= now:
         return OutputState(AccessState.EXPIRED, None)
     return OutputState(AccessState.PENDING, None, missing)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from data_platform.access.actions import Action, Resource
-from data_platform.errors import BadInput, NotFound, Refused
+from data_platform.errors import AccessDenied, BadInput, NotFound, Refused
+from data_platform.record.access import requests
 from data_platform.record.operations import incidents
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.incidents import SEVERITIES, Incident
@@ -132,9 +133,13 @@ def comment_incident(context: Context, request: CommentIncident) -> IncidentInfo
 
 
 def resolve_incident(context: Context, request: ResolveIncident) -> IncidentInfo:
-    """The changed incident; raises NotFound, and Refused when it is resolved already."""
+    """The changed incident; raises NotFound, and Refused when it is resolved already.
+
+    Raises AccessDenied for the incident of an emergency in which the caller took access.
+    """
 
     def resolve(tx: Connection, row: Incident) -> EventKind:
+        _refuse_own_emergency(context, tx, row)
         if not incidents.resolve_by_id(
             tx, [row.id], context.clock(), context.principal.name, _strip_comment(request.comment)
         ):
@@ -142,6 +147,13 @@ def resolve_incident(context: Context, request: ResolveIncident) -> IncidentInfo
         return EventKind.INCIDENT_RESOLVED
 
     return _apply_change(context, request.id, resolve)
+
+
+def _refuse_own_emergency(context: Context, tx: Connection, row: Incident) -> None:
+    principal = context.principal
+    names = {principal.name} | ({principal.acts_for.name} if principal.acts_for is not None else set())
+    if not principal.local and requests.find_glass_breaker(tx, row.cause) in names:
+        raise AccessDenied(f"{principal.name} broke the glass: somebody else has to resolve incident {row.id}")
 
 
 def _apply_change(
