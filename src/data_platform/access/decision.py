@@ -103,6 +103,11 @@ class Decision:
         """Whether what is seen of a column depends on whether it is personal data."""
         return bool(self.views) or self.hides_personal_data
 
+    @property
+    def is_forbidden(self) -> bool:
+        """Whether a line denies it, so that no grant opens it."""
+        return not self.allowed and bool(self.lines)
+
     def find_views(self, output: str) -> tuple[ReadView, ...]:
         """The views of an output, by its name in product.yaml with or without a major."""
         base = output.partition("@")[0]

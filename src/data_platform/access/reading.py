@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from data_platform.access.cedar import compile_lines, find_deciding_lines
+from data_platform.access.cedar import LinePolicies, compile_lines, find_deciding_lines
 from data_platform.access.decision import SEES_NOTHING, Opening, ReadView
 from data_platform.access.facts import DomainFacts, ResourceFacts
 from data_platform.access.grants import AccessGrant
 from data_platform.access.read_lines import ADMIN, GRANT, OWNER, ReadLine, describe_visibility
 from data_platform.access.relations import acts_as, is_admin, owns
 from data_platform.settings import Principal
+from data_platform.settings.server_variables import PURPOSE_VARIABLE
 from data_platform.spec.access.model import AccessSpec, ColumnClass, RowFilter
 from data_platform.spec.access.row_filters import EVERY_ROW, Condition, bind_attributes
 from data_platform.spec.access.stored import StoredAccess
@@ -57,11 +58,24 @@ def decide_reading(
     granted = [grant for grant, (_, lines) in zip(grants, of_grants, strict=True) if GRANT in lines]
     if not allowed and not granted:
         why = f"{describe_visibility(access.spec)}, and neither a line of its readers nor a grant allows it"
-        return ReadDecision(False, (), why)
+        return ReadDecision(False, (), why + _describe_purposes(policies, reader))
     view = _build_view(principal, access.spec, deciding, granted)
     lines = tuple(opening.line for opening in view.openings)
     texts = [*map(_describe_line, deciding), *(f"grant {grant.id}" for grant in granted)]
     return ReadDecision(True, lines, f"{' and '.join(texts)} {'allow' if len(texts) > 1 else 'allows'} it", view)
+
+
+def _describe_purposes(policies: LinePolicies, reader: dict[str, Any]) -> str:
+    """The purposes for which a line would allow what nothing allows now."""
+    purposes = sorted(
+        {purpose for line in policies.lines.values() if line.entry for purpose in line.entry.who.purposes}
+    )
+    if not purposes:
+        return ""
+    contexts = [{**reader, "purposes": [purpose]} for purpose in purposes]
+    results = find_deciding_lines(policies, contexts)
+    opening = [purpose for purpose, (allowed, _) in zip(purposes, results, strict=True) if allowed]
+    return f"; it is open for the purposes {', '.join(opening)}: set {PURPOSE_VARIABLE}" if opening else ""
 
 
 def _describe_line(line: ReadLine) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from data_platform import verbs
 from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import Home, NewHome, Principal, Settings, resolve_identity
+from data_platform.settings.server_variables import find_purpose
 from data_platform.spec.text.names import escape_hidden
 from data_platform.verbs.core.attachments import NOTHING, Attachments
 from data_platform.verbs.core.context import Caller, Context
@@ -91,7 +92,7 @@ class InProcess:
     def __init__(self, mesh: Mesh, share: NewHome | None = None, caller: Caller | None = None) -> None:
         self._mesh, self._share = mesh, share
         self._on_begin: Callable[[Home], None] = log_new_mesh
-        self.caller = caller or Caller(resolve_identity())
+        self.caller = caller or Caller(resolve_identity(), purpose=find_purpose())
         self.home, self.settings = mesh.home, mesh.settings
         self._streams: dict[str, RowStream] = {}
 

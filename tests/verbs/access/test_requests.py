@@ -147,6 +147,10 @@ def test_all_wrong_names_are_reported_at_once(cast: Cast) -> None:
         cast.request("bo", columns=["ids", "mail"])
     assert "ids; did you mean id?" in str(wrong.value)
     assert "mail; did you mean email?" in str(wrong.value)
+    with pytest.raises(BadInput, match="no column nope; its columns are id, email, region"):
+        cast.request("bo", columns=["id", "nope"])
+    with pytest.raises(BadInput, match="a reason has 1 to 2,000 characters"):
+        cast.become("bo").break_glass("orders.t", reason="")
     with pytest.raises(BadInput, match="not in the future"):
         cast.request("bo", until=NOON)
     with pytest.raises(BadInput, match="a purpose has 1 to 2,000 characters"):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from data_platform.errors import AccessDenied, NotFound
+from data_platform.errors import AccessDenied, NotFound, Refused
+from data_platform.platform import InProcess
 from data_platform.settings import Principal
 from data_platform.verbs.identity.authenticate import authenticate_token
 from tests.meshes import World
@@ -18,6 +21,7 @@ access:
     - teams: [analytics]
       rows: region = principal.region
     - {{principals: [mal], deny: true}}
+    - {{principals: [pia], purposes: [fraud]}}
   masks: {{email: partial}}
   approvers: [office]
 pii_columns: [email]"""
@@ -27,7 +31,13 @@ pii_columns: [email]"""
 def mesh(world: World) -> World:
     world.product(columns=COLUMNS, more=ACCESS.format(discoverable="true"), owner="shop").register()
     root = world.platform
-    for name, role in (("eve", "consumer"), ("mal", "consumer"), ("shop", "owner"), ("gov", "governor")):
+    for name, role in (
+        ("eve", "consumer"),
+        ("mal", "consumer"),
+        ("pia", "consumer"),
+        ("shop", "owner"),
+        ("gov", "governor"),
+    ):
         root.create_token(name, role)
     root.create_team("analytics", ["eve"])
     root.set_attributes("eve", ["region=EU"])
@@ -55,15 +65,44 @@ def test_the_lines_that_decided_and_what_is_seen_are_named(mesh: World) -> None:
 
 def test_a_denial_says_what_denied_and_who_could_open_it(mesh: World) -> None:
     (denied,) = mesh.platform.explain_access("mal", "orders").outputs
+    assert denied.missing == ()  # no grant overrides a line that denies
     assert (denied.allowed, denied.reason) == (False, "product.yaml:13 denies it")
     assert denied.columns == () and denied.masks == {} and denied.rows is None
     mesh.platform.remove_member("analytics", "eve")
     (missing,) = mesh.platform.explain_access("eve", "orders").outputs
     assert missing.reason.startswith("visibility restricted (product.yaml:8)")
-    assert missing.missing
+    assert missing.missing[1:] == ("a governor approves the personal columns: email",)
     mesh.platform.disable_principal("eve")
     mesh.platform.add_member("analytics", "eve")
     assert mesh.platform.explain_access("eve", "orders").outputs[0].reason == "disabled denies it"
+
+
+def test_the_purpose_that_the_client_names_counts(mesh: World) -> None:
+    (denied,) = mesh.platform.explain_access("pia", "orders.t").outputs
+    assert denied.reason.endswith("it is open for the purposes fraud: set DATA_PLATFORM_PURPOSE")
+    mesh.transport.caller = replace(mesh.transport.caller, purpose="fraud")
+    explained = mesh.platform.explain_access("pia", "orders.t")
+    assert (explained.purpose, explained.outputs[0].allowed) == ("fraud", True)
+    assert not mesh.platform.explain_access("pia", "orders.t", purpose="sport").outputs[0].allowed
+
+
+def test_a_process_names_its_purpose_by_a_variable(mesh: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_PLATFORM_PURPOSE", "fraud")
+    assert InProcess(mesh.mesh).caller.purpose == "fraud"
+
+
+def test_who_is_denied_is_not_invited_to_request(mesh: World) -> None:
+    become(mesh, "mal", "consumer")
+    with pytest.raises(AccessDenied) as denied:
+        mesh.platform.consume("orders", "t")
+    assert denied.value.hint is None
+    for act in (
+        lambda: mesh.platform.request_access(["orders.t"], "churn"),
+        lambda: mesh.platform.break_glass("orders.t", reason="fire"),
+    ):
+        with pytest.raises(Refused, match=r"no grant changes that: product\.yaml:13 denies it"):
+            act()
+    assert mesh.platform.own_access_requests() == []
 
 
 @pytest.mark.parametrize(("name", "role"), [("shop", "owner"), ("gov", "governor"), ("eve", "consumer")])

@@ -17,7 +17,7 @@ from data_platform.settings import PrincipalKind
 from data_platform.spec.standards.agreements import AccessAgreement, read_agreements, write_agreements
 from data_platform.verbs.access.capacities import list_capacities, list_holders, name_person
 from data_platform.verbs.access.lookup import find_request, is_party, map_capacities, no_request_error
-from data_platform.verbs.access.request import add_request, check_purpose, check_terms
+from data_platform.verbs.access.request import add_request, check_purpose, check_terms, describe_reader
 from data_platform.verbs.access.request_view import (
     RequestedOutputView,
     RequestView,
@@ -30,6 +30,7 @@ from data_platform.verbs.access.requested_outputs import (
     check_columns,
     find_offered_outputs,
     find_visible_product,
+    refuse_denied,
 )
 from data_platform.verbs.access.states import AccessState
 from data_platform.verbs.core.context import Context
@@ -155,6 +156,8 @@ def _request(
         until,
         now,
     )
+    team = None if row.holder == principal.name else row.holder
+    refuse_denied(context, tx, [offered], describe_reader(principal, team))
     asked = RequestedOutput(0, 1, offered.product.name, offered.name, agreement.columns, offered.terms_digest)
     return add_request(context, tx, row, [asked])
 

@@ -18,7 +18,7 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.access.capacities import name_person
 from data_platform.verbs.access.request import check_purpose
-from data_platform.verbs.access.requested_outputs import find_offered_output, find_visible_product
+from data_platform.verbs.access.requested_outputs import find_offered_output, find_visible_product, refuse_denied
 from data_platform.verbs.core.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -49,7 +49,7 @@ def break_glass(context: Context, request: BreakGlass) -> BrokenGlass:
     principal, now = context.principal, context.clock()
     if principal.acts_for is not None:
         raise AccessDenied(f"{principal.name} is an agent, and may not break the glass: {principal.acts_for.name} may")
-    reason, ends_at = check_purpose(request.reason), now + DURATION
+    reason, ends_at = check_purpose(request.reason, "reason"), now + DURATION
     with authorized_transaction(context) as tx:
         product = find_visible_product(context, tx, Action.REQUEST_ACCESS, request.product)
         key = resolve_output(tx, product.name, request.output)
@@ -57,6 +57,7 @@ def break_glass(context: Context, request: BreakGlass) -> BrokenGlass:
         if offered is None:
             raise BadInput(f"{product.name}.{key.base} has nothing to read")
         _refuse_again(context, tx, product.name, key.base)
+        refuse_denied(context, tx, [offered], principal)
         row = AccessRequestRow(
             0, principal.name, name_person(principal), principal.name, reason, ends_at, now, is_break_glass=True
         )

@@ -14,13 +14,18 @@ from data_platform.record.access.decisions import AccessDecisionRow
 from data_platform.record.access.requests import AccessRequestRow, RequestedOutput
 from data_platform.record.identity import principals, teams
 from data_platform.record.operations.event_kinds import EventKind
-from data_platform.settings import PrincipalKind
+from data_platform.settings import Principal, PrincipalKind
 from data_platform.verbs.access.auto_approval import find_condition
 from data_platform.verbs.access.capacities import name_person
 from data_platform.verbs.access.granting import apply_approvals, record_decision
 from data_platform.verbs.access.lookup import lock_request, no_request_error
 from data_platform.verbs.access.request_view import RequestedOutputView, RequestView, build_request_info, load_view
-from data_platform.verbs.access.requested_outputs import OfferedOutput, check_columns, find_offered_outputs
+from data_platform.verbs.access.requested_outputs import (
+    OfferedOutput,
+    check_columns,
+    find_offered_outputs,
+    refuse_denied,
+)
 from data_platform.verbs.access.states import AccessVerdict, Capacity
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -71,6 +76,7 @@ def request_access(context: Context, request: RequestAccess) -> AccessRequestInf
         _check_all(offered, request)
         principal = context.principal
         holder = principal.name if request.team is None else _check_team(context, tx, request.team)
+        refuse_denied(context, tx, offered, describe_reader(principal, request.team))
         row = AccessRequestRow(0, principal.name, name_person(principal), holder, purpose, until, now)
         asked = [
             RequestedOutput(0, position, output.product.name, output.name, request.columns, output.terms_digest)
@@ -146,11 +152,16 @@ def describe_request(kind: EventKind, view: RequestView, output: RequestedOutput
     return ActOutcome(kind, Subject(output.row.product, output.row.output), about)
 
 
-def check_purpose(text: str) -> str:
-    """The purpose without blanks around it; raises BadInput."""
+def describe_reader(principal: Principal, team: str | None) -> Principal:
+    """Who would read: the caller, or a member of the team of which nothing else is known."""
+    return principal if team is None else Principal(team, verified=True, teams=frozenset([team]), roles=principal.roles)
+
+
+def check_purpose(text: str, what: str = "purpose") -> str:
+    """The text without blanks around it, which an error calls `what`; raises BadInput."""
     purpose = text.strip()
     if not purpose or len(purpose) > _LONGEST_PURPOSE:
-        raise BadInput(f"a purpose has 1 to {_LONGEST_PURPOSE:,} characters, and this has {len(purpose):,}")
+        raise BadInput(f"a {what} has 1 to {_LONGEST_PURPOSE:,} characters, and this has {len(purpose):,}")
     return purpose
 
 

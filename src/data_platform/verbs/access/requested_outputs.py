@@ -11,13 +11,17 @@ from hashlib import sha256
 from sqlalchemy import Connection
 
 from data_platform.access.actions import Action, Resource
-from data_platform.errors import NotFound
+from data_platform.access.decide import decide
+from data_platform.access.reading import Occasion
+from data_platform.errors import NotFound, Refused
 from data_platform.record.catalog import products, redirects
 from data_platform.record.catalog.products import ProductRow
+from data_platform.settings import Principal
 from data_platform.spec.access.model import AccessSpec
 from data_platform.spec.product.model import Output
 from data_platform.spec.product.reference import Reference
 from data_platform.spec.text.names import find_nearest
+from data_platform.verbs.core.access_facts import find_facts
 from data_platform.verbs.core.authorize import authorize, find_hidden_products
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import list_majors, output_not_found, product_not_found
@@ -105,8 +109,22 @@ def check_columns(output: OfferedOutput, columns: Sequence[str]) -> list[str]:
     for column in columns:
         if column not in output.columns:
             near = find_nearest(column, output.columns)
-            problems.append(f"{output} has no column {column}" + (f"; did you mean {near}?" if near else ""))
+            hint = f"did you mean {near}?" if near else f"its columns are {', '.join(output.columns)}"
+            problems.append(f"{output} has no column {column}; {hint}")
     return problems
+
+
+def refuse_denied(context: Context, conn: Connection, outputs: Sequence[OfferedOutput], reader: Principal) -> None:
+    """Raises Refused where a line denies an output to the reader: no grant opens it."""
+    occasion = Occasion(context.clock(), context.caller.purpose)
+    denials = []
+    for output in outputs:
+        resource = Resource.of(output.product.name, output.name)
+        decision = decide(reader, Action.CONSUME, resource, find_facts(conn, resource, reader), occasion)
+        if decision.is_forbidden:
+            denials.append(f"{reader.name} may not read {output}, and no grant changes that: {decision.reason}")
+    if denials:
+        raise Refused("\n".join(denials))
 
 
 def _find_access(product: ProductRow, name: str, declared: Output | None) -> AccessSpec:

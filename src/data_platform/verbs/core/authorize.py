@@ -86,7 +86,7 @@ def find_hidden_products(context: Context, conn: Connection) -> frozenset[str]:
 def _demand(context: Context, action: Action, resource: Resource, decision: Decision) -> Decision:
     if not decision.allowed:
         context.denied = action, resource
-        is_read = action is Action.CONSUME and resource.product is not None
+        is_read = action is Action.CONSUME and resource.product is not None and not decision.is_forbidden
         hint = f"data-platform access request {resource} --purpose TEXT" if is_read else None
         what = f"{context.principal.name} may not {_describe(action, resource)}: {decision.reason}"
         raise AccessDenied(what, hint=hint)

@@ -31,7 +31,10 @@ from data_platform.verbs.results import AccessExplanation, ExplainedOutput
 
 @dataclass(frozen=True, slots=True)
 class ExplainAccess(Request[AccessExplanation]):
-    """Whether a principal may read an output, or each output of a product, now and for a purpose."""
+    """Whether a principal may read an output, or each output of a product, now and for a purpose.
+
+    `purpose` None is the one that the caller's client names, if it does.
+    """
 
     principal: str
     product: str
@@ -48,11 +51,11 @@ def explain_access(context: Context, request: ExplainAccess) -> AccessExplanatio
         product = resolve_product(conn, request.product)
         row = find_principal(conn, request.principal)
         principal = find_known_principal(conn, row.name)
-        occasion = Occasion(context.clock(), request.purpose)
+        occasion = Occasion(context.clock(), request.purpose or context.caller.purpose)
         explained = tuple(
             _explain_output(conn, product, name, principal, occasion) for name in _list_outputs(conn, product, request)
         )
-    return AccessExplanation(row.name, product.name, request.purpose, explained)
+    return AccessExplanation(row.name, product.name, occasion.purpose, explained)
 
 
 def _list_own_names(principal: Principal) -> tuple[str, ...]:
@@ -86,7 +89,9 @@ def _explain_output(
         columns=tuple(column for column in schema.names if column not in view.masks) if decision.allowed else (),
         masks=masks,
         rows=None if not decision.allowed or view.condition == EVERY_ROW else write_condition(view.condition),
-        missing=_list_missing(product, name, access.spec, decision, personal & masks.keys()),
+        missing=_list_missing(
+            product, name, access.spec, decision, personal & masks.keys() if decision.allowed else personal
+        ),
     )
 
 
@@ -99,8 +104,8 @@ def _find_schema(conn: Connection, product: str, output: str) -> tuple[TableSche
 def _list_missing(
     product: ProductRow, output: str, access: AccessSpec, decision: Decision, masked: frozenset[str]
 ) -> tuple[str, ...]:
-    """Who has to approve a request before the rest opens."""
-    if decision.allowed and not masked:
+    """Who has to approve a request before the rest opens; nobody can where a line denies it."""
+    if decision.is_forbidden or (decision.allowed and not masked):
         return ()
     deciders = " or ".join([f"the owner {product.owner}", *access.approvers])
     steps = [f"{deciders} approves: data-platform access request {product.name}.{output} --purpose TEXT"]
