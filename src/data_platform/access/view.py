@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from data_platform.spec.access.columns import list_condition_columns
 from data_platform.spec.access.masks import Mask, MaskKind
-from data_platform.spec.access.row_filters import EVERY_ROW, Condition
+from data_platform.spec.access.row_filters import EVERY_ROW, NO_ROW, Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,12 @@ class TableView:
     def needs_key(self) -> bool:
         """Whether a mask is computed with the key of the mesh."""
         return any(mask.kind is MaskKind.HASH for mask in self.masks.values())
+
+    def without_values(self, columns: Collection[str]) -> TableView:
+        """The view where `columns` have no values any more: masks are as of none, and a filter over one has no row."""
+        masks = {name: mask.without_value if name in columns else mask for name, mask in self.masks.items()}
+        is_testable = list_condition_columns(self.condition).isdisjoint(columns)
+        return TableView(masks, self.condition if is_testable else NO_ROW)
 
 
 WHOLE_TABLE = TableView()

@@ -223,3 +223,54 @@ def test_events_measure_rows_only_for_who_sees_them_all(consumer: World) -> None
     assert "rowCount" not in str(consumer.platform.lineage_events("part"))
     assert "'actual'" not in str(consumer.platform.lineage_events("part"))
     assert "rowCount" in str(consumer.platform.lineage_events("whole"))
+
+
+ERASABLE = """pii_columns: [email, phone, born, ssn, ssn_note]
+access:
+  masks: {email: hash, phone: partial, born: year}
+  readers: [{principals: [eve@x], columns: [id, ssn, ssn_note]}]
+"""
+FILTERED = """pii_columns: [email]
+access: {rows: email IS NOT NULL, masks: {email: partial}}
+"""
+
+
+@pytest.fixture
+def erased(consumer: World) -> World:
+    """`staff.t`, whose masked columns are erased, and `guests.t`, of which `ssn` is, which the consumer sees in clear.
+
+    `cards.t` has a row filter over a column that is erased.
+    """
+    eve = consumer.context.principal
+    consumer.act_as(Principal("ana@x", local=True))
+    text = {"type": "string"}
+    columns = IDS | dict.fromkeys(("email", "phone", "ssn", "ssn_note"), text) | {"born": COLUMNS["born"]}
+    row = {"id": 1, "email": "ann@x", "phone": "+41 44 668 18 00", "ssn": "1-2", "ssn_note": "ok", "born": "1980-05-06"}
+    consumer.product("staff", columns, more=ERASABLE).publish("t", [row])
+    consumer.product("guests", columns, more=ERASABLE).publish("t", [row])
+    consumer.product("cards", IDS | {"email": text}, more=FILTERED).publish("t", [{"id": 1, "email": "ann@x"}])
+    for name in ("staff.t.email", "staff.t.phone", "staff.t.born", "guests.t.ssn", "cards.t.email"):
+        consumer.platform.erase_key(*name.split("."), confirm=name)
+    consumer.act_as(eve)
+    return consumer
+
+
+def test_an_erased_column_is_shown_as_its_mask_of_no_value(erased: World) -> None:
+    expected = [{"id": 1, "email": None, "phone": "***", "ssn": "1-2", "ssn_note": "ok", "born": None}]
+    assert read(erased, "staff") == expected
+    assert ask(erased, "SELECT * FROM staff.t") == expected
+    assert read(erased, "staff", mask=True)[0]["phone"] == "***"
+
+
+def test_a_read_without_the_erased_column_needs_no_key_of_it(erased: World) -> None:
+    frame = erased.platform.consume("guests", "t").drop("ssn")
+    assert frame.select("id", "ssn_note").to_arrow().to_pylist() == [{"id": 1, "ssn_note": "ok"}]
+    assert len(frame.collect()) == 1
+    assert ask(erased, "SELECT id, ssn_note FROM guests.t") == [{"id": 1, "ssn_note": "ok"}]
+    with pytest.raises(DataPlatformError, match="erased since"):
+        erased.platform.consume("guests", "t").collect()
+
+
+def test_a_row_filter_over_an_erased_column_shows_no_row(erased: World) -> None:
+    assert read(erased, "cards") == []
+    assert ask(erased, "SELECT count(*) AS n FROM cards.t") == [{"n": 0}]

@@ -74,7 +74,7 @@ def _encode_mask_key(source: ParquetSource) -> str | None:
 
 def _explain_missing_key(source: ParquetSource, column: str) -> str:
     missing = source.explain_missing(column)
-    return f"{missing.reason}; {missing.remedy}" if missing.remedy else missing.reason
+    return f"{missing.reason}; {missing.remedy or 'leave the column out, or read it masked'}"
 
 
 def _encode_schema(source: ParquetSource) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -62,6 +62,12 @@ def _list_tested(table: Mapping[str, Any]) -> frozenset[str]:
     return frozenset() if table["view"] is None else list_condition_columns(restore_view(table["view"]).condition)
 
 
+def _names_column(scan: str, column: str) -> bool:
+    """Whether the text of a scan may name the column, and not only one whose name holds it."""
+    quoted = column.replace('"', '""')
+    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", scan) for name in {column, quoted})
+
+
 class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     """A table of an open request, decrypted one row group ahead.
 
@@ -80,6 +86,7 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         self._schema = pa.schema(field for field in fields if field.name not in table["constants"])
         self.format: ds.ParquetFileFormat = self._unsealer.build_dataset_format()
         self._tested = _list_tested(table)
+        self._problems: dict[tuple[str, ...], str | None] = {}
 
     @property
     def schema(self) -> pa.Schema:
@@ -91,20 +98,26 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         own = ds.dataset(self._files, schema=self._schema, format=self.format)
         return own.scanner(**options, batch_readahead=1, fragment_readahead=2)
 
-    def is_read(self, scans: Iterable[str]) -> bool:
-        """Whether the scans of a plan, or the condition of the view, read an encrypted column."""
-        return not self._tested.isdisjoint(self.sealed) or any(name in scan for name in self.sealed for scan in scans)
+    def list_read(self, scans: Sequence[str]) -> tuple[str, ...]:
+        """The encrypted columns that the scans of a plan, or the condition of the view, read."""
+        return tuple(
+            name for name in self.sealed if name in self._tested or any(_names_column(scan, name) for scan in scans)
+        )
 
-    @cached_property
-    def problem(self) -> str | None:
+    def find_problem(self, columns: Sequence[str]) -> str | None:
         """Why the keys cannot decrypt the columns, or None; checked first: a wrong key in a scan ends the process."""
+        if tuple(columns) not in self._problems:
+            self._problems[tuple(columns)] = self._examine(columns)
+        return self._problems[tuple(columns)]
+
+    def _examine(self, columns: Sequence[str]) -> str | None:
         what = f"{self._name}: the encrypted {{}} cannot be read: "
         try:
-            if self._can_open(self.sealed):
+            if self._can_open(columns):
                 return None
-            closed = [column for column in self.sealed if not self._can_open([column])]
+            closed = [column for column in columns if not self._can_open([column])]
         except (DataPlatformError, pa.ArrowException, OSError) as error:
-            return f"{what.format(' and '.join(self.sealed))}{error}"
+            return f"{what.format(' and '.join(columns))}{error}"
         reasons = dict.fromkeys(self._why_missing[column] for column in closed)
         return f"{what.format(' and '.join(closed))}{'; '.join(reasons)}"
 

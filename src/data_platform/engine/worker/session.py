@@ -118,10 +118,10 @@ class Session:
         self._use(self._catalogs.full)
         plan = self._connection.execute(f"EXPLAIN (FORMAT json)\n{query}").fetchall()
         scans = _list_scans(json.loads(plan[0][1]))
-        touched = [table for table in self._catalogs.sealed if table.is_read(scans)]
-        for table in touched:
-            if table.problem:
-                raise NoAnswer(table.problem)
+        touched = {table: columns for table in self._catalogs.sealed if (columns := table.list_read(scans))}
+        for table, columns in touched.items():
+            if problem := table.find_problem(columns):
+                raise NoAnswer(problem)
         return self._catalogs.full if touched else self._catalogs.clear
 
     def _use(self, catalog: str) -> None:
@@ -152,9 +152,20 @@ def _list_scans(nodes: list[dict[str, Any]]) -> list[str]:
     """The texts of the plan's nodes, which name the columns that they read."""
     scans = []
     for node in nodes:
-        scans.append(json.dumps(node.get("extra_info"), ensure_ascii=False))
+        scans.append("\n".join(_list_texts(node.get("extra_info"))))
         scans += _list_scans(node.get("children", []))
     return scans
+
+
+def _list_texts(info: Any) -> Iterator[str]:
+    match info:
+        case str():
+            yield info
+        case list():
+            for inner in info:
+                yield from _list_texts(inner)
+        case dict():
+            yield from _list_texts(list(info.values()))
 
 
 @contextmanager

@@ -33,6 +33,12 @@ class Mask:
         """Whether the mask is computed from the value, which then has to be decrypted."""
         return self.kind not in (MaskKind.REDACT, MaskKind.NULL)
 
+    @property
+    def without_value(self) -> Mask:
+        """The mask that shows what this one shows where there is no value, and reads none."""
+        is_text = self.kind in (MaskKind.REDACT, MaskKind.PARTIAL)
+        return REDACT if is_text else Mask(MaskKind.NULL)
+
 
 REDACT = Mask()
 """The mask of personal data for which a product declares none."""

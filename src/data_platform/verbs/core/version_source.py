@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from data_platform.access.view import TableView
@@ -42,15 +42,19 @@ def open_version(context: Context, version: VersionRow, view: TableView) -> Parq
 
 
 def make_ticket(context: Context, version: VersionRow, view: TableView) -> ReadTicket:
-    """The ticket for a version under a view; it names no key to decrypt with where no encrypted value is read."""
+    """The ticket for a version under a view; it names no key to decrypt with where no encrypted value is read.
+
+    Of an erased column the masks are shown as if it had no value.
+    """
     schema = version.schema
     folder = context.folder(version.product)
     columns = map_key_ids(folder, version.output, schema)
     extent = Extent(version.stage_id, version.files, version.rows)
     files = list_data_files(context.place(version.product, version.output), version.manifest_list, extent)
     digests = _read_digests(context, files)
-    hidden = view.constants - list_condition_columns(view.condition)
-    decrypts = any(name not in hidden for name in columns)
+    erasures = _read_erasures(context, version) if _decrypts(view, columns) else {}
+    view = view.without_values(erasures)
+    decrypts = _decrypts(view, columns)
     return ReadTicket(
         version.product,
         version.output,
@@ -65,10 +69,16 @@ def make_ticket(context: Context, version: VersionRow, view: TableView) -> ReadT
         view=serialize_view(view),
         encrypted=columns,
         footer_key=footer_key_id(folder, version.output) if decrypts else None,
-        erasures=_read_erasures(context, version) if decrypts else {},
+        erasures=erasures if decrypts else {},
         # without a digest it was written by a program that told wrong bounds of NaN and zero
         exact_bounds=len(digests) == len(files),
     )
+
+
+def _decrypts(view: TableView, encrypted: Iterable[str]) -> bool:
+    """Whether the view reads a value of an encrypted column."""
+    hidden = view.constants - list_condition_columns(view.condition)
+    return any(name not in hidden for name in encrypted)
 
 
 def ticket_source(context: Context, ticket: ReadTicket) -> ParquetSource:
