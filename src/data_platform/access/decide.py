@@ -177,6 +177,9 @@ def _narrow(decision: Decision, person: Decision) -> Decision:
 
 
 def _may_be_public(action: Action, resource: Resource) -> bool:
+    """Whether the action may be to a public output: one that is named, or those of a query, which are decided each."""
+    if resource.kind is ResourceKind.MESH:
+        return action is Action.CONSUME
     return action in (Action.READ, Action.CONSUME) and resource.product is not None
 
 

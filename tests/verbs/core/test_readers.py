@@ -95,8 +95,15 @@ def test_a_public_product_is_read_without_a_role(world: World) -> None:
     for product in ("inner", "unknown"):
         with pytest.raises(AccessDenied) as error:
             stranger.consume(product, "t")
+        with pytest.raises(AccessDenied):
+            stranger.sql(f'SELECT * FROM "{product}".t')
         denied.append(str(error.value).replace(product, "X"))
     assert denied[0] == denied[1]
+    with stranger.sql('SELECT town FROM "orders".t') as rows:
+        assert rows.to_arrow().to_pylist()[0] == {"town": "Bern"}
+    for name in ("t", "orders", "nothing"):
+        with pytest.raises(AccessDenied, match="no role"):
+            stranger.sql(f"SELECT * FROM {name}")
 
 
 @pytest.mark.parametrize("asked", ["secret", "secrets"])

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from data_platform.access.actions import Action, Resource
+from data_platform.access.actions import Action, Resource, ResourceKind
 from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import outputs, products
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.sql.query import TableName
 from data_platform.spec.text.names import find_nearest
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.authorize import authorize, authorize_role
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.renamed_products import resolve_used_name
 from data_platform.verbs.core.resolve import resolve_output_name
@@ -43,6 +43,10 @@ def _resolve_name(context: Context, conn: Connection, name: TableName) -> tuple[
     """
     if name.product:
         return resolve_used_name(context, conn, name.product), name.output
+    if not context.principal.local and not context.principal.roles:
+        authorize_role(
+            context, Action.READ, Resource(ResourceKind.CATALOG)
+        )  # a name alone is looked for in the catalog
     wanted, part = OutputName.parse(name.output), find_visible_part(context, conn)
     rows = part.select(outputs.list_named(conn, wanted.name), lambda row: row.product)
     if rows:
