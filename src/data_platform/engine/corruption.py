@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_platform.engine.digests import RESTORE_HINT
+from data_platform.engine.error_lines import format_line
+from data_platform.engine.views.visible_rows import NOT_COMPUTED
 from data_platform.errors import StorageFailed
 
 _OF_PARQUET = re.compile(
@@ -23,7 +25,9 @@ _OF_PARQUET = re.compile(
 def explain_damage(error: Exception, files: Iterable[str]) -> StorageFailed | None:
     """A StorageFailed that names the damaged file; None if the error does not come from one of the files."""
     paths = list(files)
-    line = " ".join(str(error).split())
+    line = format_line(error)
+    if NOT_COMPUTED in line:
+        return None
     named = next((path for path in paths if path in line), None)
     if named is not None:
         return _make_failure(named, line.replace(f"'{named}'", "it").replace(named, "it"))
@@ -48,4 +52,4 @@ def _check_footer(path: str) -> str | None:
     except FileNotFoundError:
         return "it is gone"
     except (pa.ArrowException, OSError) as error:
-        return " ".join(str(error).split())
+        return format_line(error)

@@ -15,10 +15,11 @@ from data_platform.access.view import TableView
 from data_platform.engine.frame import DataFrame, from_table, scan
 from data_platform.engine.origin import Origin
 from data_platform.engine.source import ParquetSource
+from data_platform.engine.views import visible_rows
 from data_platform.engine.views.visible_rows import BATCH_ROWS, FileRows, VisibleRows
 from data_platform.engine.worker.queries import QueryWorkers
 from data_platform.engine.worker.stream import Bounds, RowStream
-from data_platform.errors import DataPlatformError, QueryFailed
+from data_platform.errors import DataPlatformError, QueryFailed, StorageFailed
 from data_platform.spec.access.masks import Mask, MaskKind
 from data_platform.spec.access.row_filters import ColumnComparison, Comparator
 from tests.engine.views.views import KEY, Row, show, write_source
@@ -215,3 +216,25 @@ def test_what_a_frame_joins_with_a_view_is_seen_whole(tmp_path: Path) -> None:
     frame = scan(write_source(tmp_path, ROWS, VIEWS["rows"]), ORIGIN)
     others = from_table(pa.table({"id": [1, 2, 3, 4], "name": list("abcd")}))
     assert frame.join(others, "id").select("name").orderBy("name").collect() == [("a",), ("d",)]
+
+
+@pytest.mark.parametrize("mask", [None, Mask(MaskKind.HASH)], ids=["rows", "rows and a mask"])
+def test_an_error_of_a_view_quotes_nothing_and_is_no_damage(
+    workers: QueryWorkers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mask: Mask | None
+) -> None:
+    def fail(*_: object) -> None:
+        raise OverflowError(f"page of the dictionary {HIDDEN}")
+
+    monkeypatch.setattr(visible_rows, "mask_values" if mask else "select_rows", fail)
+    source = write_source(tmp_path, ROWS, TableView({"note": mask} if mask else {}, ONLY_EU))
+    for read in (
+        lambda: scan(source, ORIGIN).filter("note <> 'x'").collect(),
+        lambda: scan(source, ORIGIN).to_batches().read_all(),
+        lambda: RowStream(workers, {("t",): source}, "SELECT note FROM t", BOUNDS),
+    ):
+        try:
+            read()
+        except DataPlatformError as error:
+            assert not isinstance(error, StorageFailed)
+            text = f"{error.message} {error.hint}"
+            assert not any(word in text for word in ("Traceback", "Detail", "damaged", str(tmp_path), ".py", HIDDEN))

@@ -8,6 +8,7 @@ import hmac
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
+from unicodedata import category
 
 import pyarrow as pa
 import pytest
@@ -58,13 +59,21 @@ def test_partial_does_not_cut_what_a_reader_sees_as_one_character() -> None:
     ]
 
 
+@pytest.mark.parametrize("blank", [*" \t\0\u00a0\u00ad\u2003\u200b\u2060\u2800\u3164\ufeff", "\U000e0041"])
+def test_partial_does_not_count_what_nobody_sees(blank: str) -> None:
+    assert show_end(blank * 8 + "1234") == "***"
+    assert show_end("1234" + blank * 20) == "***"
+    assert show_end(blank.join("12345678")) == f"***{blank}8"
+
+
 @given(texts | st.text("ae\u0301\u200d\U0001f1e9\U0001f3fd\n\r각", max_size=30))
 def test_partial_shows_at_most_a_third_and_four_characters(text: str) -> None:
     characters, shown = split_characters(text), show_end(text).removeprefix("***")
     assert "".join(characters) == text
     assert text.endswith(shown)
-    assert len(split_characters(shown)) <= min(4, len(characters) // 3)
-    assert not shown or len(characters) >= 8
+    visible = [character for character in characters if any(category(char)[0] not in "CZM" for char in character)]
+    assert len(split_characters(shown)) <= min(4, len(visible) // 3)
+    assert not shown or len(visible) >= 8
 
 
 def test_a_hash_is_keyed_and_the_same_wherever_the_value_stands() -> None:
@@ -108,6 +117,33 @@ def test_a_bucket_is_a_multiple_not_above_the_value(value: int, size: int) -> No
 @given(st.floats(width=64))
 def test_no_float_is_refused(value: float) -> None:
     assert len(mask("bucket", [value], pa.float64(), "0.000001")) == 1
+
+
+def test_a_bucket_beyond_the_type_is_null() -> None:
+    assert mask("bucket", [-1.797e308, -1.7976931348623157e308], pa.float64(), "1e300") == [-1.797e308, None]
+    assert mask("bucket", [-3.4e38, 3.4e38], pa.float32(), "1e38") == [None, pytest.approx(3e38)]
+
+
+WIDTHS = {pa.bool_(): 1, pa.binary(4): 4, pa.decimal128(38, 9): 16}
+sizes = st.sampled_from(["1e-400", "1e-5", "3", "1e300", "1e5000"]) | st.decimals(min_value=0, allow_nan=False).map(str)
+
+
+@given(
+    st.sampled_from([one for one in TYPES if not pa.types.is_nested(one)]),
+    st.sampled_from(MaskKind),
+    sizes,
+    st.lists(st.binary(min_size=16, max_size=16), min_size=1, max_size=4),
+)
+def test_no_mask_of_any_bits_raises(type: pa.DataType, kind: MaskKind, size: str, words: list[bytes]) -> None:
+    """An error would tell of a value that the reader may not see."""
+    if type in (pa.string(), pa.binary()):
+        values = pa.array(words, pa.binary()).view(type)
+    else:
+        width = WIDTHS.get(type) or type.bit_width // 8
+        bits = pa.py_buffer(b"".join(word[:width] for word in words))
+        values = pa.Array.from_buffers(type, len(words), [None, bits])
+    masked = mask_values(Mask(kind, Decimal(size)), values, KEY)
+    assert (masked.type, len(masked)) == (type, len(words))
 
 
 @pytest.mark.parametrize("size", [None, "0", "-1", "NaN"])

@@ -169,7 +169,8 @@ def mask(wanted: Mask, column: str, value: Any) -> Any:
         case MaskKind.REDACT:
             return "***" if is_text else None
         case MaskKind.PARTIAL:
-            count = 0 if value is None or len(value) < 8 else min(4, len(value) // 3)
+            visible = len((value or "").replace(" ", ""))
+            count = 0 if visible < 8 else min(4, visible // 3)
             return "***" + ("" if not count else value[-count:])
         case MaskKind.NULL:
             return None

@@ -11,6 +11,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from data_platform.engine.connection import open_connection
+from data_platform.engine.error_lines import cut_traceback
 from data_platform.engine.plan.names import Field
 from data_platform.engine.spark_functions.duckdb import SparkOnDuckDB
 from data_platform.engine.worker.sql_errors import explain_sql_error
@@ -55,7 +56,7 @@ def bind(select: exp.Select, inputs: Mapping[str, Sequence[Field]]) -> BoundSele
 
 def translate_error(error: duckdb.Error) -> FrameError:
     """DuckDB's error about an expression as a FrameError, without its excerpt of the SQL text."""
-    text = str(error).split("\nLINE ")[0]
+    text = cut_traceback(str(error)).split("\nLINE ")[0]
     if "window expressions cannot be volatile" in text:
         hint = "compute it first: frame.withColumn(name, expression), then name the column in the window"
         return FrameError("a window is partitioned or ordered by an expression that may refuse a value", hint=hint)

@@ -16,6 +16,7 @@ from data_platform.engine.connection import discard_database, open_connection
 from data_platform.engine.corruption import explain_damage
 from data_platform.engine.decrypting import open_decrypted, open_format
 from data_platform.engine.digests import verify
+from data_platform.engine.error_lines import format_line
 from data_platform.engine.paths import build_parquet_scan, drop_bounds
 from data_platform.engine.plan.binder import translate_error
 from data_platform.engine.plan.compile import Compiled
@@ -194,16 +195,16 @@ def _translate_failure(error: Exception) -> DataPlatformError:
     """The error to raise for a failure while rows were computed: disk, memory, or a value that does not fit."""
     if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
         return Unavailable(
-            f"not enough memory: {_format_line(error)}", hint="read fewer columns, or stream with to_batches()"
+            f"not enough memory: {format_line(error)}", hint="read fewer columns, or stream with to_batches()"
         )
     if isinstance(error, StorageFailed):
         return error
     # a bare OSError is no disk error: Arrow raises it for invalid values in a stream
     if isinstance(error, duckdb.IOException | FileNotFoundError | PermissionError):
-        return StorageFailed(f"the data cannot be read: {_format_line(error)}")
+        return StorageFailed(f"the data cannot be read: {format_line(error)}")
     if isinstance(error, duckdb.Error):
         return translate_error(error)
-    return FrameError(_format_line(error))
+    return FrameError(format_line(error))
 
 
 def _report_failure(compiled: Compiled, error: Exception) -> DataPlatformError:
@@ -311,7 +312,3 @@ def _build_constants(cursor: duckdb.DuckDBPyConnection, scan: Scan, names: Seque
 
 def _quote(name: str) -> str:
     return exp.to_identifier(name, quoted=True).sql("duckdb")
-
-
-def _format_line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -21,6 +21,14 @@ def split_characters(text: str) -> list[str]:
     return characters
 
 
+def is_visible(character: str) -> bool:
+    """Whether a reader sees anything of it: not of blanks, controls, formats, fillers, and marks without a letter."""
+    return any(category(char)[0] not in "CZM" and char not in _FILLERS for char in character)
+
+
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
+
+
 def _continues(character: str, char: str) -> bool:
     """Whether `char` belongs to the character before it."""
     last = character[-1]

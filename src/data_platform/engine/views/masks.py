@@ -5,20 +5,22 @@ Kind by kind, for a column of the type that is named (a mask of any other type i
 - `redact`: the text `***`, also where there is no value; NULL in a column of another type.
 - `null`: NULL.
 - `partial`, of text: `***`, followed by the last characters of a value of at least 8. They are at most 4, and at most a
-  third of the value. A character is what a reader sees as one, with its accents. Without a value it is `***` too.
+  third of the value. A character is what a reader sees as one, with its accents; blanks and what is invisible do not
+  count. Without a value it is `***` too.
 - `hash`, of text and `long`: HMAC-SHA-256 under the key of the mesh, the same for equal values of one type in every
   table. Text becomes 64 hexadecimal digits, a `long` the first 63 bits.
 - `year`, of dates and timestamps: the first moment of the year.
 - `bucket`, of numbers: the largest multiple of the size that is not above the value, exactly. NaN, an infinity, and a
   multiple that the type cannot hold become NULL.
 
-Where there is no value, `hash`, `year` and `bucket` give NULL.
+Where there is no value, `hash`, `year` and `bucket` give NULL. No value raises an error, which would tell of it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import sys
 from collections.abc import Callable
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -28,13 +30,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_platform.engine.views.characters import split_characters
+from data_platform.engine.views.characters import is_visible, split_characters
 from data_platform.engine.views.constants import MASK
 from data_platform.spec.access.masks import Mask, MaskKind
 
 _SHORTEST, _MOST = 8, 4
 """Characters of the shortest value of which `partial` shows something, and the most that it shows."""
 _LONG_BITS = 63
+_GREATEST_FLOATS = {16: 65504.0, 32: 3.4028234663852886e38, 64: sys.float_info.max}
+"""By the bits of the type."""
 _EXACT = Context(prec=1000)
 
 
@@ -80,7 +84,8 @@ def mask_values(mask: Mask, values: pa.Array, key: bytes | None) -> pa.Array:
 def show_end(text: str) -> str:
     """The partial mask of a text."""
     characters = split_characters(text)
-    count = min(_MOST, len(characters) // 3) if len(characters) >= _SHORTEST else 0
+    visible = sum(map(is_visible, characters))
+    count = min(_MOST, visible // 3) if visible >= _SHORTEST else 0
     return MASK + "".join(characters[len(characters) - count :])
 
 
@@ -103,7 +108,7 @@ def _find_bucket(value: int | str | Decimal, size: Fraction, kind: pa.DataType) 
         return None
     bucket = floor(Fraction(number) / size) * size
     if pa.types.is_floating(kind):
-        return float(bucket)
+        return float(bucket) if abs(bucket) <= _GREATEST_FLOATS[kind.bit_width] else None
     unscaled = bucket * 10 ** (kind.scale if pa.types.is_decimal(kind) else 0)
     if unscaled.denominator != 1:
         return None
@@ -120,4 +125,11 @@ def _fits_digits(unscaled: Fraction, kind: pa.Decimal128Type) -> bool:
 def _map_distinct(values: pa.Array, kind: pa.DataType, function: Callable[[Any], Any]) -> pa.Array:
     """The function of each value that is not null, computed once for equal ones."""
     encoded = values.dictionary_encode()
-    return pa.array([function(value) for value in encoded.dictionary.to_pylist()], kind).take(encoded.indices)
+    return pa.array([function(value) for value in _list_values(encoded.dictionary)], kind).take(encoded.indices)
+
+
+def _list_values(values: pa.Array) -> list[Any]:
+    """The values in Python; bytes that are not UTF-8 become U+FFFD in text."""
+    if not pa.types.is_string(values.type):
+        return list(values.to_pylist())
+    return [value.decode(errors="replace") for value in values.cast(pa.binary()).to_pylist()]

@@ -10,6 +10,7 @@ applied to those rows after that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +21,13 @@ import pyarrow.dataset as ds
 from data_platform.access.view import TableView
 from data_platform.engine.views.conditions import fit_condition, select_rows
 from data_platform.engine.views.masks import mask_values
+from data_platform.errors import FrameError
 from data_platform.spec.access.columns import list_condition_columns
 from data_platform.spec.access.row_filters import NO_ROW
 
 BATCH_ROWS = 8192
+NOT_COMPUTED = "what is seen of the rows could not be computed"
+"""The message of an error of the view itself. It quotes nothing, and does not mean that a file is damaged."""
 _ROW = "_"
 """The one column, of nulls, where no column can be scanned: rows can still be counted."""
 
@@ -97,16 +101,30 @@ class VisibleRows(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
             return
         needed = {*names, *list_condition_columns(condition)}
         for batch in self._files.read([name for name in self._files.schema.names if name in needed]):
-            yield select_rows(condition, batch)
+            with _quoting_nothing():
+                selected = select_rows(condition, batch)
+            yield selected
 
     def _mask(self, batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-        return pa.RecordBatch.from_arrays([self._make_column(name, batch) for name in schema.names], schema=schema)
+        with _quoting_nothing():
+            columns = [self._make_column(name, batch) for name in schema.names]
+        return pa.RecordBatch.from_arrays(columns, schema=schema)
 
     def _make_column(self, name: str, batch: pa.RecordBatch) -> pa.Array:
         if name not in self._files.schema.names:
             return pa.nulls(batch.num_rows)
         values, mask = batch.column(name), self._masks.get(name)
         return values if mask is None else mask_values(mask, values, self._key)
+
+
+@contextmanager
+def _quoting_nothing() -> Iterator[None]:
+    try:
+        yield
+    except MemoryError:
+        raise
+    except (pa.ArrowException, ArithmeticError, LookupError, TypeError, ValueError):
+        raise FrameError(NOT_COMPUTED) from None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from data_platform.engine.error_lines import cut_traceback
 from data_platform.engine.worker.catalogs import Table, open_catalogs
 from data_platform.engine.worker.sql_errors import explain_sql_error
 from data_platform.engine.worker.values import build_display_sql, describe_kind, to_json_value, to_number
@@ -189,7 +190,7 @@ def explain_error(error: BaseException, sql: str = "") -> str:
 
     A column is named only where the query itself names it: what looks like one may be part of a quoted value.
     """
-    message = str(error).strip()
+    message = cut_traceback(str(error)).strip()
     if isinstance(error, _ABOUT_THE_SQL):
         problem, _, place = message.partition("\n\n")
         return (_describe_place(place.lstrip("\n")) + explain_sql_error(problem, sql))[:1000]
