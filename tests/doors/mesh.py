@@ -45,6 +45,16 @@ ACCESS = {
 """The `access` of each product, by the product's name."""
 HIDDEN = "merger"
 """A hidden product beside those of ACCESS: its outputs are `merger-tbl` and `roles`, and it was `merger-before`."""
+HIDDEN_TEXT = """access: {visibility: restricted, discoverable: false}
+inputs:
+- data_product: supplier
+  output: t
+  expectations:
+    columns: [id]
+    rules:
+    - {rule: secret-rule, sql: SELECT count(*) FROM t WHERE id < 0, threshold: 0}
+    enforcement: blocking
+"""
 COLUMNS: Mapping[str, Any] = {
     "id": {"type": "integer"},
     "region": {"type": "string"},
@@ -162,15 +172,22 @@ def _fill(doors: Doors) -> None:
 
 def _publish_hidden(doors: Doors) -> None:
     """A product with two outputs and a former name, of which nobody but its owner and the governance may know."""
-    folder = doors.folder / HIDDEN
+    supplier = _write_product(doors, "supplier", "crm", ["t"], "domain: crm\n")
+    DataProduct(supplier, doors.act_as("other-owner")).publish("t", [{"id": 1}])
+    hidden = _write_product(
+        doors, f"{HIDDEN}-before", "shop", [f"{HIDDEN}-tbl", "roles"], f"domain: {HIDDEN}-domain\n{HIDDEN_TEXT}"
+    )
+    DataProduct(hidden, doors.act_as("owner")).publish(f"{HIDDEN}-tbl", [{"id": 1}])
+    doors.act_as("owner").rename(f"{HIDDEN}-before", HIDDEN)
+
+
+def _write_product(doors: Doors, name: str, owner: str, outputs: list[str], more: str) -> Path:
+    folder = doors.folder / name
     folder.mkdir()
     (folder / "t.json").write_text(json_schema({"id": {"type": "integer"}}))
-    (folder / "product.yaml").write_text(
-        f"name: {HIDDEN}-before\ndomain: sales\nowner: shop\noutputs:\n- name: {HIDDEN}-tbl\n  schema: t.json\n"
-        "- name: roles\n  schema: t.json\naccess: {visibility: restricted, discoverable: false}\n"
-    )
-    DataProduct(folder, doors.act_as("owner")).publish(f"{HIDDEN}-tbl", [{"id": 1}])
-    doors.act_as("owner").rename(f"{HIDDEN}-before", HIDDEN)
+    listed = "".join(f"- name: {output}\n  schema: t.json\n" for output in outputs)
+    (folder / "product.yaml").write_text(f"name: {name}\nowner: {owner}\noutputs:\n{listed}{more}")
+    return folder
 
 
 def _grant(doors: Doors, name: str) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from data_platform import DataProduct, DataQualityError
 from data_platform.errors import DataPlatformError
-from tests.doors.mesh import HIDDEN, Doors
+from tests.doors.mesh import HIDDEN, Doors, open_doors
+from tests.meshes import json_schema
 from tests.verbs.lineage.events import make_event
 
 ABSENT = "absent"
@@ -72,3 +76,61 @@ def test_an_event_of_lineage_says_nothing_of_the_folder_of_a_hidden_output(doors
         return doors.connect("other-owner").receive_lineage([event])
 
     compare(doors, send_event)
+
+
+def test_a_publish_names_no_hidden_consumer(tmp_path: Path) -> None:
+    with open_doors(tmp_path) as doors:
+        for mesh in (doors.act_as("other-owner"), doors.connect("other-owner")):
+            done = DataProduct(tmp_path / "supplier", mesh).publish("t", [{"id": -1}])
+            assert done.quality.outcome == "passed"
+            assert not {HIDDEN, "secret-rule"} & set(re.findall(r"[\w-]+", f"{done.quality} {done.warnings}"))
+        (tmp_path / "policies.yaml").write_text("policies: [{name: consumer-expectations, enforcement: blocking}]")
+        doors.act_as("governor").apply_policies(tmp_path / "policies.yaml")
+        for mesh in (doors.act_as("other-owner"), doors.connect("other-owner")):
+            with pytest.raises(DataQualityError) as raised:
+                DataProduct(tmp_path / "supplier", mesh).publish("t", [{"id": -1}])
+            text = f"{raised.value.message} {raised.value.failures}"
+            assert "a product that is hidden" in text
+            assert HIDDEN not in text and "secret-rule" not in text
+        incidents = doors.connect("other-owner").incidents("supplier")
+        assert incidents and HIDDEN not in repr(incidents)
+        shown = doors.act_as("governor").quality_metrics("supplier")
+        assert f"{HIDDEN}: secret-rule" in [rule.rule for rule in shown.rules]
+
+
+def test_domains_say_nothing_of_hidden_products(doors: Doors) -> None:
+    for who in ("consumer", "other-owner"):
+        domains = {domain.name: domain for domain in doors.connect(who).domains()}
+        assert f"{HIDDEN}-domain" not in domains
+        assert domains["sales"].usage is None
+        compare(doors, lambda doors, name: doors.connect("consumer").domains(f"{name}-domain"))
+    domains = {domain.name: domain for domain in doors.connect("governor").domains()}
+    assert domains[f"{HIDDEN}-domain"].usage is not None
+
+
+EXPECTS = ", expectations: {columns: [id], rules: [{rule: r, metric: rowCount, mustBe: 1}]}"
+INPUTS = ["{}, output: {}-tbl", "{}, output: zzz", "{}-before, output: {}-tbl", "{}, output: {}-tbl@2"]
+
+
+@pytest.mark.parametrize("needed", INPUTS)
+@pytest.mark.parametrize("rules", ["", EXPECTS])
+def test_an_input_says_nothing_of_a_hidden_product(doors: Doors, tmp_path: Path, needed: str, rules: str) -> None:
+    (tmp_path / "t.json").write_text(json_schema({"id": {"type": "integer"}}))
+
+    def show_difference(doors: Doors, name: str) -> object:
+        (tmp_path / "product.yaml").write_text(
+            "name: reader\nowner: crm\ndomain: crm\noutputs:\n- name: t\n  schema: t.json\n"
+            f"inputs:\n- {{data_product: {needed.replace('{}', name)}{rules}}}\n"
+        )
+        return doors.connect("other-owner").diff(tmp_path)
+
+    compare(doors, show_difference)
+
+
+@pytest.mark.parametrize("origin", ["{}.{}-tbl", "{}.{}-tbl#1", "{}.{}-tbl#9", "{}.zzz", "{}-before.{}-tbl"])
+def test_an_origin_of_a_publish_says_nothing_of_a_hidden_product(doors: Doors, origin: str) -> None:
+    def publish(doors: Doors, name: str) -> object:
+        product = DataProduct(doors.folder / "supplier", doors.connect("other-owner"))
+        return product.publish("t", [{"id": 1}], lineage=[origin.replace("{}", name)])
+
+    compare(doors, publish)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from data_platform.errors import Refused
-from data_platform.spec.rules.model import PII_DETECTION, Rule, Severity, describe_demand
+from data_platform.spec.rules.model import PII_DETECTION, Rule, Severity, SqlMeasure, describe_demand
 
 HOW_TO_DECLARE = (
     'declare personal data in product.yaml (pii_columns) or in the schema ("pii": true); '
@@ -77,6 +77,23 @@ class Verdict:
         return self.outcome is not Outcome.REFUSED
 
 
+def hide_consumers(verdict: Verdict, hidden: Collection[str]) -> Verdict:
+    """The verdict as its publisher sees it: of the consumers in `hidden` it has what blocks, without names and SQL."""
+    if not hidden:
+        return verdict
+    visible = (
+        _hide_rule(result) if result.rule.expected_by in hidden else result
+        for result in verdict.results
+        if result.rule.expected_by not in hidden or result.blocks
+    )
+    return replace(verdict, results=tuple(visible))
+
+
+def _hide_rule(result: RuleResult) -> RuleResult:
+    rule = Rule("a product that is hidden: an expectation", SqlMeasure(""), result.rule.bound, unit=result.rule.unit)
+    return RuleResult(rule, result.passed, result.value, "it gave no verdict" if result.error else None, result.rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A failed rule: `value` was measured (None when `error` says why not), and `operator threshold` was wanted."""
@@ -111,14 +128,18 @@ class Failure:
 
 
 class DataQualityError(Refused):
-    """Blocking rules failed: `.failures` has rule, severity, value, threshold, up to 20 failing rows (PII masked)."""
+    """Blocking rules failed: `.failures` has rule, severity, value, threshold, up to 20 failing rows (PII masked).
+
+    They name none of the consumers in `hidden`; `.verdict` is what is recorded.
+    """
 
     verdict: Verdict
     failures: tuple[Failure, ...]
 
-    def __init__(self, subject: str, verdict: Verdict) -> None:
+    def __init__(self, subject: str, verdict: Verdict, hidden: Collection[str] = ()) -> None:
         self.verdict = verdict
-        self.failures = tuple(Failure.from_result(result) for result in verdict.failures if result.blocks)
+        results = hide_consumers(verdict, hidden).failures
+        self.failures = tuple(Failure.from_result(result) for result in results if result.blocks)
         lines = "\n".join(f"  {failure}" for failure in self.failures)
         message = f"{subject} refused, {len(self.failures)} of {len(verdict.results)} rules failed:\n{lines}"
         super().__init__(message, hint=verdict.hint)

@@ -35,6 +35,8 @@ class QuotaCollector(Collector):
         quotas = GaugeMetricFamily(f"{_PREFIX}_quota", "What the domain may use.", labels=["domain", "quota"])
         for domain in self._domains:
             used = domain.usage
+            if used is None:
+                continue
             stored.add_metric([domain.name], used.stored)
             publishes.add_metric([domain.name], used.publishes)
             seconds.add_metric([domain.name], used.query_seconds)

@@ -8,7 +8,7 @@ so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -52,10 +52,10 @@ class ConsumerExpectations:
         """Those that are judged."""
         return tuple(rule for team in self.teams for rule in team.rules)
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is not judged, in words."""
-        return tuple(f"the expectation {rule.name} is {NOT_JUDGED}" for rule in self.unjudged)
+    def list_warnings(self, hidden: Collection[str]) -> tuple[str, ...]:
+        """What is not judged, in words; nothing of the consumers in `hidden`."""
+        visible = (rule for rule in self.unjudged if rule.expected_by not in hidden)
+        return tuple(f"the expectation {rule.name} is {NOT_JUDGED}" for rule in visible)
 
 
 def find_expectations(conn: Connection, active: ActivePolicies, target: Target, now: datetime) -> ConsumerExpectations:

@@ -8,9 +8,13 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from data_platform.access.actions import Resource, ResourceKind
+from data_platform.access.facts import DomainFacts, ResourceFacts
+from data_platform.access.relations import Relationship, list_relations
 from data_platform.errors import BadInput, ContractMoved, NotFound
 from data_platform.record.catalog import domains, products
 from data_platform.record.catalog.domains import Domain
+from data_platform.record.identity import owners
 from data_platform.record.operations import events
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.text.names import find_nearest, name_problem
@@ -22,6 +26,10 @@ from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import DomainInfo, DomainUsage
+
+_INSIDE = frozenset(
+    [Relationship.DOMAIN_MEMBER, Relationship.DOMAIN_OWNER, Relationship.GOVERNOR, Relationship.ADMIN],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +54,17 @@ class DefineDomain(Request[DomainInfo]):
 
 
 def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
-    """The domains by name; raises NotFound for a name that was not registered or defined."""
+    """The domains by name; raises NotFound for a name that was not registered or defined.
+
+    Who neither belongs to a domain nor governs finds it by a product in it, and does not see its usage, which counts
+    hidden products too.
+    """
     with context.record.reading() as conn:
         part = find_visible_part(context, conn)
-        listed = tuple(domain for domain in domains.list_all(conn) if part.shows_domain(domain.name))
         counts = Counter(domain for product, domain in products.map_domains(conn).items() if part.shows(product))
+        in_scope = [domain for domain in domains.list_all(conn) if part.shows_domain(domain.name)]
+        own = _select_own(context, conn, in_scope)
+        listed = tuple(domain for domain in in_scope if domain.name in own or counts[domain.name])
     if request.name is not None:
         names = [domain.name for domain in listed]
         listed = tuple(domain for domain in listed if domain.name == request.name)
@@ -59,9 +73,11 @@ def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
             hint = f"did you mean {near}?" if near else "data-platform domain list"
             raise NotFound(f"no domain {request.name}", hint=hint)
     with context.record.reading() as conn:
-        usage = read_usage(context, conn, [domain.name for domain in listed])
-        revisions = _map_revisions(conn, usage)
-    return [_build_info(domain, counts[domain.name], revisions[domain.name], usage[domain.name]) for domain in listed]
+        usage = read_usage(context, conn, [domain.name for domain in listed if domain.name in own])
+        revisions = _map_revisions(conn, [domain.name for domain in listed])
+    return [
+        _build_info(domain, counts[domain.name], revisions[domain.name], usage.get(domain.name)) for domain in listed
+    ]
 
 
 def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
@@ -89,7 +105,22 @@ def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
     return _build_info(domain, count, revision + 1, usage[domain.name])
 
 
-def _build_info(domain: Domain, count: int, revision: int, usage: DomainUsage) -> DomainInfo:
+def _select_own(context: Context, conn: Connection, listed: Iterable[Domain]) -> set[str]:
+    """The names of those domains that the caller is an owner or a member of, or governs."""
+    if context.principal.local:
+        return {domain.name for domain in listed}
+    facts = [DomainFacts(domain.name, domain.owner, tuple(domain.members)) for domain in listed]
+    addresses = {address for domain in facts for address in (domain.owner, *domain.members) if address is not None}
+    holders = owners.map_holders(conn, addresses) if addresses else {}
+
+    def list_relations_to(domain: DomainFacts) -> frozenset[Relationship]:
+        resource = Resource(ResourceKind.DOMAIN, name=domain.name)
+        return list_relations(context.principal, resource, ResourceFacts(domains=(domain,), holders=holders))
+
+    return {domain.name for domain in facts if not _INSIDE.isdisjoint(list_relations_to(domain))}
+
+
+def _build_info(domain: Domain, count: int, revision: int, usage: DomainUsage | None) -> DomainInfo:
     return DomainInfo(domain.name, domain.responsibility, domain.owner, domain.members, count, usage, revision)
 
 

@@ -34,6 +34,7 @@ from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.core.team_views import Registered, find_team, find_team_view
 from data_platform.verbs.core.version_lookup import find_masked_columns, find_version
 from data_platform.verbs.core.version_source import open_version
+from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.policies.evaluate import load_active_policies
 from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, open_staged, reads_input, verify_seal
 from data_platform.verbs.publishing.undeclared_pii import find_sampled_columns, find_undeclared_pii
@@ -46,7 +47,8 @@ class AuditedStage:
     """A verdict, its score, and its preconditions beside the contract that the target names.
 
     `policies` were in force at the audit, `inputs` are the versions that rules read, `consumers` the contract revisions
-    of those whose expectations it judged, `warnings` name the expectations that were not judged.
+    of those whose expectations it judged, `warnings` name the expectations that were not judged. The caller does not
+    find the products in `hidden`.
     """
 
     verdict: Verdict
@@ -55,6 +57,7 @@ class AuditedStage:
     inputs: InputVersions
     consumers: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    hidden: frozenset[str] = frozenset()
 
 
 def audit(
@@ -75,6 +78,7 @@ def audit(
             if state.reader_revisions
             else ConsumerExpectations()
         )
+        hidden = find_visible_part(context, conn).hidden if state.reader_revisions else frozenset()
         inputs = _add_input_tables(context, conn, target, tables)
     runner = RuleRunner(context.worker, context.settings.limits.rule_seconds)
     undeclared = find_undeclared_pii(schema, sample.texts, policies.get_pii_detection(target.product.domain))
@@ -86,7 +90,8 @@ def audit(
     for team in wanted.teams:
         verdict = _with_expectations(runner, verdict, target, tables[(target.output.name,)], team)
     score = score_verdict(verdict, target.output.name)
-    return AuditedStage(verdict, score, policies, inputs.versions, state.reader_revisions, wanted.warnings)
+    warnings = wanted.list_warnings(hidden)
+    return AuditedStage(verdict, score, policies, inputs.versions, state.reader_revisions, warnings, hidden)
 
 
 def _with_expectations(

@@ -14,7 +14,7 @@ from data_platform.engine.digests import read_stamp
 from data_platform.errors import InvalidSpec, NotFound, Refused, StorageFailed
 from data_platform.lineage.facts import WrittenVersion
 from data_platform.quality.score import NO_FIT
-from data_platform.quality.verdict import DataQualityError
+from data_platform.quality.verdict import DataQualityError, hide_consumers
 from data_platform.quality.verdict_score import score_verdict
 from data_platform.record.catalog import data_files, outputs, publish_state, redirects, versions
 from data_platform.record.catalog.data_files import DataFileRow
@@ -371,7 +371,7 @@ def _merge_statistics(promotion: Promotion) -> dict[str, Any]:
 def _build_result(context: Context, promotion: Promotion, swap: PointerSwap) -> PublishResult:
     target = promotion.target
     location = context.place(target.product.name, target.name).location
-    rows, verdict = promotion.staged.rows, promotion.audited.verdict
+    rows, verdict = promotion.staged.rows, hide_consumers(promotion.audited.verdict, promotion.audited.hidden)
     remedy = f"data-platform repair {target.product.name}.{target.output.name} rewrites it"
     damage = (f"{swap.damaged}; this version was published without it, and {remedy}",) if swap.damaged else ()
     return PublishResult(True, target.product.name, target.label, swap.version, location, rows, verdict, damage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -41,12 +41,13 @@ from data_platform.tables.staging.sample import RowSample
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.verbs.contracts.register import register_within, retry_on_contract_change
 from data_platform.verbs.contracts.unchanged import is_registered
+from data_platform.verbs.core.authorize import find_hidden_products
 from data_platform.verbs.core.column_encryption import seal_publish
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target, find_target, refuse_renamed, settle_target
 from data_platform.verbs.core.quotas import check_publish, limit_staged_bytes, publish_slot
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import resolve_output, resolve_output_name, resolve_product
+from data_platform.verbs.core.resolve import product_not_found, resolve_output, resolve_output_name, resolve_product
 from data_platform.verbs.core.undeclared_inputs import (
     Read,
     describe_undeclared_inputs,
@@ -190,7 +191,7 @@ def _stage_audit_promote(
         audited = audit(context, target, staged, sealed.seal.keys if sealed.seal else {}, sample)
         context.report_progress("audited", len(audited.verdict.results))
         if not audited.verdict.passed:
-            raise DataQualityError(target.subject, audited.verdict)
+            raise DataQualityError(target.subject, audited.verdict, audited.hidden)
         try:
             governed = _evaluate_policies(context, request, target, audited, publish_run)
             promotion = Promotion(target, staged, audited, governed, publish_run, sealed, request.run)
@@ -325,16 +326,19 @@ def _collect_warnings(
 def _with_versions(context: Context, request: Publish) -> Publish:
     """A given origin without a version means the newest; raises NotFound for one that does not exist."""
     with context.record.reading() as conn:
-        origins = {origin: _with_version(conn, origin) for origin in request.lineage}
+        hidden = find_hidden_products(context, conn)
+        origins = {origin: _with_version(conn, origin, hidden) for origin in request.lineage}
     columns = request.column_lineage.map_uses(lambda use: replace(use, table=origins.get(use.table, use.table)))
     lineage = {origins[origin]: read for origin, read in request.lineage.items()}
     return replace(request, lineage=lineage, column_lineage=columns)
 
 
-def _with_version(conn: Connection, origin: Origin) -> Origin:
+def _with_version(conn: Connection, origin: Origin, hidden: Collection[str]) -> Origin:
     if origin.kind == "source":
         return origin
     product = resolve_product(conn, origin.name).name
+    if product in hidden:
+        raise product_not_found(conn, origin.name, hidden)
     row = resolve_output(conn, product, resolve_output_name(conn, product, origin.output))
     if not 1 <= (origin.version or row.version) <= row.version:
         raise NotFound(f"lineage names {origin}, which has no such version", hint=f"its newest is {row.version}")

@@ -29,14 +29,17 @@ class DomainUsage:
 
 @dataclass(frozen=True, slots=True)
 class DomainInfo:
-    """A domain and how many products it has; `revision` counts how often it was defined."""
+    """A domain and how many products it has; `revision` counts how often it was defined.
+
+    `usage` is None for who neither belongs to the domain nor governs.
+    """
 
     name: str
     responsibility: str | None
     owner: str | None
     members: Sequence[str]
     products: int
-    usage: DomainUsage = DomainUsage()
+    usage: DomainUsage | None = None
     revision: int = 0
 
 

@@ -8,6 +8,7 @@ from data_platform.errors import BadInput, RunConflict
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations import runs
 from data_platform.spec.product.output_names import OutputName
+from data_platform.verbs.core.authorize import find_hidden_products
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.runs.run_info import find_cutoff, run_not_found, run_over_error
 
@@ -18,7 +19,7 @@ def claim_publish(context: Context, tx: Connection, id: str, product: str, outpu
     Raises NotFound, BadInput for another product or output, RunConflict.
     """
     row = runs.find(tx, id, find_cutoff(context))
-    if row is None:
+    if row is None or row.product in find_hidden_products(context, tx):
         raise run_not_found(id)
     if row.product != product:
         raise BadInput(f"run {id} is one of {row.product}, and not of {product}")

@@ -89,14 +89,14 @@ def _print_domain(domain: DomainInfo, as_json: bool) -> None:
         ("owner", domain.owner),
         ("members", tuple(domain.members)),
         ("products", domain.products),
-        ("stored", _describe_use(format_size, domain.usage.stored, domain.usage.stored_quota)),
-        *_list_uses(domain.usage),
+        *(() if domain.usage is None else _list_uses(domain.usage)),
     ):
         console.write_line(Styled(f"{name:<15}", "dim"), format_value(value))
 
 
 def _list_uses(usage: DomainUsage) -> Iterator[tuple[str, str]]:
-    """What is counted because the domain has a quota for it."""
+    """What the domain stores, and what is counted because it has a quota for that."""
+    yield "stored", _describe_use(format_size, usage.stored, usage.stored_quota)
     if usage.publishes_quota is not None:
         yield "publishes", _describe_use(str, usage.publishes, usage.publishes_quota)
     if usage.query_seconds_quota is not None:
