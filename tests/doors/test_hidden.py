@@ -11,6 +11,7 @@ import pytest
 from data_platform import DataProduct, DataQualityError
 from data_platform.errors import DataPlatformError
 from tests.doors.mesh import HIDDEN, Doors, open_doors
+from tests.doors.test_hostile import send
 from tests.meshes import json_schema
 from tests.verbs.lineage.events import make_event
 
@@ -134,3 +135,36 @@ def test_an_origin_of_a_publish_says_nothing_of_a_hidden_product(doors: Doors, o
         return product.publish("t", [{"id": 1}], lineage=[origin.replace("{}", name)])
 
     compare(doors, publish)
+
+
+BODIES: dict[str, tuple[str, str, dict[str, object] | None]] = {
+    "anonymisations": ("GET", "/anonymisations?product={}", None),
+    "attestations": ("GET", "/attestations?product={}", None),
+    "waivers": ("GET", "/waivers?product={}", None),
+    "incidents": ("GET", "/incidents?product={}", None),
+    "an unsubscription": ("DELETE", "/products/{}/subscription", None),
+    "an acknowledgement": (
+        "POST",
+        "/products/{}/subscription/acknowledgement",
+        {"until": "2026-11-23T12:00:00Z"},
+    ),
+    "retire": ("DELETE", "/products/{}", None),
+    "retire an output": ("DELETE", "/products/{}/outputs/{}-tbl", None),
+    "rename": ("POST", "/products/{}/name", {"new": "other"}),
+    "a run": ("POST", "/products/{}/outputs/{}-tbl/runs", {}),
+    "acceptance": ("POST", "/products/{}/transfer/acceptance", {}),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("who", ["consumer", "other-owner"])
+@pytest.mark.parametrize("suffix", ["", "-before"])
+def test_no_act_says_anything_of_a_hidden_product(doors: Doors, name: str, who: str, suffix: str) -> None:
+    method, path, body = BODIES[name]
+
+    def ask(doors: Doors, product: str) -> object:
+        options = {} if body is None else {"json": body}
+        answer = send(doors, who, method, "/api/v1" + path.replace("{}", product + suffix), **options)
+        return answer.status_code, {key: value for key, value in answer.json().items() if key != "request_id"}
+
+    compare(doors, ask)

@@ -82,7 +82,7 @@ def _decide_alone(
     if facts.is_registered and resource.product is not None and action in _OF_READERS:
         return _decide_reading(principal, action, resource, facts, occasion)
     is_known = resource.product is None or knows_of(principal, facts, occasion)
-    if not is_known and not rule.in_domain:
+    if not is_known and (not rule.in_domain or action is Action.RUN):
         return Decision(False, "no such product", is_hidden=True)
     relations = list_relations(principal, resource, facts)
     relation = next((relation for relation in rule.relations if relation in relations), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import NoReturn
 
 from sqlalchemy import Connection
@@ -19,6 +20,9 @@ from data_platform.spec.access.stored import read_outputs
 from data_platform.verbs.core.access_facts import find_facts
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import product_not_found
+
+_OF_REGISTERED = frozenset([Action.READ, Action.SUBSCRIBE, Action.ERASE, Action.RUN, Action.RETIRE, Action.RENAME])
+"""Actions that a product without a contract answers as one that is hidden does, whatever the verb."""
 
 
 def authorize_role(context: Context, action: Action, resource: Resource) -> Decision:
@@ -36,7 +40,13 @@ def authorize(context: Context, action: Action, resource: Resource, conn: Connec
     decision = decide(context.principal, action, resource, facts, occasion)
     if decision.is_hidden:
         context.denied = action, resource
-        _refuse_hidden(context, context.find_used_name(resource.product or ""), conn)
+        used = replace(resource, product=context.find_used_name(resource.product or ""))
+        _demand(context, action, used, decide(context.principal, action, used, NO_FACTS, occasion))
+        context.denied = action, resource
+        _refuse_hidden(context, used.product or "", conn)
+    is_unknown = resource.product is not None and resource.owner is None and not facts.is_registered
+    if is_unknown and decision.allowed and action in _OF_REGISTERED and not context.principal.local:
+        _refuse_hidden(context, resource.product or "", conn)
     context.announce_redirect(resource.product or "")
     return _demand(context, action, resource, decision)
 
