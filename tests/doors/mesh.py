@@ -14,13 +14,14 @@ from typing import Any
 
 from data_platform import DataProduct, DataQualityError, Platform
 from data_platform.platform import InProcess
+from data_platform.server.app import ServerApp
 from data_platform.server.process.worker import build_parts
 from data_platform.settings import Home, Principal
 from data_platform.verbs.core.context import Caller
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.identity.authenticate import authenticate_token
-from tests.http_transport import serve
 from tests.meshes import Clock, json_schema
+from tests.server.serving import serve
 
 PURPOSE = "fraud"
 _MASKS = "masks: {email: partial, card: hash, birth: year, salary: {bucket: 1000}, phone: 'null'}"
@@ -150,7 +151,7 @@ def open_doors(folder: Path) -> Iterator[Doors]:
     mesh = Mesh.open(Home(home))
     mesh.clock = clock = Clock()
     try:
-        with serve(build_parts(mesh, frozenset(["127.0.0.1"]), lambda: False)) as url:
+        with serve(ServerApp(build_parts(mesh, frozenset(["127.0.0.1"]), lambda: False))) as url:
             doors = Doors(mesh, url, clock, folder)
             _fill(doors)
             yield doors

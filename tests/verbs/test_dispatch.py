@@ -6,8 +6,7 @@ import pytest
 
 from data_platform import Platform
 from data_platform.access.actions import Action, Resource
-from data_platform.access.decide import MASK
-from data_platform.access.decision import Decision
+from data_platform.access.decision import PRODUCT, Decision, Opening, ReadView
 from data_platform.access.facts import ResourceFacts
 from data_platform.access.reading import Occasion
 from data_platform.errors import AccessDenied, BadInput, SchemaMismatch
@@ -55,7 +54,7 @@ def test_an_incident_is_denied_whether_it_exists_or_not(stranger: Platform, id: 
 def test_no_query_runs_nor_tells_what_is_there(stranger: Platform, query: str) -> None:
     with pytest.raises(AccessDenied) as denied:
         stranger.sql(query)
-    assert str(denied.value).startswith("eve@x may not consume the mesh")
+    assert str(denied.value).startswith("eve@x may not consume the catalog")
 
 
 def test_a_value_that_cannot_be_written_is_named_by_its_type(world: World) -> None:
@@ -84,7 +83,8 @@ def test_the_masks_of_a_decision_hold_in_every_read_that_asks_for_clear_data(
     world.product(columns=columns, more="pii_columns: [email]").publish(
         "t", [{"id": 1, "email": "ana@example.com", "town": "Bern"}]
     )
-    decide_always(monkeypatch, Decision(True, "granted with a mask", masked={"town": MASK, "gone": MASK}))
+    view = ReadView((Opening("a test", frozenset({"id", "email"}), personal=True),))
+    decide_always(monkeypatch, Decision(True, "granted with a mask", views={PRODUCT: (view,)}))
 
     for row in (
         world.platform.consume("orders", "t").collect()[0],

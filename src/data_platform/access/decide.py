@@ -27,9 +27,6 @@ from data_platform.access.rules import AccessRule, find_rule
 from data_platform.settings import Principal, TokenScope
 from data_platform.spec.access.model import AccessSpec
 
-MASK = "mask"
-"""Every value is shown as `***`."""
-
 _READING = frozenset([Action.READ, Action.CONSUME, Action.AUDIT])
 _OF_READERS = frozenset([Action.READ, Action.CONSUME, Action.SUBSCRIBE])
 """The actions to a product that `access` of its outputs decides."""

@@ -85,14 +85,12 @@ class Decision:
     """The decision and its reason.
 
     `views` are what is seen of each output, by its name in product.yaml: all of them limit, for an agent and its person
-    see what both may see. `masked` maps further columns to mask to the kind of masking. With `hides_personal_data`
-    some column of personal data may be masked, or some row hidden. `lines` are those that decided. `is_hidden`: the
-    product is to be as if it was not there.
+    see what both may see. With `hides_personal_data` some column of personal data may be masked, or some row hidden.
+    `lines` are those that decided. `is_hidden`: the product is to be as if it was not there.
     """
 
     allowed: bool
     reason: str
-    masked: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     hides_personal_data: bool = False
     views: Mapping[str, tuple[ReadView, ...]] = field(default_factory=lambda: MappingProxyType({}))
     lines: tuple[str, ...] = ()
@@ -118,9 +116,7 @@ class Decision:
     def view_columns(self, output: str, schema: TableSchema, personal: Collection[str]) -> TableView:
         """What is seen of a table of that output, whose columns `personal` are personal data."""
         seen = [view.build_table_view(schema, personal) for view in self.find_views(output)]
-        masks = {name: REDACT for name in self.masked if name in schema.names}
-        for view in seen:
-            masks |= dict(view.masks)
+        masks = {name: mask for view in seen for name, mask in view.masks.items()}
         condition = join_conditions(*(view.condition for view in seen))
         return TableView(masks, condition) if masks or condition != EVERY_ROW else WHOLE_TABLE
 

@@ -104,6 +104,8 @@ def test_a_public_product_is_read_without_a_role(world: World) -> None:
     for name in ("t", "orders", "nothing"):
         with pytest.raises(AccessDenied, match="no role"):
             stranger.sql(f"SELECT * FROM {name}")
+    with pytest.raises(AccessDenied, match="no role"):
+        stranger.sql("SELECT 1")
 
 
 @pytest.mark.parametrize("asked", ["secret", "secrets"])

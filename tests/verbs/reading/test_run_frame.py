@@ -9,7 +9,7 @@ import pytest
 
 from data_platform import functions as F
 from data_platform import verbs
-from data_platform.access.decision import Decision
+from data_platform.access.decision import PRODUCT, Decision, Opening, ReadView
 from data_platform.engine.frame import DataFrame
 from data_platform.errors import AccessDenied, BadInput, NotFound, PolicyViolation, QueryFailed
 from data_platform.record.operations import usage
@@ -83,7 +83,7 @@ def test_the_version_is_the_one_that_is_named_and_must_be_there(shop: World) -> 
 def test_a_reader_may_only_ask_for_more_masks(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
     people = FrameTable("p", "people", "t", 1, masks=frozenset({"id"}))
     assert run(shop, "SELECT * FROM p LIMIT 1", people) == [{"id": None, "email": "ann@x"}]
-    decision = Decision(True, "a test says so", masked={"email": "mask"})
+    decision = Decision(True, "a test says so", views={PRODUCT: (ReadView((Opening("a test", frozenset({"id"})),)),)})
     monkeypatch.setattr("data_platform.verbs.reading.run_frame.authorize", lambda *_: decision)
     hidden = run(shop, "SELECT email FROM p WHERE email = 'ann@x'", replace(people, masks=frozenset()))
     assert hidden == []

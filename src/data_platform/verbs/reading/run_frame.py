@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from data_platform.access.actions import Action, Resource
+from data_platform.access.actions import Action, Resource, ResourceKind
 from data_platform.engine.worker.stream import Bounds
 from data_platform.errors import BadInput, PolicyViolation
 from data_platform.record.operations import usage
@@ -13,7 +13,7 @@ from data_platform.settings import Environment
 from data_platform.spec.runtime_types import Checked
 from data_platform.spec.sql.query import read_frame_statement, refuse_many_tables
 from data_platform.spec.text.names import quote_text
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.authorize import authorize, authorize_role
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.renamed_products import resolve_used_name
 from data_platform.verbs.core.request import LARGEST, Request
@@ -76,6 +76,8 @@ def run_frame(context: Context, request: RunFrame) -> QueryTicket:
     if twice := next((alias for place, alias in enumerate(aliases) if alias in aliases[:place]), None):
         raise BadInput(f"tables: the alias {quote_text(twice)} is there twice")
     query = read_frame_statement(request.statement, aliases)
+    if not request.tables:
+        authorize_role(context, Action.CONSUME, Resource(ResourceKind.CATALOG))
     tables: dict[Key, QueryTable] = {(table.alias.casefold(),): _find_table(context, table) for table in request.tables}
     traced = trace_columns(query.tree, {key: list(table.version.schema.names) for key, table in tables.items()})
     tables = _judge(tables, traced)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from data_platform.access.actions import Action, Resource, ResourceKind
 from data_platform.engine.worker.stream import Bounds
 from data_platform.errors import BadInput, PolicyViolation
 from data_platform.spec.sql.query import QuerySql, read_query
+from data_platform.verbs.core.authorize import authorize_role
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.outcomes import describe_read_refusal
@@ -46,6 +48,8 @@ def run_sql(context: Context, request: Sql) -> QueryTicket:
     Raises QueryFailed, NotFound, AccessDenied, StorageFailed.
     """
     query = read_query(request.query)
+    if not query.tables:
+        authorize_role(context, Action.CONSUME, Resource(ResourceKind.CATALOG))
     tables = _find_tables(context, query, mask=request.mask)
     limits = context.settings.limits
     bounds = Bounds(limits.query_seconds, _check_limit(request.limit, limits.query_rows), limits.query_result_mb)

@@ -22,6 +22,8 @@ from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.policies.evaluate import evaluate_consume
 from data_platform.verbs.reading.query_streams import QueryTable
 
+_CATALOG = Resource(ResourceKind.CATALOG)
+
 
 def find_table(context: Context, conn: Connection, name: TableName, *, mask: bool) -> QueryTable:
     """The table that a name means; raises NotFound and BadInput with the position of the name, AccessDenied."""
@@ -43,10 +45,7 @@ def _resolve_name(context: Context, conn: Connection, name: TableName) -> tuple[
     """
     if name.product:
         return resolve_used_name(context, conn, name.product), name.output
-    if not context.principal.local and not context.principal.roles:
-        authorize_role(
-            context, Action.READ, Resource(ResourceKind.CATALOG)
-        )  # a name alone is looked for in the catalog
+    authorize_role(context, Action.CONSUME, _CATALOG)  # who has no role names the product
     wanted, part = OutputName.parse(name.output), find_visible_part(context, conn)
     rows = part.select(outputs.list_named(conn, wanted.name), lambda row: row.product)
     if rows:
