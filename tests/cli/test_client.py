@@ -33,6 +33,7 @@ def test_a_rebuild_needs_the_home(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     assert "--rebuild needs the home" in run("doctor", "--rebuild").stderr
 
 
+@pytest.mark.long
 def test_doctor_diagnoses_the_connection(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_PLATFORM_URL", URL)
     monkeypatch.setenv("DATA_PLATFORM_HOME", "/nonexistent")
@@ -48,6 +49,7 @@ def test_logout_without_a_login(run: Run) -> None:
     assert run("logout").exit_code == 2
 
 
+@pytest.mark.long
 def test_a_login_is_not_stored_before_the_server_has_taken_it(run: Run) -> None:
     result = run("login", URL, input="dp_secret\n")
     assert result.exit_code == 2

@@ -47,6 +47,7 @@ def test_looking_waits_for_the_record_and_not_for_the_engine(mesh: Path, argumen
     assert loaded & HEAVY == set()
 
 
+@pytest.mark.long
 def test_exit_codes_and_streams(mesh: Path) -> None:
     good = run("versions", "orders")
     assert (good.returncode, good.stderr) == (0, "")
@@ -68,6 +69,7 @@ def test_a_closed_pipe_is_quiet(mesh: Path) -> None:
         assert (done.returncode, done.stderr) == (141, "")
 
 
+@pytest.mark.long
 def test_a_closed_stdout_and_a_full_one(mesh: Path) -> None:
     closed = subprocess.run(["/bin/sh", "-c", f"{SCRIPT} search >&-"], capture_output=True, text=True, timeout=60)
     assert (closed.returncode, closed.stderr) == (0, "")

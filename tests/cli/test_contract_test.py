@@ -219,6 +219,7 @@ outputs:
 """A contract whose rule keeps the command busy for as long as anybody waits."""
 
 
+@pytest.mark.long
 def test_a_cancelled_job_leaves_no_data_behind(shop: Path) -> None:
     (shop / "tmp").mkdir()
     (shop / "slow.yaml").write_text(SLOW)

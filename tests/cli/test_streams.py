@@ -61,6 +61,7 @@ def test_a_file_needs_no_stdout(mesh: Path, tmp_path: Path) -> None:
     assert out.read_bytes()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["sql -", "sql --file -"])
 def test_a_query_from_a_closed_stdin_is_bad_input(mesh: Path, command: str) -> None:
     done = shell(f"{command} <&-")

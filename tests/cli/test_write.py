@@ -85,6 +85,7 @@ def test_publish_from_a_file(run: Run, folder: Path) -> None:
     }
 
 
+@pytest.mark.long
 def test_a_refusal_shows_rules_and_rows_and_masks_what_is_personal(run: Run, folder: Path) -> None:
     run("init")
     customers = write_customers(folder)

@@ -25,7 +25,7 @@ from tests.doors.test_rows import CLEAR, VIEWS, View
 READING = (Action.READ, Action.CONSUME, Action.AUDIT)
 ROW_VERBS = {"Consume", "RunFrame", "Sql"}
 """Their rows are compared in test_rows.py; what they answer beside the rows is looked at here too."""
-OFTEN = ("owner", "consumer", "european")
+OFTEN = ("consumer", "european")
 """Those who are asked for in every run; the others in the long lane."""
 VALUES: dict[str, Any] = {
     "output": "t",

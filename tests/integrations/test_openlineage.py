@@ -129,6 +129,7 @@ def test_it_waits_until_the_date_it_is_asked_to(server: Server) -> None:
     assert timedelta(seconds=80) < refused.value.retry_after <= timedelta(seconds=90)
 
 
+@pytest.mark.long
 def test_a_receiver_that_stalls_is_given_up(server: Server) -> None:
     def stalls(event: object) -> Answer:
         time.sleep(1.5)

@@ -27,6 +27,7 @@ def open_kms(arn: str, mesh: str = MESH) -> AwsKms:
     return AwsKms(AwsKmsSettings(arn, REGION), mesh)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("state", ["Disabled", "PendingDeletion"])
 def test_a_key_that_is_disabled_or_being_deleted_is_refused(arn: str, state: str) -> None:
     kms, client = open_kms(arn), boto3.client("kms", region_name=REGION)
@@ -52,6 +53,7 @@ def test_the_key_of_another_mesh_does_not_open(arn: str) -> None:
         open_kms(arn, "1" * 32).unwrap(wrapped, "orders/t")
 
 
+@pytest.mark.long
 def test_another_key_in_the_settings_opens_what_the_earlier_one_wrapped_and_wraps_it_again(arn: str) -> None:
     earlier, alias = open_kms(arn).wrap(KEY, "orders/t"), "alias/mesh"
     other = create_kms_key()

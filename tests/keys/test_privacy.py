@@ -94,6 +94,7 @@ def test_another_output_finds_out_too_that_every_key_is_lost(sealed: World) -> N
         sealed.product("stock", PII).publish("t", ROWS)
 
 
+@pytest.mark.long
 def test_a_key_that_was_removed_by_hand_is_not_replaced_until_its_column_is_erased(sealed: World) -> None:
     LocalKeyring(sealed.home / "keys")._build_path("orders/t/email").unlink()
     product = sealed.product(columns=PII)

@@ -56,6 +56,7 @@ def test_migrations_build_exactly_what_the_schema_builds(record: Record) -> None
     assert len(created) > 20
 
 
+@pytest.mark.long
 def test_a_record_from_before_the_first_migration_is_upgraded_when_opened(url: str) -> None:
     with Record.open(url) as record, record.transaction() as conn:
         METADATA.drop_all(conn)

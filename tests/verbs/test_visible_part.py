@@ -237,6 +237,7 @@ def test_a_diff_names_no_hidden_consumer(stage: Stage) -> None:
     assert "hid-" not in write_json(encode_answer("Diff", difference)).decode()
 
 
+@pytest.mark.long
 def test_what_policies_would_do_is_said_of_the_domain_alone(stage: Stage) -> None:
     file = stage.world.root / "policies.yaml"
     file.write_text(POLICIES.replace("  - {name: reviewed}", f"  - {{name: reviewed}}\n  - {DESCRIBED}"))

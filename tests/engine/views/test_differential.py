@@ -93,6 +93,7 @@ def collect(frame: DataFrame, action: object) -> object:
         return error.message
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows, views, st.integers(0, len(ACTIONS) - 1))
 def test_frames_see_the_visible_rows_alone(table: list[Row], view: TableView, number: int) -> None:

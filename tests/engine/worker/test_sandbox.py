@@ -143,6 +143,7 @@ worker.run({}, [WorkerQuery("SELECT levenshtein(repeat('a', 200000), repeat('b',
 """
 
 
+@pytest.mark.long
 @LINUX
 def test_the_worker_dies_with_a_parent_that_was_killed() -> None:
     for code in (CHILD, f"import threading\nt = threading.Thread(target=exec, args=({CHILD!r}, {{}}))\nt.start()"):

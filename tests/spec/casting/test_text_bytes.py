@@ -40,6 +40,7 @@ def outcome(kind: DataType, texts: pa.Array) -> object:
         return "refused"
 
 
+@pytest.mark.long
 @given(
     texts=st.lists(st.none() | NUMBERS, max_size=5) | st.lists(st.integers(-99, 9999).map(str), max_size=5),
     kind=st.sampled_from(KINDS),

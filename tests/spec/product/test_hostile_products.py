@@ -63,6 +63,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", HOSTILE)
 def test_is_refused_in_under_a_second(name: str, tmp_path: Path) -> None:
     begun = time.process_time()

@@ -189,6 +189,7 @@ def doubling(levels: int) -> str:
     return json.dumps(kind)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "text",
     [

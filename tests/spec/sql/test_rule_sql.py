@@ -203,6 +203,7 @@ DEEP = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", DEEP)
 @pytest.mark.parametrize("times", [10, 25, 300, 20_000, 400_000])
 def test_no_nesting_and_no_length_takes_long_or_breaks_the_parser(shape: str, times: int) -> None:

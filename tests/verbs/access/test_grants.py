@@ -63,6 +63,7 @@ def test_owner_governor_and_holder_revoke(cast: Cast, who: str) -> None:
         cast.become(who).revoke_access("1.2")
 
 
+@pytest.mark.long
 def test_others_revoke_nothing(cast: Cast) -> None:
     id = grant(cast)
     for missing in ("1.2", "1.7", "7.1"):

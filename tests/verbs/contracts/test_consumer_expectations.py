@@ -113,6 +113,7 @@ def test_an_expected_column_is_not_unread_and_other_columns_are_none_of_the_cons
     assert (other.refused, only(other).consumers) == (False, ())
 
 
+@pytest.mark.long
 def test_they_survive_the_record_and_the_standards(pair: World) -> None:
     product = load_product(pair.root / "products" / "churn-model").product
     assert restore_product(serialize_product(product)) == product

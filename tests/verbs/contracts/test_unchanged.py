@@ -44,6 +44,7 @@ def judge_fully(world: World, product: DataProduct) -> Registration:
         return register_within(world.context, tx, product.file)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("columns", [IDS, None])
 @pytest.mark.parametrize("more", ["", INPUTS])
 @pytest.mark.parametrize("policies", ["", RETENTION.replace("retention_days", "owner")])

@@ -50,6 +50,7 @@ def test_a_pipeline_that_reads_what_inputs_does_not_name_is_warned(world: World,
     assert lineage_point(world)[0] == "met"
 
 
+@pytest.mark.long
 def test_what_a_pipeline_only_looked_at_is_told_too(world: World) -> None:
     world.product("c", IDS).publish("t", ROWS)
     product = world.product("b", IDS, more=INPUT)

@@ -198,6 +198,7 @@ def test_a_major_that_is_retired_between_audit_and_promote_is_not_published(worl
     assert stands.details["version"] == 1
 
 
+@pytest.mark.long
 def test_the_end_may_move_and_must_lie_ahead(world: World) -> None:
     orders(world, ONE).publish("t", ROWS)
     with pytest.raises(BadInput, match="not in the future"):

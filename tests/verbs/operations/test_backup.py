@@ -21,6 +21,8 @@ from data_platform.tables import archive
 from tests.crash import child
 from tests.meshes import IDS, World
 
+pytestmark = pytest.mark.long
+
 PII = IDS | {"email": {"type": "string", "tags": ["pii"]}}
 
 
@@ -143,7 +145,6 @@ def test_keys_that_were_lost_are_not_called_erased(filled: World) -> None:
         filled.platform.consume("orders", "t").to_arrow()
 
 
-@pytest.mark.long
 def test_a_backup_is_consistent_while_others_publish_and_read(filled: World, tmp_path: Path) -> None:
     stop = threading.Event()
     failures: list[BaseException] = []
@@ -253,7 +254,6 @@ def test_no_folder_that_is_no_backup_becomes_a_home(tmp_path: Path) -> None:
         Platform.restore(tmp_path / "x", tmp_path / "again")
 
 
-@pytest.mark.long
 def test_a_killed_backup_leaves_nothing_that_looks_whole(filled: World, tmp_path: Path) -> None:
     filled.mesh.record.close()
     for moment in range(1, 40):
@@ -275,7 +275,6 @@ def test_a_killed_backup_leaves_nothing_that_looks_whole(filled: World, tmp_path
         assert is_whole(platform) == [2, 1]
 
 
-@pytest.mark.long
 def test_a_killed_restore_leaves_no_home(filled: World, tmp_path: Path) -> None:
     filled.platform.backup(tmp_path / "backup", keys=True)
     for moment in range(1, 90):
@@ -303,7 +302,6 @@ def killed_backup(world: World, folder: Path) -> Path:
     return draft
 
 
-@pytest.mark.long
 def test_what_a_killed_backup_leaves_is_removed_by_the_next_one_into_that_folder(filled: World, tmp_path: Path) -> None:
     (tmp_path / "saved").mkdir()
     draft = killed_backup(filled, tmp_path / "saved" / "monday")
@@ -315,7 +313,6 @@ def test_what_a_killed_backup_leaves_is_removed_by_the_next_one_into_that_folder
     assert (mine.exists(), other.exists()) == (True, True)
 
 
-@pytest.mark.long
 def test_a_draft_that_is_being_written_is_left_alone(filled: World, tmp_path: Path) -> None:
     with archive.create_atomically(tmp_path / "saved" / "first") as draft:
         (draft / "file").write_text("x")

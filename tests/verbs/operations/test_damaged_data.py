@@ -24,6 +24,8 @@ from data_platform.verbs.testing.contract_test import ContractTest, run_contract
 from tests.hypothesis_lanes import examples
 from tests.meshes import IDS, NOON, World
 
+pytestmark = pytest.mark.long
+
 COLUMNS = {
     "id": {"type": "integer"},
     "x": {"type": ["number", "null"]},
@@ -73,7 +75,6 @@ def lose_digests(world: World) -> None:
         tx.execute(DATA_FILES.delete())
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("columns", [PLAIN, COLUMNS], ids=["plain", "encrypted"])
 @settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
@@ -117,7 +118,6 @@ BROKEN: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("old", [False, True], ids=["with a digest", "without one"])
 @pytest.mark.parametrize("how", BROKEN)
 def test_a_cut_file_is_an_error_that_names_it(world: World, how: str, old: bool) -> None:

@@ -275,6 +275,7 @@ def test_an_erased_key_that_a_backup_brings_back_opens_nothing(world: World, ord
         world.platform.consume("orders", "t", version=1).collect()
 
 
+@pytest.mark.long
 def test_an_erasure_that_failed_is_completed_when_its_key_is_where_it_belongs(
     world: World, orders: DataProduct
 ) -> None:

@@ -194,6 +194,7 @@ def test_a_crash_after_the_metadata_was_prepared_is_explained_by_its_lease(world
     assert world.files() == files
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("level", ["tables", "tables/orders", "tables/orders/t", "tables/orders/t/data"])
 def test_nothing_behind_a_symlink_is_removed(world: World, tmp_path: Path, level: str) -> None:
     world.product(columns=IDS).publish("t", ROWS)

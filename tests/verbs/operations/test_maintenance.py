@@ -184,6 +184,7 @@ def test_the_outbox_is_sent(world: World, orders: DataProduct) -> None:
     assert sent == [{"about": "orders"}]
 
 
+@pytest.mark.long
 def test_two_at_once_open_each_incident_once(world: World) -> None:
     for number in range(6):
         world.product(f"p{number}", IDS, output=PROMISES).publish("t", ROWS)

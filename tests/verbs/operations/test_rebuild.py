@@ -19,6 +19,8 @@ from data_platform.verbs.core.mesh import Mesh
 from tests.crash import child
 from tests.meshes import IDS, World
 
+pytestmark = pytest.mark.long
+
 COLUMNS = IDS | {
     "land": {"type": "string"},
     "email": {"type": "string", "tags": ["pii"]},
@@ -57,7 +59,6 @@ def lose(world: World) -> None:
         (world.home / f"record.db{suffix}").unlink(missing_ok=True)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("of_older_release", [False, True])
 def test_a_rebuilt_record_knows_every_version(filled: World, of_older_release: bool) -> None:
     before, identity = content(filled.platform), read_mesh_id(filled.mesh.home)
@@ -193,7 +194,6 @@ def test_what_cannot_be_read_is_named_and_stops_nothing(filled: World, kind: str
         assert len(content(platform)) == 5
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("number", [1, 2, 3])
 @pytest.mark.parametrize("harm", ["emptied", "removed"])
 def test_gc_keeps_the_files_of_versions_that_were_not_restored(filled: World, number: int, harm: str) -> None:
@@ -270,7 +270,6 @@ def test_there_is_nothing_to_rebuild_from_without_tables(world: World) -> None:
         Platform.rebuild(world.home)
 
 
-@pytest.mark.long
 def test_a_killed_rebuild_leaves_no_record_and_the_next_one_makes_it(filled: World) -> None:
     lose(filled)
     for moment in range(1, 8):

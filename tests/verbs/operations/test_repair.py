@@ -19,6 +19,8 @@ from tests.crash import child
 from tests.meshes import IDS, World
 from tests.tables.iceberg.test_read import KINDS, cut, emptied, folder, garbage, missing, pipe
 
+pytestmark = pytest.mark.long
+
 PARTITIONED = IDS | {"land": {"type": "string"}, "email": {"type": "string", "tags": ["pii"]}}
 
 
@@ -58,7 +60,6 @@ def iceberg(world: World) -> pa.Table:
     return table.scan(selected_fields=("id", "land")).to_arrow()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("version", "harm", "kind"),
     [(3, harm, kind) for harm in (emptied, missing) for kind in (*KINDS, "*")]
@@ -150,7 +151,6 @@ def test_a_renamed_products_versions_are_repaired(world: World, product: DataPro
     assert world.ids("sales") == [3, 3, 3]
 
 
-@pytest.mark.long
 def test_a_killed_repair_is_finished_by_the_next(world: World, product: DataProduct) -> None:
     before = content(world)
     harmed = [path for number in (2, 3) for path in metadata_files(world, number, "*")]

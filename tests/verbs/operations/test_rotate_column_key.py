@@ -18,6 +18,8 @@ from data_platform.verbs.operations.rotate_column_key import LEASE
 from tests.crash import child
 from tests.meshes import NOON, World
 
+pytestmark = pytest.mark.long
+
 PEOPLE = {
     "id": {"type": "integer"},
     "email": {"type": "string", "tags": ["pii"]},
@@ -166,7 +168,6 @@ def test_a_damaged_file_is_not_rewritten(filled: World) -> None:
     assert filled.platform.versions("orders", "t")[0].version == 2
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("writes", ["files", "record"])
 def test_killed_anywhere_it_leaves_the_old_or_the_new(filled: World, writes: str) -> None:
     filled.clock.now = datetime.now(UTC)

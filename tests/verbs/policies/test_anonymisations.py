@@ -95,6 +95,7 @@ def test_a_verdict_is_given_once_and_to_a_declaration_that_is_there(people: Worl
         mesh.approve_anonymisation(99)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "declared",
     [

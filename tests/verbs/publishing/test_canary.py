@@ -154,6 +154,7 @@ DOORS: dict[str, Callable[[Path, list[dict[str, Any]]], Any]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("door", DOORS)
 def test_no_value_stands_in_clear_whatever_the_door(world: World, door: str) -> None:
     outside = world.root / "outside"

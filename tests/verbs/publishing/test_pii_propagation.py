@@ -163,6 +163,7 @@ def test_members_of_structs_and_keys_of_maps_stay_protected(world: World) -> Non
     assert protected(world, "framed") == ["one"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("expression", "inherits"),
     [

@@ -73,6 +73,7 @@ def ask(world: World, sql: str) -> list[dict[str, object]]:
     return world.platform.sql(sql).to_arrow().to_pylist()
 
 
+@pytest.mark.long
 def test_rows_are_filtered_and_values_masked(consumer: World) -> None:
     rows = read(consumer)
     assert [(row["id"], row["region"], row["born"], row["amount"], row["ssn"]) for row in rows] == [
@@ -110,6 +111,7 @@ def test_a_frame_that_mixes_a_view_with_own_rows_sees_it_masked(consumer: World)
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "condition",
     ["ssn = 'canary-4711'", "amount = 999", "region = 'US'", "CAST(ssn AS INT) > 0", "born = DATE '1980-05-06'"],

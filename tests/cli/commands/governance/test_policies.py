@@ -111,6 +111,7 @@ def test_a_refused_register_tells_every_violation(run: Run, orders: Path) -> Non
     assert "data-platform policies waive orders-data-product data-retention" in refused.stderr
 
 
+@pytest.mark.long
 def test_a_waiver_from_request_to_end(run: Run, orders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blocking(orders)
     run("policies", "apply", orders / "policies.yaml", "--yes")
