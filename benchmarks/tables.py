@@ -19,7 +19,7 @@ from data_platform.engine.worker import SqlWorker, WorkerQuery
 from data_platform.functions import count, sum
 from data_platform.platform import InProcess
 from data_platform.record.catalog import versions
-from data_platform.verbs.core.version_source import open_version
+from data_platform.verbs.core.lookup.version_source import open_version
 
 THREADS = 2
 

@@ -19,7 +19,7 @@ from data_platform.access.rules import RULES
 from data_platform.errors import AccessDenied, DataPlatformError, Refused
 from data_platform.platform import InProcess
 from data_platform.settings import Home
-from data_platform.verbs.core import authorize
+from data_platform.verbs.core.authorization import authorize
 from data_platform.verbs.core.context import Caller
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.identity.authenticate import authenticate_token

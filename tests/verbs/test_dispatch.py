@@ -13,7 +13,7 @@ from data_platform.errors import AccessDenied, BadInput, SchemaMismatch
 from data_platform.platform import InProcess
 from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import Principal
-from data_platform.verbs.core import authorize
+from data_platform.verbs.core.authorization import authorize
 from data_platform.verbs.core.context import Caller
 from tests.meshes import IDS, ROWS, World
 

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_platform.engine.connection import discard_database, open_connection
 from data_platform.errors import StorageFailed
 
 _BOUNDS = "stats_min, stats_max, stats_min_value, stats_max_value"
@@ -25,6 +26,8 @@ def find_seal_breaches(path: str, leaves: Sequence[str]) -> list[str]:
     try:
         return [*_find_readable(path, leaves), *_find_bounds(path, leaves)]
     except (OSError, pa.ArrowInvalid, duckdb.Error) as error:
+        if isinstance(error, duckdb.InternalException | duckdb.FatalException):
+            discard_database()
         what = f"{path} was removed or cut while the publish ran"
         raise StorageFailed(what, hint="see who removes files in the home, then publish again") from error
 
@@ -42,7 +45,7 @@ def _find_readable(path: str, leaves: Sequence[str]) -> Iterator[str]:
 
 def _find_bounds(path: str, leaves: Sequence[str]) -> Iterator[str]:
     query = f"SELECT path_in_schema, {_BOUNDS} FROM parquet_metadata($path)"
-    with duckdb.connect() as connection:
+    with open_connection() as connection:
         for name, *bounds in connection.execute(query, {"path": path}).fetchall():
             leaf = ".".join(part.strip() for part in name.split(", "))
             if leaf in leaves and any(bound is not None for bound in bounds):

@@ -25,7 +25,7 @@ from data_platform.server.problem_replies import HttpProblem
 from data_platform.server.raw_paths import read_query
 from data_platform.server.replies import Reply
 from data_platform.verbs.core.attachments import NOTHING, Attachments
-from data_platform.verbs.core.authorize import authorize_role
+from data_platform.verbs.core.authorization.authorize import authorize_role
 from data_platform.verbs.dispatch import dispatch
 from data_platform.verbs.wire.http_calls import decode_call
 

@@ -9,11 +9,11 @@ from data_platform.access.actions import Action, Resource, ResourceKind
 from data_platform.errors import AccessDenied, BadInput, DataPlatformError, out_of_memory
 from data_platform.settings import Principal
 from data_platform.verbs.core.attachments import check_attachments
-from data_platform.verbs.core.authorize import authorize, authorize_role
+from data_platform.verbs.core.authorization.authorize import authorize, authorize_role
+from data_platform.verbs.core.authorization.visible_part import hide_names
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.renamed_products import follow_redirects, resolve_only_output
+from data_platform.verbs.core.lookup.renamed_products import follow_redirects, resolve_only_output
 from data_platform.verbs.core.request import Request, check_request
-from data_platform.verbs.core.visible_part import hide_names
 from data_platform.verbs.registry import VERBS, load_function
 from data_platform.verbs.verb import Scope, Verb
 

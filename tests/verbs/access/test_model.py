@@ -25,7 +25,7 @@ from data_platform.record.db.access_schema import (
 )
 from data_platform.settings import Home
 from data_platform.spec.schema.types import TableSchema
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.authorization.authorize import authorize
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from tests.hypothesis_lanes import examples

@@ -13,7 +13,7 @@ from data_platform.record.access import grants, product_access, requests
 from data_platform.record.access.grants import GrantRow
 from data_platform.record.access.requests import AccessRequestRow
 from data_platform.settings import Principal
-from data_platform.verbs.core.access_facts import find_facts
+from data_platform.verbs.core.authorization.access_facts import find_facts
 from data_platform.verbs.identity.authenticate import authenticate_token
 from tests.meshes import NOON, World
 

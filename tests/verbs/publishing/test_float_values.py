@@ -23,8 +23,8 @@ from data_platform.quality import DataQualityError
 from data_platform.record.db.schema import DATA_FILES
 from data_platform.spec.product.loading import load_product
 from data_platform.tables.staging import stage as staging
-from data_platform.verbs.core.version_lookup import find_version
-from data_platform.verbs.core.version_source import open_version
+from data_platform.verbs.core.lookup.version_lookup import find_version
+from data_platform.verbs.core.lookup.version_source import open_version
 from data_platform.verbs.publishing.rule_runner import RuleRunner
 from data_platform.verbs.testing.contract_test import ContractTest, run_contract_test
 from data_platform.verbs.testing.contract_test_report import Status

@@ -33,9 +33,9 @@ from data_platform.verbs.access.requested_outputs import (
     refuse_denied,
 )
 from data_platform.verbs.access.states import AccessState
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.results import AccessRequestInfo, Agreements
 
 _STATUSES = {

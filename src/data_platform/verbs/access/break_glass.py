@@ -19,10 +19,10 @@ from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.access.capacities import name_person
 from data_platform.verbs.access.request import check_purpose
 from data_platform.verbs.access.requested_outputs import find_offered_output, find_visible_product, refuse_denied
-from data_platform.verbs.core.authorize import authorized_transaction
+from data_platform.verbs.core.authorization.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import resolve_output
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import resolve_output
 from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes

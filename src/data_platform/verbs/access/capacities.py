@@ -19,7 +19,7 @@ from data_platform.record.identity import teams
 from data_platform.settings import Principal
 from data_platform.verbs.access.requested_outputs import OfferedOutput
 from data_platform.verbs.access.states import STEWARDS, AccessVerdict, Capacity
-from data_platform.verbs.core.access_facts import find_facts
+from data_platform.verbs.core.authorization.access_facts import find_facts
 from data_platform.verbs.core.context import Context
 
 

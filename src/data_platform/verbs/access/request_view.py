@@ -16,7 +16,7 @@ from data_platform.record.access.requests import AccessRequestRow, RequestedOutp
 from data_platform.verbs.access.capacities import describe_missing
 from data_platform.verbs.access.requested_outputs import OfferedOutput, find_requested_output
 from data_platform.verbs.access.states import OutputState, judge_output, summarize_state
-from data_platform.verbs.core.visible_part import VisiblePart
+from data_platform.verbs.core.authorization.visible_part import VisiblePart
 from data_platform.verbs.results import AccessDecisionInfo, AccessRequestInfo, GrantInfo, RequestedAccess
 
 

@@ -21,10 +21,10 @@ from data_platform.spec.access.model import AccessSpec
 from data_platform.spec.product.model import Output
 from data_platform.spec.product.reference import Reference
 from data_platform.spec.text.names import find_nearest
-from data_platform.verbs.core.access_facts import find_facts
-from data_platform.verbs.core.authorize import authorize, find_hidden_products
+from data_platform.verbs.core.authorization.access_facts import find_facts
+from data_platform.verbs.core.authorization.authorize import authorize, find_hidden_products
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.resolve import list_majors, output_not_found, product_not_found
+from data_platform.verbs.core.lookup.resolve import list_majors, output_not_found, product_not_found
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from data_platform.verbs.access.granting import NARROWED, replace_grant
 from data_platform.verbs.access.lookup import lock_grant, may_know, no_grant_error
 from data_platform.verbs.access.requested_outputs import OfferedOutput, find_requested_output, find_visible_product
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import list_majors
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import list_majors
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import ReviewedGrant

@@ -33,10 +33,10 @@ from data_platform.verbs.access.request_view import (
 )
 from data_platform.verbs.access.requested_outputs import OfferedOutput
 from data_platform.verbs.access.states import Capacity
+from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import list_majors
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import list_majors
-from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.results import AccessRequestDetail, AccessRequestInfo, OpenedAccess
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from data_platform.errors import BadInput
 from data_platform.search.question import Filters, Hit, Question
 from data_platform.verbs.catalog.index_sync import query_index
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.results import ProductHit, SearchResult, UsageStats
 
 PAGE = 10

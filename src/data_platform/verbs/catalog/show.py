@@ -15,13 +15,19 @@ from data_platform.record.operations import key_erasures, usage
 from data_platform.record.operations.key_erasures import ErasureRow
 from data_platform.spec.product.model import Output, Product, Sla
 from data_platform.spec.schema.types import SchemaColumn
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.effective_contract import build_effective_contract
-from data_platform.verbs.core.erasures import select_erased
+from data_platform.verbs.core.encryption.erasures import select_erased
+from data_platform.verbs.core.lookup.effective_contract import build_effective_contract
+from data_platform.verbs.core.lookup.resolve import (
+    find_output_row,
+    map_labels,
+    resolve_output,
+    resolve_product,
+    with_major,
+)
+from data_platform.verbs.core.lookup.version_lookup import sees_every_row
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import find_output_row, map_labels, resolve_output, resolve_product, with_major
-from data_platform.verbs.core.version_lookup import sees_every_row
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.lineage.lineage import build_lineage_graph
 from data_platform.verbs.quality.report import calculate_score
 from data_platform.verbs.results import AccessInfo, ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats

@@ -24,9 +24,9 @@ from data_platform.spec.policies import Enforcement
 from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import EXPECTED_BY, Rule, Severity
 from data_platform.spec.schema.types import TableSchema
-from data_platform.verbs.core.input_resolution import find_declaring_products
-from data_platform.verbs.core.publish_target import Target
-from data_platform.verbs.core.team_views import Registered, find_team, find_team_view
+from data_platform.verbs.core.authorization.team_views import Registered, find_team, find_team_view
+from data_platform.verbs.core.lookup.input_resolution import find_declaring_products
+from data_platform.verbs.core.lookup.publish_target import Target
 
 POLICY = "consumer-expectations"
 NOT_JUDGED = "not judged: it reads what its team may not read"

@@ -20,8 +20,8 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.loading import ProductFile, load_product
 from data_platform.verbs.contracts.register import assess_change, register_within
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import with_major
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import with_major
 from data_platform.verbs.policies.evaluate import (
     AT_REGISTER,
     CallerFacts,

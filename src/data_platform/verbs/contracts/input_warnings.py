@@ -12,11 +12,11 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Input
 from data_platform.verbs.contracts.consumer_expectations import warn_of_unjudged
 from data_platform.verbs.core import environments
+from data_platform.verbs.core.authorization.team_views import Registered
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.renamed_products import describe_redirect
-from data_platform.verbs.core.resolve import list_majors
-from data_platform.verbs.core.team_views import Registered
-from data_platform.verbs.core.visible_part import find_visible_part
+from data_platform.verbs.core.lookup.renamed_products import describe_redirect
+from data_platform.verbs.core.lookup.resolve import list_majors
 
 
 def warn_of_inputs(context: Context, conn: Connection, contract: Contract) -> Iterator[str]:

@@ -32,13 +32,13 @@ from data_platform.verbs.contracts.domain_adoption import describe_adoption, fin
 from data_platform.verbs.contracts.input_warnings import warn_of_inputs
 from data_platform.verbs.contracts.unchanged import confirm_unchanged, is_registered
 from data_platform.verbs.contracts.unknown_majors import resolve_unknown_majors
-from data_platform.verbs.core.authorize import authorize_again
+from data_platform.verbs.core.authorization.authorize import authorize_again
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.effective_contract import build_effective_contract, is_listed
-from data_platform.verbs.core.renamed_products import refuse_former
+from data_platform.verbs.core.lookup.effective_contract import build_effective_contract, is_listed
+from data_platform.verbs.core.lookup.renamed_products import refuse_former
+from data_platform.verbs.core.lookup.resolve import find_output_row, refuse_archived, with_major
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import find_output_row, refuse_archived, with_major
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events import lineage_bodies
 from data_platform.verbs.events.outcomes import ActOutcome, describe_contract_refusal, describe_registration
 from data_platform.verbs.events.recorder import record_outcomes

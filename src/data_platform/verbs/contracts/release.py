@@ -21,8 +21,8 @@ from data_platform.spec.product.loading import FILE_NAME, ProductFile
 from data_platform.verbs.contracts.register import record_contract, retry_on_contract_change
 from data_platform.verbs.core import environments
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import resolve_product
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import resolve_product
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import Registration, Released

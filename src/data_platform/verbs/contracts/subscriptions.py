@@ -15,11 +15,11 @@ from data_platform.record.catalog.products import ContractRevision
 from data_platform.record.catalog.subscriptions import Subscription
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.product.output_names import OutputName
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import resolve_product, with_major
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import resolve_product, with_major
 from data_platform.verbs.core.timestamps import to_utc
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import ContractChange, Following

@@ -12,8 +12,8 @@ from data_platform.spec.product.loading import ProductFile, bind_columns
 from data_platform.spec.product.model import Product
 from data_platform.verbs.contracts.input_warnings import warn_of_inputs
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.effective_contract import is_listed
-from data_platform.verbs.core.resolve import find_output_row
+from data_platform.verbs.core.lookup.effective_contract import is_listed
+from data_platform.verbs.core.lookup.resolve import find_output_row
 from data_platform.verbs.policies.evaluate import evaluate_register, load_active_policies, with_inferred
 from data_platform.verbs.results import Registration
 from data_platform.verbs.results.incidents import WHOLE

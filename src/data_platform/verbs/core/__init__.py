@@ -1,1 +1,1 @@
-"""What every verb uses: the opened mesh, requests, authorisation, and the lookup of names."""
+"""What every verb uses: the opened mesh, the context of a request, its claim, quotas, and times."""

@@ -25,9 +25,9 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Input
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.effective_contract import find_last_listing
-from data_platform.verbs.core.publish_target import Target
-from data_platform.verbs.core.resolve import find_output_row, resolve_output
+from data_platform.verbs.core.lookup.effective_contract import find_last_listing
+from data_platform.verbs.core.lookup.publish_target import Target
+from data_platform.verbs.core.lookup.resolve import find_output_row, resolve_output
 from data_platform.verbs.events.dataset_names import build_port, name_origin, name_row, name_table
 
 

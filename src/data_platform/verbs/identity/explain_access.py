@@ -19,11 +19,11 @@ from data_platform.spec.access.model import AccessSpec
 from data_platform.spec.access.row_filters import EVERY_ROW
 from data_platform.spec.access.written_form import write_condition
 from data_platform.spec.schema.types import TableSchema
-from data_platform.verbs.core.access_facts import find_facts
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.authorization.access_facts import find_facts
+from data_platform.verbs.core.authorization.authorize import authorize
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import list_majors, resolve_output_name, resolve_product
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import list_majors, resolve_output_name, resolve_product
 from data_platform.verbs.identity.authenticate import find_known_principal
 from data_platform.verbs.identity.changes import find_principal
 from data_platform.verbs.results import AccessExplanation, ExplainedOutput

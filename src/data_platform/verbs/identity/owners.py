@@ -14,9 +14,9 @@ from data_platform.record.identity.owners import OwnerClaim
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings import PrincipalKind
 from data_platform.spec.product.yaml.vocabulary.limits import OWNER_LENGTH
+from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.changes import change_identities, describe_kind, find_principal, subject_of

@@ -11,9 +11,9 @@ from data_platform.record.identity.principals import PrincipalRow
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings import PrincipalKind
 from data_platform.settings.attributes import PrincipalAttributes, write_attribute_value
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.changes import change_identities, disable, find_principal, subject_of

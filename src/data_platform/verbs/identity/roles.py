@@ -10,9 +10,9 @@ from data_platform.record.identity.roles import MESH_WIDE, RoleRow
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings import Role
 from data_platform.spec.text.names import name_problem, quote_text
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.changes import (
     add_person,

@@ -10,9 +10,9 @@ from data_platform.errors import BadInput, NotFound
 from data_platform.record.identity import principals, teams
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings import PrincipalKind
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.changes import (

@@ -14,8 +14,8 @@ from data_platform.record.lineage import impact
 from data_platform.record.operations import usage
 from data_platform.record.operations.incidents import Incident
 from data_platform.record.operations.usage import Reader
-from data_platform.verbs.core.input_resolution import InputResolver
-from data_platform.verbs.core.resolve import OutputLabels
+from data_platform.verbs.core.lookup.input_resolution import InputResolver
+from data_platform.verbs.core.lookup.resolve import OutputLabels
 from data_platform.verbs.results import AffectedProduct, IncidentInfo
 from data_platform.verbs.results.incidents import WHOLE
 

@@ -13,11 +13,11 @@ from data_platform.record.access import requests
 from data_platform.record.operations import incidents
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.incidents import SEVERITIES, Incident
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.authorization.authorize import authorize
+from data_platform.verbs.core.authorization.visible_part import find_visible_part, require_visible
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import OutputLabels, resolve_product
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import OutputLabels, resolve_product
-from data_platform.verbs.core.visible_part import find_visible_part, require_visible
 from data_platform.verbs.events.outcomes import describe_incident
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents.blast_radius import build_incident_info, find_blast_radius, list_affected_products

@@ -18,7 +18,7 @@ from data_platform.record.catalog import products
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.publish_target import Target
+from data_platform.verbs.core.lookup.publish_target import Target
 from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.events.outcomes import describe_contract_refusal
 from data_platform.verbs.events.recorder import record_outcomes

@@ -16,11 +16,17 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.text.names import quote_text
 from data_platform.verbs.access.granting import end_grants_of_output
-from data_platform.verbs.core.authorize import authorized_transaction
+from data_platform.verbs.core.authorization.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.input_resolution import find_declaring_products
+from data_platform.verbs.core.lookup.input_resolution import find_declaring_products
+from data_platform.verbs.core.lookup.resolve import (
+    list_majors,
+    output_not_found,
+    resolve_output,
+    resolve_product,
+    with_major,
+)
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import list_majors, output_not_found, resolve_output, resolve_product, with_major
 from data_platform.verbs.core.timestamps import Moment, parse_end
 from data_platform.verbs.events import lineage_bodies
 from data_platform.verbs.events.outcomes import ActOutcome, Subject

@@ -18,11 +18,11 @@ from data_platform.record.identity import owners
 from data_platform.record.operations import events
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.text.names import find_nearest, name_problem
-from data_platform.verbs.core.authorize import authorized_transaction
+from data_platform.verbs.core.authorization.authorize import authorized_transaction
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.quotas import read_usage
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import DomainInfo, DomainUsage

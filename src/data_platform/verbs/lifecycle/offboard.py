@@ -8,9 +8,9 @@ from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import departures, products
 from data_platform.record.catalog.departures import Departure
 from data_platform.record.operations.event_kinds import EventKind
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.identity.changes import change_identities, disable

@@ -14,10 +14,10 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.renaming import refile_history, rename_product
 from data_platform.spec.text.names import name_problem, quote_text, suggest_valid_name
 from data_platform.verbs.contracts.register import describe_revision
-from data_platform.verbs.core.authorize import authorized_transaction
+from data_platform.verbs.core.authorization.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import resolve_product
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import resolve_product
 from data_platform.verbs.events import lineage_bodies
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes

@@ -16,11 +16,11 @@ from data_platform.record.catalog.transfers import Transfer
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.product.yaml.vocabulary.limits import OWNER_LENGTH
 from data_platform.verbs.contracts.register import describe_revision
-from data_platform.verbs.core.authorize import authorize_again
+from data_platform.verbs.core.authorization.authorize import authorize_again
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import resolve_product
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import resolve_product
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents import ownerless_products

@@ -14,10 +14,10 @@ from data_platform.errors import NotFound
 from data_platform.record.lineage import column_lineage, reported_edges
 from data_platform.record.lineage.column_lineage import ColumnEdge
 from data_platform.spec.text.names import find_nearest
+from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import OutputLabels, resolve_output, resolve_product
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import OutputLabels, resolve_output, resolve_product
-from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.lineage.column_results import ColumnGraph, ColumnNode, Transformation
 from data_platform.verbs.lineage.lineage import Direction, check_depth
 from data_platform.verbs.lineage.reported import describe_report, name_source, name_target

@@ -15,10 +15,10 @@ from data_platform.record.lineage.lineage import Port
 from data_platform.record.operations import usage
 from data_platform.record.operations.usage import ColumnReads
 from data_platform.spec.text.names import find_nearest
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import OutputLabels, resolve_product
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import OutputLabels, resolve_product
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.lineage.column_lineage import check_column
 from data_platform.verbs.lineage.column_results import AffectedColumn, AffectedOutput, ColumnReader, Impact
 from data_platform.verbs.lineage.impact_walk import Dataset, ImpactWalk, ReachedOutput

@@ -13,7 +13,7 @@ from data_platform.record.lineage import column_lineage, lineage, reported_edges
 from data_platform.record.lineage.column_lineage import Place
 from data_platform.record.lineage.lineage import Edge, Port
 from data_platform.record.lineage.reported_edges import ReportedEdge
-from data_platform.verbs.core.input_resolution import InputResolver
+from data_platform.verbs.core.lookup.input_resolution import InputResolver
 from data_platform.verbs.lineage.column_results import Transformation
 from data_platform.verbs.lineage.reported import describe_report
 from data_platform.verbs.results.lineage import LineageReport

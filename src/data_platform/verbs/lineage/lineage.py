@@ -16,12 +16,12 @@ from data_platform.record.catalog.inputs import DeclaredInput
 from data_platform.record.lineage import lineage, reported_edges
 from data_platform.record.lineage.lineage import Edge, Port
 from data_platform.record.lineage.reported_edges import ReportedEdge
+from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.erasures import list_erased_columns
-from data_platform.verbs.core.input_resolution import InputResolver
+from data_platform.verbs.core.encryption.erasures import list_erased_columns
+from data_platform.verbs.core.lookup.input_resolution import InputResolver
+from data_platform.verbs.core.lookup.resolve import OutputLabels, resolve_output, resolve_product
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import OutputLabels, resolve_output, resolve_product
-from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.lineage.reported import describe_report, name_source, name_target
 from data_platform.verbs.lineage.spanning_tree import SpanningTree
 from data_platform.verbs.results import LineageGraph, LineageNode, LineageReport

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from data_platform.record.operations import events
 from data_platform.record.operations.event_kinds import EventKind
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import resolve_product
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import resolve_product
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.lineage.lineage import Direction, build_lineage_graph, check_depth
 from data_platform.verbs.lineage.visible_datasets import VisibleDatasets
 from data_platform.verbs.results import LineageNode

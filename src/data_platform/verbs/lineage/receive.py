@@ -19,10 +19,10 @@ from data_platform.record.catalog import outputs
 from data_platform.record.lineage import reported_edges
 from data_platform.record.lineage.reported_edges import ReportedEdge
 from data_platform.record.operations.event_kinds import EventKind
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.authorization.authorize import authorize
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.dataset_names import name_row
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes

@@ -8,11 +8,11 @@ from data_platform.access.actions import Action, Resource
 from data_platform.engine.origin import Origin
 from data_platform.record.lineage import lineage
 from data_platform.settings import Environment
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.authorization.authorize import authorize
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.version_lookup import find_ticket_version
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.version_lookup import find_ticket_version
-from data_platform.verbs.core.visible_part import find_visible_part
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from data_platform.lineage.naming import PLATFORM, Name
 from data_platform.record.catalog import outputs
+from data_platform.verbs.core.authorization.visible_part import VisiblePart
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.visible_part import VisiblePart
 from data_platform.verbs.events.dataset_names import name_row
 
 

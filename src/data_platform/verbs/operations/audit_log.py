@@ -16,9 +16,9 @@ from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.chain import Anchor, Chain, ChainBreak
 from data_platform.record.audit_log.log import EntryFilter, LogEntry
 from data_platform.spec.text.names import find_nearest
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.sealed_reads import seal_reads
 from data_platform.verbs.results import AuditAnchor, AuditEntry, AuditVerdict
 

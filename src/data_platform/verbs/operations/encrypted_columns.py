@@ -16,9 +16,9 @@ from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations import key_erasures
 from data_platform.record.operations.key_erasures import ErasureRow
 from data_platform.spec.product.output_names import OutputName
-from data_platform.verbs.core.column_encryption import map_key_ids
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.resolve import list_majors, map_labels, output_not_found
+from data_platform.verbs.core.encryption.column_encryption import map_key_ids
+from data_platform.verbs.core.lookup.resolve import list_majors, map_labels, output_not_found
 
 
 @dataclass(frozen=True, slots=True)

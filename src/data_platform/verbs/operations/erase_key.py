@@ -19,11 +19,11 @@ from data_platform.record.operations import key_erasures
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.key_erasures import ErasureRow
 from data_platform.spec.text.names import quote_text
-from data_platform.verbs.core.authorize import authorized_transaction
+from data_platform.verbs.core.authorization.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.erasures import finish_erasures
+from data_platform.verbs.core.encryption.erasures import finish_erasures
+from data_platform.verbs.core.lookup.resolve import OutputLabels, resolve_product
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import OutputLabels, resolve_product
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.lineage.impact_walk import ImpactWalk

@@ -16,10 +16,10 @@ from data_platform.record.catalog import data_files, versions
 from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.tables.iceberg.rebuild import find_damage
-from data_platform.verbs.core.column_encryption import map_key_ids
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.erasures import map_erasures
-from data_platform.verbs.core.missing_keys import explain_missing_key
+from data_platform.verbs.core.encryption.column_encryption import map_key_ids
+from data_platform.verbs.core.encryption.erasures import map_erasures
+from data_platform.verbs.core.encryption.missing_keys import explain_missing_key
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.operations.data_comparison import build_recorded, compare_data, find_newest_whole, read_files
 from data_platform.verbs.operations.repair import describe_damage

@@ -13,9 +13,9 @@ from data_platform.record.catalog import products
 from data_platform.record.operations import key_erasures, mesh_keys
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.erasures import finish_erasures
+from data_platform.verbs.core.encryption.erasures import finish_erasures
+from data_platform.verbs.core.lookup.resolve import resolve_product
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import resolve_product
 from data_platform.verbs.events.outcomes import KEYS, ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.operations.encrypted_columns import EncryptedColumn, list_encrypted_columns, select_columns

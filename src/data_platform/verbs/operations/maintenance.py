@@ -22,10 +22,10 @@ from data_platform.record.operations import idempotency, incidents, key_erasures
 from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.record.operations.usage import Reader
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.erasures import finish_erasures
-from data_platform.verbs.core.input_resolution import InputResolver
+from data_platform.verbs.core.encryption.erasures import finish_erasures
+from data_platform.verbs.core.lookup.input_resolution import InputResolver
+from data_platform.verbs.core.lookup.resolve import OutputLabels
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import OutputLabels
 from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.events.outbox import Deliver, deliver
 from data_platform.verbs.events.recorder import record_outcomes

@@ -18,8 +18,8 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.tables.iceberg.commit import Contents
 from data_platform.tables.iceberg.rebuild import Damage, find_damage, read_stage, rebuild
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import resolve_output, resolve_product
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import resolve_output, resolve_product
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.operations.data_comparison import build_recorded, compare_data, find_newest_whole, read_files

@@ -24,7 +24,7 @@ from data_platform.settings.mesh_id import FILE as MESH_FILE
 from data_platform.tables.archive import copy_file, create_atomically, read_list
 from data_platform.tables.storage.errors import convert_storage_errors
 from data_platform.verbs.core.context import Caller, Context
-from data_platform.verbs.core.erasures import finish_erasures
+from data_platform.verbs.core.encryption.erasures import finish_erasures
 from data_platform.verbs.core.listed_erasures import record_listed_erasures
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.record_opening import open_record

@@ -35,14 +35,14 @@ from data_platform.tables.iceberg.commit import Contents, PointerSwap, discard, 
 from data_platform.tables.orphans import remove_stage
 from data_platform.tables.staging.stage import Staged, StageOrder, stage
 from data_platform.tables.storage.locations import find_path
-from data_platform.verbs.core.authorize import authorized_transaction
-from data_platform.verbs.core.column_encryption import PublishSeal, require_current_keys, seal_publish
+from data_platform.verbs.core.authorization.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.publish_target import Target, find_target
+from data_platform.verbs.core.encryption.column_encryption import PublishSeal, require_current_keys, seal_publish
+from data_platform.verbs.core.lookup.publish_target import Target, find_target
+from data_platform.verbs.core.lookup.resolve import resolve_product
+from data_platform.verbs.core.lookup.version_source import open_version
 from data_platform.verbs.core.quotas import check_stored
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import resolve_product
-from data_platform.verbs.core.version_source import open_version
 from data_platform.verbs.events import lineage_bodies
 from data_platform.verbs.events.lineage_bodies import PublishRun
 from data_platform.verbs.events.outcomes import ActOutcome, Subject, describe_publish

@@ -12,11 +12,11 @@ from data_platform.record.governance import anonymisations
 from data_platform.record.governance.anonymisations import APPROVED, REFUSED, Anonymisation
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings.identity import VARIABLE
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.authorization.authorize import authorize
+from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part, require_visible
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import OutputLabels
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import OutputLabels
-from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part, require_visible
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies.waivers import check_text, is_party

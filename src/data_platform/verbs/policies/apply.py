@@ -18,10 +18,10 @@ from data_platform.record.governance import policies
 from data_platform.record.governance.policies import PolicyRevision
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.policies import PolicyFile, PolicySet, keep_levels, merge_policies, read_policies
-from data_platform.verbs.core.authorize import authorized_transaction
+from data_platform.verbs.core.authorization.authorize import authorized_transaction
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.events.outcomes import POLICIES, ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes

@@ -13,11 +13,11 @@ from data_platform.governance.policies.rules import AttestationRule
 from data_platform.record.governance import attestations
 from data_platform.record.governance.attestations import Attestation
 from data_platform.record.operations.event_kinds import EventKind
-from data_platform.verbs.core.authorize import authorize, authorized_transaction
+from data_platform.verbs.core.authorization.authorize import authorize, authorized_transaction
+from data_platform.verbs.core.authorization.visible_part import find_visible_part, require_visible
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment
-from data_platform.verbs.core.visible_part import find_visible_part, require_visible
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations

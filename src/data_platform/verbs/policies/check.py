@@ -27,9 +27,9 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.loading import ProductFile, load_product
 from data_platform.spec.text.report import Place
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.effective_contract import build_effective_contract
+from data_platform.verbs.core.lookup.effective_contract import build_effective_contract
+from data_platform.verbs.core.lookup.resolve import resolve_product, with_major
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import resolve_product, with_major
 from data_platform.verbs.policies.evaluate import (
     AT_REST,
     CallerFacts,

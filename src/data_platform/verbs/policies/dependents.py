@@ -13,7 +13,7 @@ from data_platform.record.catalog import products, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.lineage import lineage
 from data_platform.record.operations import usage
-from data_platform.verbs.core.input_resolution import find_declaring_products
+from data_platform.verbs.core.lookup.input_resolution import find_declaring_products
 
 LATELY = timedelta(days=30)
 """How far back people's reads count by default."""

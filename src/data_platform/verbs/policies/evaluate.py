@@ -46,13 +46,13 @@ from data_platform.record.governance.waivers import Waiver
 from data_platform.spec.policies import Enforcement, Evolution, read_policies
 from data_platform.spec.product.contract import Contract
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.resolve import find_output_row, resolve_product, with_major
-from data_platform.verbs.core.undeclared_inputs import Read, find_recorded_reads, find_undeclared_inputs
+from data_platform.verbs.core.lookup.resolve import find_output_row, resolve_product, with_major
+from data_platform.verbs.core.lookup.undeclared_inputs import Read, find_recorded_reads, find_undeclared_inputs
 from data_platform.verbs.policies.consumers import build_consumer, list_consumers
 
 if TYPE_CHECKING:
     from data_platform.record.catalog.versions import VersionRow
-    from data_platform.verbs.core.publish_target import Target
+    from data_platform.verbs.core.lookup.publish_target import Target
 
 Granted = TypeVar("Granted", attestations.Attestation, Waiver)
 

@@ -19,7 +19,7 @@ from data_platform.record.governance import judgements, waivers
 from data_platform.spec.policies import Enforcement, Evolution, Mode
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import OutputType
-from data_platform.verbs.core.resolve import find_output_row
+from data_platform.verbs.core.lookup.resolve import find_output_row
 from data_platform.verbs.policies.dependents import LATELY, describe_consumer, has_read, list_dependents, list_expecting
 
 DEFAULT = Evolution(Mode.BACKWARD)

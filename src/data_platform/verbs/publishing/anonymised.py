@@ -10,7 +10,7 @@ from data_platform.record.catalog import redirects
 from data_platform.record.governance import anonymisations
 from data_platform.record.governance.anonymisations import APPROVED, REFUSED, Anonymisation
 from data_platform.spec.schema.types import Anonymised
-from data_platform.verbs.core.publish_target import Target
+from data_platform.verbs.core.lookup.publish_target import Target
 from data_platform.verbs.publishing.pii_propagation import InheritedPii, format_source
 
 COMMAND = "data-platform anonymisations"

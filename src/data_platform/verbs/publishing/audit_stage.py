@@ -29,12 +29,12 @@ from data_platform.verbs.contracts.consumer_expectations import (
     TeamRules,
     find_expectations,
 )
+from data_platform.verbs.core.authorization.team_views import Registered, find_team, find_team_view
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.publish_target import Target
-from data_platform.verbs.core.team_views import Registered, find_team, find_team_view
-from data_platform.verbs.core.version_lookup import find_masked_columns, find_version
-from data_platform.verbs.core.version_source import open_version
-from data_platform.verbs.core.visible_part import find_visible_part
+from data_platform.verbs.core.lookup.publish_target import Target
+from data_platform.verbs.core.lookup.version_lookup import find_masked_columns, find_version
+from data_platform.verbs.core.lookup.version_source import open_version
 from data_platform.verbs.policies.evaluate import load_active_policies
 from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, open_staged, reads_input, verify_seal
 from data_platform.verbs.publishing.undeclared_pii import find_sampled_columns, find_undeclared_pii

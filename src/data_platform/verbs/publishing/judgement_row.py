@@ -8,7 +8,7 @@ from data_platform.quality.score import Score
 from data_platform.quality.verdict import RuleResult, Verdict
 from data_platform.record.governance.judgements import AuditRow
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.publish_target import Target
+from data_platform.verbs.core.lookup.publish_target import Target
 
 
 def build_judgement(

@@ -13,7 +13,7 @@ from data_platform.record.catalog import outputs, versions
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.environments import resolve_origin
-from data_platform.verbs.core.version_lookup import find_masked_columns
+from data_platform.verbs.core.lookup.version_lookup import find_masked_columns
 
 Lineage = Mapping[Origin, frozenset[str]]
 InheritedPii = Mapping[str, tuple[str, ...]]

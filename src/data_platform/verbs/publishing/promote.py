@@ -38,10 +38,10 @@ from data_platform.verbs.contracts.register import (
     retry_on_contract_change,
     save_draft,
 )
-from data_platform.verbs.core.authorize import authorize_again, authorized_transaction
-from data_platform.verbs.core.column_encryption import PublishSeal, require_current_keys
+from data_platform.verbs.core.authorization.authorize import authorize_again, authorized_transaction
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.publish_target import Target
+from data_platform.verbs.core.encryption.column_encryption import PublishSeal, require_current_keys
+from data_platform.verbs.core.lookup.publish_target import Target
 from data_platform.verbs.core.quotas import check_stored
 from data_platform.verbs.events import lineage_bodies
 from data_platform.verbs.events.lineage_bodies import PublishRun

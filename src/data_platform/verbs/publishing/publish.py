@@ -41,19 +41,24 @@ from data_platform.tables.staging.sample import RowSample
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.verbs.contracts.register import register_within, retry_on_contract_change
 from data_platform.verbs.contracts.unchanged import is_registered
-from data_platform.verbs.core.authorize import find_hidden_products
-from data_platform.verbs.core.column_encryption import seal_publish
+from data_platform.verbs.core.authorization.authorize import find_hidden_products
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.publish_target import Target, find_target, refuse_renamed, settle_target
-from data_platform.verbs.core.quotas import check_publish, limit_staged_bytes, publish_slot
-from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import product_not_found, resolve_output, resolve_output_name, resolve_product
-from data_platform.verbs.core.undeclared_inputs import (
+from data_platform.verbs.core.encryption.column_encryption import seal_publish
+from data_platform.verbs.core.lookup.publish_target import Target, find_target, refuse_renamed, settle_target
+from data_platform.verbs.core.lookup.resolve import (
+    product_not_found,
+    resolve_output,
+    resolve_output_name,
+    resolve_product,
+)
+from data_platform.verbs.core.lookup.undeclared_inputs import (
     Read,
     describe_undeclared_inputs,
     find_undeclared_inputs,
     select_product_reads,
 )
+from data_platform.verbs.core.quotas import check_publish, limit_staged_bytes, publish_slot
+from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.lineage_bodies import PublishRun
 from data_platform.verbs.events.outcomes import ActOutcome, Subject, describe_contract_refusal
 from data_platform.verbs.events.recorder import record_outcomes

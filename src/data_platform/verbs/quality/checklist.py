@@ -24,11 +24,11 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Input, Product, ProductStatus
 from data_platform.spec.rules.model import Rule
 from data_platform.spec.schema.types import TableSchema
+from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import find_output_row, resolve_product, with_major
+from data_platform.verbs.core.lookup.undeclared_inputs import collect_edge_reads, compare_inputs
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import find_output_row, resolve_product, with_major
-from data_platform.verbs.core.undeclared_inputs import collect_edge_reads, compare_inputs
-from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.policies.violations import CAUSE
 from data_platform.verbs.quality.sla_status import evaluate_slas
 from data_platform.verbs.results import DomainReadiness, Readiness

@@ -35,13 +35,19 @@ from data_platform.verbs.contracts.consumer_expectations import (
     ConsumerExpectations,
     find_current_expectations,
 )
+from data_platform.verbs.core.authorization.measurements import hide_measurement
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.effective_contract import build_effective_contract
-from data_platform.verbs.core.erasures import list_erased_columns
-from data_platform.verbs.core.measurements import hide_measurement
+from data_platform.verbs.core.encryption.erasures import list_erased_columns
+from data_platform.verbs.core.lookup.effective_contract import build_effective_contract
+from data_platform.verbs.core.lookup.resolve import (
+    OutputLabels,
+    find_output_row,
+    resolve_output,
+    resolve_product,
+    with_major,
+)
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import OutputLabels, find_output_row, resolve_output, resolve_product, with_major
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.incidents.blast_radius import build_incident_info
 from data_platform.verbs.quality.sla_compliance import measure_compliance, read_publish_log
 from data_platform.verbs.results import IncidentInfo, OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint

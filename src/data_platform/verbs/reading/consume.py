@@ -19,9 +19,9 @@ from data_platform.settings import Environment
 from data_platform.spec.text.names import quote_text
 from data_platform.verbs.core import environments
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.version_lookup import find_version, find_view, select_statistics
+from data_platform.verbs.core.lookup.version_source import make_ticket
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.version_lookup import find_version, find_view, select_statistics
-from data_platform.verbs.core.version_source import make_ticket
 from data_platform.verbs.events.outcomes import describe_read_refusal
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies.evaluate import evaluate_consume

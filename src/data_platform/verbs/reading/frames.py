@@ -9,7 +9,7 @@ from data_platform.errors import StorageFailed
 from data_platform.record.lineage import lineage
 from data_platform.verbs.core import environments
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.version_source import ticket_source
+from data_platform.verbs.core.lookup.version_source import ticket_source
 from data_platform.verbs.reading.read_records import record_columns, record_failures
 from data_platform.verbs.results.reading import ReadTicket
 

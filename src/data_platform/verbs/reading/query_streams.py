@@ -20,8 +20,8 @@ from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations import usage
 from data_platform.record.operations.usage import Read
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.version_source import open_version
 from data_platform.verbs.core.quotas import admit_query, charge_queries
-from data_platform.verbs.core.version_source import open_version
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.reading.read_records import describe_read
 from data_platform.verbs.results.reading import QueryTicket

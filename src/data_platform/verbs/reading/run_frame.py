@@ -13,11 +13,11 @@ from data_platform.settings import Environment
 from data_platform.spec.runtime_types import Checked
 from data_platform.spec.sql.query import read_frame_statement, refuse_many_tables
 from data_platform.spec.text.names import quote_text
-from data_platform.verbs.core.authorize import authorize, authorize_role
+from data_platform.verbs.core.authorization.authorize import authorize, authorize_role
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.renamed_products import resolve_used_name
+from data_platform.verbs.core.lookup.renamed_products import resolve_used_name
+from data_platform.verbs.core.lookup.version_lookup import find_ticket_version, find_view
 from data_platform.verbs.core.request import LARGEST, Request
-from data_platform.verbs.core.version_lookup import find_ticket_version, find_view
 from data_platform.verbs.events.outcomes import describe_read_refusal
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies.evaluate import evaluate_consume

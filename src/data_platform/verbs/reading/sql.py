@@ -8,7 +8,7 @@ from data_platform.access.actions import Action, Resource, ResourceKind
 from data_platform.engine.worker.stream import Bounds
 from data_platform.errors import BadInput, PolicyViolation
 from data_platform.spec.sql.query import QuerySql, read_query
-from data_platform.verbs.core.authorize import authorize_role
+from data_platform.verbs.core.authorization.authorize import authorize_role
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.outcomes import describe_read_refusal

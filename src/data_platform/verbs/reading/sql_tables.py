@@ -13,12 +13,12 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.sql.query import TableName
 from data_platform.spec.text.names import find_nearest
-from data_platform.verbs.core.authorize import authorize, authorize_role
+from data_platform.verbs.core.authorization.authorize import authorize, authorize_role
+from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.renamed_products import resolve_used_name
-from data_platform.verbs.core.resolve import resolve_output_name
-from data_platform.verbs.core.version_lookup import find_version, find_view
-from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
+from data_platform.verbs.core.lookup.renamed_products import resolve_used_name
+from data_platform.verbs.core.lookup.resolve import resolve_output_name
+from data_platform.verbs.core.lookup.version_lookup import find_version, find_view
 from data_platform.verbs.policies.evaluate import evaluate_consume
 from data_platform.verbs.reading.query_streams import QueryTable
 

@@ -20,13 +20,13 @@ from data_platform.record.operations import key_erasures
 from data_platform.spec.access.row_filters import EVERY_ROW
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.rules.model import Rule
+from data_platform.verbs.core.authorization.measurements import hide_measurement
+from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.erasures import select_erased
-from data_platform.verbs.core.measurements import hide_measurement
+from data_platform.verbs.core.encryption.erasures import select_erased
+from data_platform.verbs.core.lookup.resolve import map_labels, resolve_output, resolve_product
+from data_platform.verbs.core.lookup.version_lookup import find_version, make_view, select_statistics
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import map_labels, resolve_output, resolve_product
-from data_platform.verbs.core.version_lookup import find_version, make_view, select_statistics
-from data_platform.verbs.core.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.results import ColumnInfo, RuleStatus, VersionInfo, VersionQuality
 
 _RECORDED = ("rule", "severity", "passed", "value", "operator", "threshold", "unit", "error")

@@ -21,10 +21,10 @@ from data_platform.record.operations.runs import FAILED, REFUSED, RUNNING, SUCCE
 from data_platform.settings.identity import describe_machine
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.reference import Reference
-from data_platform.verbs.core.authorize import authorized_transaction
+from data_platform.verbs.core.authorization.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import OutputLabels, find_output_row, refuse_archived, with_major
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import OutputLabels, find_output_row, refuse_archived, with_major
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results.runs import LONGEST_LOG, RunInfo
 from data_platform.verbs.runs.overdue_runs import describe_run, settle_overdue_runs

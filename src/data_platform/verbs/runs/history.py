@@ -12,11 +12,11 @@ from data_platform.errors import BadInput
 from data_platform.record.operations import runs
 from data_platform.record.operations.runs import STATES, RunRow
 from data_platform.spec.product.output_names import OutputName
-from data_platform.verbs.core.access_facts import find_facts
+from data_platform.verbs.core.authorization.access_facts import find_facts
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import OutputLabels, list_majors, resolve_product
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import OutputLabels, list_majors, resolve_product
-from data_platform.verbs.core.visible_part import find_visible_part
 from data_platform.verbs.results.runs import RunDetail, RunInfo
 from data_platform.verbs.runs.run_info import build_run_info, find_cutoff, find_permitted_run
 

@@ -8,7 +8,7 @@ from data_platform.record.operations import runs
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.runs import RunRow
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.resolve import OutputLabels
+from data_platform.verbs.core.lookup.resolve import OutputLabels
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results.runs import RunInfo

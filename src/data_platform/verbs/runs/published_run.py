@@ -8,7 +8,7 @@ from data_platform.errors import BadInput, RunConflict
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations import runs
 from data_platform.spec.product.output_names import OutputName
-from data_platform.verbs.core.authorize import find_hidden_products
+from data_platform.verbs.core.authorization.authorize import find_hidden_products
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.runs.run_info import find_cutoff, run_not_found, run_over_error
 

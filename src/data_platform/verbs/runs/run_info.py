@@ -10,10 +10,10 @@ from data_platform.access.actions import Action, Resource
 from data_platform.errors import NotFound, RunConflict
 from data_platform.record.operations import runs
 from data_platform.record.operations.runs import RunRow
-from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.authorization.authorize import authorize
+from data_platform.verbs.core.authorization.visible_part import require_visible
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.resolve import OutputLabels
-from data_platform.verbs.core.visible_part import require_visible
+from data_platform.verbs.core.lookup.resolve import OutputLabels
 from data_platform.verbs.results.runs import LOST_AFTER, RunInfo
 
 

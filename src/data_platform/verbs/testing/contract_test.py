@@ -48,7 +48,7 @@ from data_platform.tables.staging.sample import RowSample
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.tables.storage.local import LocalStorage
 from data_platform.temporary_folders import open_scratch_folder
-from data_platform.verbs.core.column_encryption import build_seal
+from data_platform.verbs.core.encryption.column_encryption import build_seal
 from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, open_staged, reads_input, verify_seal
 from data_platform.verbs.publishing.undeclared_pii import find_sampled_columns, find_undeclared_pii
 from data_platform.verbs.testing.contract_test_report import (

@@ -17,9 +17,9 @@ from data_platform.access.reading import Occasion
 from data_platform.errors import AccessDenied
 from data_platform.record.access import product_access
 from data_platform.spec.access.stored import read_outputs
-from data_platform.verbs.core.access_facts import find_facts
+from data_platform.verbs.core.authorization.access_facts import find_facts
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.resolve import product_not_found
+from data_platform.verbs.core.lookup.resolve import product_not_found
 
 _OF_REGISTERED = frozenset([Action.READ, Action.SUBSCRIBE, Action.ERASE, Action.RUN, Action.RETIRE, Action.RENAME])
 """Actions that a product without a contract answers as one that is hidden does, whatever the verb."""

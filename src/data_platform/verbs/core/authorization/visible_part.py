@@ -23,9 +23,9 @@ from data_platform.access.discovery import (
 from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import products
 from data_platform.settings import Principal
-from data_platform.verbs.core.authorize import find_hidden_products
+from data_platform.verbs.core.authorization.authorize import find_hidden_products
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.resolve import product_not_found
+from data_platform.verbs.core.lookup.resolve import product_not_found
 
 T = TypeVar("T")
 E = TypeVar("E", bound=BadInput)

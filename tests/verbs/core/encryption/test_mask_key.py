@@ -13,7 +13,7 @@ from data_platform.keys.ring import LOST, MASK_KEY
 from data_platform.keys.states import KeyState
 from data_platform.settings import Home
 from data_platform.verbs.core.context import Caller, Context
-from data_platform.verbs.core.mask_key import fetch_mask_key
+from data_platform.verbs.core.encryption.mask_key import fetch_mask_key
 from data_platform.verbs.core.mesh import Mesh
 from tests.meshes import NOON, World
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from data_platform import DataProduct
-from data_platform.verbs.core.resolve import resolve_output
+from data_platform.verbs.core.lookup.resolve import resolve_output
 from data_platform.verbs.lifecycle.deprecate import list_readers
 from tests.meshes import IDS, NOON, ROWS, World, json_schema
 

@@ -20,7 +20,7 @@ from data_platform.spec.access.row_filters import EVERY_ROW
 from data_platform.spec.access.stored import read_outputs
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.text.numbers import describe_numbers
-from data_platform.verbs.core.resolve import (
+from data_platform.verbs.core.lookup.resolve import (
     find_label,
     list_majors,
     resolve_output,

@@ -20,8 +20,8 @@ from data_platform.record.catalog.products import ProductRow
 from data_platform.record.lineage.impact import Way, Ways
 from data_platform.spec.product.model import Input
 from data_platform.spec.product.output_names import OutputName
-from data_platform.verbs.core.renamed_products import resolve_input_name
-from data_platform.verbs.core.resolve import list_majors, resolve_output, select_preferred
+from data_platform.verbs.core.lookup.renamed_products import resolve_input_name
+from data_platform.verbs.core.lookup.resolve import list_majors, resolve_output, select_preferred
 
 
 def find_declaring_products(

@@ -12,7 +12,7 @@ from data_platform.errors import Refused
 from data_platform.record.catalog import products, redirects
 from data_platform.record.catalog.redirects import Redirect
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.resolve import resolve_output_name
+from data_platform.verbs.core.lookup.resolve import resolve_output_name
 
 if TYPE_CHECKING:
     from data_platform.spec.product.model import Input

@@ -15,7 +15,7 @@ from data_platform.record.catalog import products
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product
-from data_platform.verbs.core.resolve import find_output_row
+from data_platform.verbs.core.lookup.resolve import find_output_row
 
 
 def build_effective_contract(conn: Connection, contract: Contract, rows: Iterable[OutputRow]) -> Contract:

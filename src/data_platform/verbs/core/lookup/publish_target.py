@@ -19,7 +19,7 @@ from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.rules.model import Rule
 from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.types import FieldIds, TableSchema
-from data_platform.verbs.core.resolve import (
+from data_platform.verbs.core.lookup.resolve import (
     find_output_row,
     map_labels,
     output_not_found,

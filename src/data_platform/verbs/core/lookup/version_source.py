@@ -24,11 +24,11 @@ from data_platform.tables.iceberg.read import Extent, list_data_files
 from data_platform.tables.orphans import find_stage
 from data_platform.tables.storage.locations import find_path, locate
 from data_platform.tables.storage.port import Storage
-from data_platform.verbs.core.column_encryption import map_key_ids
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.erasures import map_erasures
-from data_platform.verbs.core.mask_key import fetch_mask_key
-from data_platform.verbs.core.missing_keys import explain_missing_key, explain_replaced_key
+from data_platform.verbs.core.encryption.column_encryption import map_key_ids
+from data_platform.verbs.core.encryption.erasures import map_erasures
+from data_platform.verbs.core.encryption.mask_key import fetch_mask_key
+from data_platform.verbs.core.encryption.missing_keys import explain_missing_key, explain_replaced_key
 from data_platform.verbs.results.reading import ReadTicket, TicketFile
 
 

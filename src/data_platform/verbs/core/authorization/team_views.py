@@ -18,7 +18,7 @@ from data_platform.access.view import TableView
 from data_platform.record.identity import owners, principals, teams
 from data_platform.settings import Principal, Role, RoleGrant
 from data_platform.spec.schema.types import TableSchema
-from data_platform.verbs.core.access_facts import find_facts
+from data_platform.verbs.core.authorization.access_facts import find_facts
 
 _CONSUMER = frozenset([RoleGrant(Role.CONSUMER)])
 

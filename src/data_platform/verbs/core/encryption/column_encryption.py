@@ -21,7 +21,7 @@ from data_platform.record.operations.key_erasures import ErasureRow
 from data_platform.spec.schema.types import TableSchema
 from data_platform.tables.staging.stage import Seal
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.erasures import finish_erasures
+from data_platform.verbs.core.encryption.erasures import finish_erasures
 
 
 def map_key_ids(folder: str, output: str, schema: TableSchema) -> dict[str, str]:

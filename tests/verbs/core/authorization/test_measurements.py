@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from data_platform.access.view import WHOLE_TABLE, TableView
 from data_platform.spec.access.masks import REDACT
-from data_platform.verbs.core.measurements import hide_measurement
+from data_platform.verbs.core.authorization.measurements import hide_measurement
 from data_platform.verbs.results import RuleStatus
 from tests.meshes import NOON
 

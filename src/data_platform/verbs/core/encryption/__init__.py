@@ -1,0 +1,1 @@
+"""The encrypted columns of outputs: their keys, masks of values, erasures, and missing keys."""
