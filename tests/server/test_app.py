@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,6 +84,23 @@ def test_rows_are_json_lines_unless_the_caller_asks_for_something_else(client: h
         "/products/orders/outputs/t/data", headers={"Accept": "application/vnd.apache.parquet, text/csv;q=0.1"}
     )
     assert pq.read_table(io.BytesIO(parquet.content)).to_pylist() == [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]
+
+
+@pytest.mark.parametrize("value", ["'infinity'::TIMESTAMP", "DATE '0044-03-15 (BC)'", "DATE '12000-01-01'"])
+def test_a_date_beyond_python_does_not_break_the_answer_off(client: httpx.Client, value: str) -> None:
+    for accept in ("text/csv", "application/x-ndjson"):
+        answer = client.post("/sql", json={"query": f"SELECT {value} AS x"}, headers={"Accept": accept})
+        text = answer.text.strip().splitlines()[-1]
+        written = json.loads(text)["x"] if accept.endswith("json") else text.strip('"')
+        back = client.post("/sql", json={"query": f"SELECT '{written}' = {value} AS same"})
+        assert (answer.status_code, back.json()) == (200, {"same": True})
+
+
+@pytest.mark.parametrize("value", ["TIME '24:00'", f"{2**127 - 1}::HUGEINT", "'1'::BIT", "union_value(a := 1)"])
+@pytest.mark.parametrize("accept", ["text/csv", "application/x-ndjson", ARROW, "application/vnd.apache.parquet"])
+def test_what_no_answer_can_have_is_refused_before_its_status(client: httpx.Client, value: str, accept: str) -> None:
+    answer = client.post("/sql", json={"query": f"SELECT {value} AS x"}, headers={"Accept": accept})
+    assert (answer.status_code, "column x" in answer.json()["detail"]) == (400, True)
 
 
 def test_what_no_answer_is_in_is_406(client: httpx.Client) -> None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_platform.engine.row import Row
+from data_platform.engine.temporal_limits import find_limits
 from data_platform.errors import FrameError, MissingExtra
 from data_platform.spec.casting.conversion.leaves import iterate_leaves
 
@@ -80,10 +81,10 @@ def to_polars(table: pa.Table) -> polars.DataFrame:
     return polars.DataFrame(table)
 
 
-def refuse_beyond_python(table: pa.Table | pa.RecordBatch, rows_before: int = 0) -> None:
+def refuse_beyond_python(table: pa.Table | pa.RecordBatch) -> None:
     """Raises FrameError for the first date, time or timestamp of a column that Python cannot hold."""
     for name, column in zip(table.schema.names, table.columns, strict=True):
-        before = rows_before
+        before = 0
         for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
             if reason := _find_reason(chunk):
                 row = next(row for row in range(len(chunk)) if _find_reason(chunk.slice(row, 1)))
@@ -97,33 +98,12 @@ def _find_reason(array: pa.Array) -> str | None:
 
 
 def _check_limits(leaf: pa.Array) -> str | None:
-    limits = _find_limits(leaf.type)
+    limits = find_limits(leaf.type)
     if limits is None:
         return None
-    integers, least, greatest, reason = limits
-    bounds = pc.min_max(leaf.view(integers))
+    bounds = pc.min_max(leaf.view(limits.storage))
     low, high = bounds["min"].as_py(), bounds["max"].as_py()
-    return reason if low is not None and (low < least or high > greatest) else None
-
-
-def _find_limits(kind: pa.DataType) -> tuple[pa.DataType, int, int, str] | None:
-    """The storage type, the least and greatest value that Python supports, and a description of other values."""
-    if pa.types.is_date32(kind):
-        return pa.int32(), _FIRST_SECOND // _DAY, _END_SECOND // _DAY - 1, _YEARS
-    if pa.types.is_date64(kind):
-        return pa.int64(), _FIRST_SECOND * 1000, _END_SECOND * 1000 - 1, _YEARS
-    if pa.types.is_timestamp(kind):
-        return pa.int64(), _FIRST_SECOND * _PARTS[kind.unit], _END_SECOND * _PARTS[kind.unit] - 1, _YEARS
-    if pa.types.is_time(kind):
-        return pa.int32() if pa.types.is_time32(kind) else pa.int64(), 0, _DAY * _PARTS[kind.unit] - 1, _HOURS
-    return None
-
-
-_PARTS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-_DAY = 86_400
-_FIRST_SECOND, _END_SECOND = -62_135_596_800, 253_402_300_800  # of the years 1 and 10000
-_HOURS = "is no time of day before 24:00"
-_YEARS = "lies outside the years 1 to 9999"
+    return limits.reason if low is not None and (low < limits.least or high > limits.greatest) else None
 
 
 def _needs_exact_type(column: pa.ChunkedArray) -> bool:

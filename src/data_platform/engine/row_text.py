@@ -1,4 +1,4 @@
-"""Rows as text and as JSON: what Arrow holds and these formats lack is converted, or refused with a way out."""
+"""Rows as text and as JSON: what Arrow holds and these formats lack is converted to text."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from data_platform.engine.export import refuse_beyond_python
-from data_platform.errors import BadInput, FrameError
+from data_platform.engine.moment_text import is_out_of_range, needs_text, read_with_text
 from data_platform.spec.text.json_values import dump_json, to_json_value
 
 _OBJECT_ROWS = 2048
@@ -18,13 +17,21 @@ _OBJECT_BYTES = 1024 * 1024
 def read_objects(reader: pa.RecordBatchReader) -> Iterator[dict[str, object]]:
     """The rows as JSON objects, one at a time."""
     whole = [field.name for field in reader.schema if pa.types.is_decimal(field.type) and field.type.scale == 0]
-    for batch in check_batches(reader):
+    for batch in reader:
         # Python objects take many times the bytes of a batch, so a few rows are converted at a time
         rows = max(1, min(_OBJECT_ROWS, _OBJECT_BYTES * batch.num_rows // max(1, batch.nbytes)))
         parts = (batch.slice(start, rows) for start in range(0, batch.num_rows, rows))
-        for row in (row for part in parts for row in read_values(part)):
+        for row in (row for part in parts for row in _read_rows(part)):
             # a sum of integers is a decimal in SQL; as a JSON number it loses no digit
             yield row | {name: int(row[name]) for name in whole if row[name] is not None}
+
+
+def _read_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    if not any(map(needs_text, batch.columns)):
+        rows: list[dict[str, Any]] = batch.to_pylist()
+        return rows
+    columns = map(read_values, batch.columns)
+    return [dict(zip(batch.schema.names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def convert_columns(
@@ -54,35 +61,20 @@ def _convert_to_text(array: pa.Array) -> pa.Array:
     return pa.array([None if value is None else _format_text(value) for value in read_values(array)], pa.string())
 
 
-def check_batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-    """Yields the batches. Raises BadInput for a date or time that only Arrow and Parquet can represent."""
-    rows = 0
-    for batch in reader:
-        refuse_unwritable(batch, rows)
-        rows += batch.num_rows
-        yield batch
+def write_moments(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with those columns as text that have a date or time outside of the years 1 to 9999, or of a day."""
+    columns = [_convert_to_text(array) if is_out_of_range(array) else array for array in batch.columns]
+    return pa.record_batch(columns, names=batch.schema.names)
 
 
-def refuse_unwritable(rows: pa.Table | pa.RecordBatch, before: int = 0) -> None:
-    """Raises BadInput for a value that neither CSV nor JSON can represent; `before` rows were read before."""
-    try:
-        refuse_beyond_python(rows, before)
-    except FrameError as error:
-        raise BadInput(error.message, hint=_PARQUET) from None
+def read_values(array: pa.Array | pa.ChunkedArray) -> list[Any]:
+    """The values as Python objects; dates and times that Python cannot hold are text."""
+    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    return [value for chunk in chunks for value in (read_with_text if needs_text(chunk) else _read_plain)(chunk)]
 
 
-_PARQUET = "use --format parquet; or in SQL, convert it to text with CAST(… AS VARCHAR)"
-
-
-def read_values(rows: pa.Table | pa.RecordBatch | pa.Array | pa.ChunkedArray) -> list[Any]:
-    """Returns the values as Python objects. Raises BadInput for a date or time that Python cannot represent."""
-    try:
-        values: list[Any] = rows.to_pylist()
-    except (OverflowError, ValueError) as error:
-        raise BadInput(
-            "a date or time is outside the years 1 to 9999, or more precise than microseconds",
-            hint=_PARQUET,
-        ) from error
+def _read_plain(array: pa.Array) -> list[Any]:
+    values: list[Any] = array.to_pylist()
     return values
 
 

@@ -7,19 +7,12 @@ from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
 import pyarrow as pa
-import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from data_platform.cli.console.console import Console, PlainConsole
 from data_platform.cli.console.text import clean_lines, format_datum
-from data_platform.engine.row_text import (
-    check_batches,
-    convert_columns,
-    is_binary,
-    read_objects,
-    read_values,
-    refuse_unwritable,
-)
+from data_platform.engine.csv_text import write_csv_chunks
+from data_platform.engine.row_text import convert_columns, read_objects, read_values
 from data_platform.spec.text.json_values import dump_json
 
 
@@ -38,10 +31,8 @@ Write = Callable[[Rows, BinaryIO], None]
 
 def write_csv(rows: Rows, out: BinaryIO) -> None:
     """Writes CSV that `publish` can read: null is empty, empty text is `""`; nested values are JSON text."""
-    reader = convert_columns(rows.to_batches(), lambda kind: pa.types.is_nested(kind) or is_binary(kind))
-    with pc.CSVWriter(out, reader.schema) as writer:
-        for batch in check_batches(reader):
-            writer.write_batch(batch)
+    for chunk in write_csv_chunks(rows.to_batches()):
+        out.write(chunk)
 
 
 def write_json(rows: Rows, out: BinaryIO) -> None:
@@ -78,7 +69,6 @@ WRITERS: dict[str, Write] = {
 
 def draw_table(console: Console, table: pa.Table) -> int:
     """Draws the rows as a table; returns the number of columns that did not fit on a terminal."""
-    refuse_unwritable(table)
     return console.write_data(table.column_names, [read_values(column) for column in table.columns], show=format_datum)
 
 

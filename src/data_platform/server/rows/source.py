@@ -67,16 +67,26 @@ class AnswerRows:
 
 
 class RowChunks:
-    """The chunks that a writer makes of rows; `close` ends the rows too, also if no chunk was taken."""
+    """The chunks that a writer makes of rows; `close` ends the rows too, also if no chunk was taken.
+
+    The first chunk is computed at once, so that what it fails of has a status.
+    """
 
     def __init__(self, rows: AnswerRows, chunks: Iterator[bytes]) -> None:
         self._rows, self._chunks = rows, chunks
+        try:
+            self._first = next(chunks, None)
+        except StreamCut as cut:
+            if isinstance(cut.__cause__, DataPlatformError):
+                raise cut.__cause__ from None
+            raise
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> bytes:
-        return next(self._chunks)
+        first, self._first = self._first, None
+        return next(self._chunks) if first is None else first
 
     def close(self) -> None:
         """Ends the writer, then the rows."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
-import pyarrow as pa
-import pyarrow.csv as pc
-
-from data_platform.engine.row_text import check_batches, convert_columns, is_binary, read_objects
+from data_platform.engine.csv_text import write_csv_chunks
+from data_platform.engine.row_text import read_objects
 from data_platform.errors import DataPlatformError
-from data_platform.server.rows.buffers import take
 from data_platform.server.rows.source import AnswerRows, StreamCut
 from data_platform.spec.text.json_values import dump_json
 
@@ -19,14 +15,8 @@ _CHUNK = 256 * 1024
 
 def write_csv(rows: AnswerRows, codec: str | None, request_id: str) -> Iterator[bytes]:
     """CSV with a header: null is empty, empty text is `""`, nested values are JSON."""
-    out = io.BytesIO()
     try:
-        reader = convert_columns(rows.to_batches(), lambda kind: pa.types.is_nested(kind) or is_binary(kind))
-        with pc.CSVWriter(out, reader.schema) as writer:
-            yield take(out)
-            for batch in check_batches(reader):
-                writer.write_batch(batch)
-                yield take(out)
+        yield from write_csv_chunks(rows.to_batches())
     except DataPlatformError as error:
         raise StreamCut(type(error).__name__) from error
     finally:
