@@ -10,8 +10,8 @@ def test_a_consume_takes_one_statement_for_grants(cast: Cast) -> None:
     mesh = cast.become("bo")
     mesh.consume("orders", "t")
     without = run_counted(cast.world, lambda: mesh.consume("orders", "t"))
-    for _ in range(5):
-        id = cast.request("bo").id
+    for number in range(5):
+        id = cast.request("bo", purpose=f"churn {number}").id
         cast.become("ana").approve_access(id)
     mesh = cast.become("bo")
     mesh.consume("orders", "t")
@@ -23,7 +23,7 @@ def test_a_consume_takes_one_statement_for_grants(cast: Cast) -> None:
 def test_a_list_of_requests_takes_as_many_statements_as_it_names_outputs(cast: Cast) -> None:
     cast.request("bo")
     one = run_counted(cast.world, cast.become("ana").undecided_access_requests)
-    for _ in range(5):
-        cast.request("bo")
+    for number in range(5):
+        cast.request("bo", purpose=f"churn {number}")
     six = run_counted(cast.world, cast.become("ana").undecided_access_requests)
     assert len(six) <= len(one) + 6, "\n".join(six)

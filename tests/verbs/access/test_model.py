@@ -47,6 +47,7 @@ class Asked:
     by: str
     until: datetime | None
     renews: Asked | None = None
+    renews_personal: bool = False
     steward: str | None = None
     governor: str | None = None
     closed: bool = False
@@ -113,11 +114,19 @@ class Access(RuleBasedStateMachine):
     def pick(self, which: int) -> tuple[int, Asked]:
         return list(self.model.items())[which % len(self.model)]
 
-    @rule(who=READERS, days=st.sampled_from([None, 2, 30]))
-    def ask(self, who: str, days: int | None) -> None:
-        until = None if days is None else self.now + timedelta(days=days)
-        info = self.cast.become(who).request_access("orders.t", "churn", until=until)
-        self.model[info.id] = Asked(who, until)
+    @rule(who=READERS, days=st.sampled_from([None, 2, 30]), again=st.booleans())
+    def ask(self, who: str, days: int | None, again: bool) -> None:
+        until, purpose = None if days is None else self.now + timedelta(days=days), f"churn {len(self.model)}"
+        made: list[int] = []
+        works = until is None or until <= self.now + LONGEST
+        for _ in range(1 + again):
+            self.does(
+                lambda: made.append(self.cast.become(who).request_access("orders.t", purpose, until=until).id),
+                works=works,
+            )
+        assert len(set(made)) == works
+        if works:
+            self.model[made[0]] = Asked(who, until)
 
     @precondition(lambda self: self.model)
     @rule(which=st.integers(0, 9), who=DECIDERS)
@@ -157,10 +166,19 @@ class Access(RuleBasedStateMachine):
     def renew(self, which: int, who: str, days: int) -> None:
         id, asked = self.pick(which)
         until, made = self.now + timedelta(days=days), []
-        works = who == asked.by and asked.began and not asked.revoked
-        self.does(lambda: made.append(self.cast.become(who).renew_access(id, until)), works=works)
-        if works:
-            self.model[made[0].id] = Asked(who, until, renews=asked)
+        works = who == asked.by and asked.began and not asked.revoked and until <= self.now + LONGEST
+        same = [number for number, other in self.model.items() if self.is_pending_renewal(other, asked)]
+        works &= all(self.model[number].until == until for number in same)
+        self.does(lambda: made.append(self.cast.become(who).renew_access(id, until).id), works=works)
+        if works and same:
+            assert made == same
+        elif works:
+            self.model[made[0]] = Asked(who, until, renews=asked, renews_personal=asked.personal)
+
+    def is_pending_renewal(self, other: Asked, asked: Asked) -> bool:
+        """Whether it asks to renew the present grant of `asked`, and nothing of it is decided finally."""
+        is_same = other.renews is asked and other.renews_personal == asked.personal
+        return is_same and bool(other.list_missing(self.now))
 
     @rule(days=st.sampled_from([1, 2, 9]))
     def wait(self, days: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from data_platform.record.db import rows
 from data_platform.record.db.access_schema import ACCESS_REQUEST_OUTPUTS, ACCESS_REQUESTS
@@ -79,6 +79,19 @@ def list_by(conn: Connection, person: str, holders: Collection[str]) -> tuple[Ac
         ACCESS_REQUESTS.c.holder.in_(holders),
     )
     return _fetch(conn, or_(*parties))
+
+
+def list_same(conn: Connection, requester: str, holder: str, purpose: str) -> tuple[AccessRequestRow, ...]:
+    """The requests of a requester for a holder and a purpose, newest first; emergencies are left out."""
+    return _fetch(
+        conn,
+        and_(
+            ACCESS_REQUESTS.c.requester == requester,
+            ACCESS_REQUESTS.c.holder == holder,
+            ACCESS_REQUESTS.c.purpose == purpose,
+            ACCESS_REQUESTS.c.is_break_glass.is_(False),
+        ),
+    )
 
 
 def list_by_ids(conn: Connection, ids: Collection[int]) -> tuple[AccessRequestRow, ...]:

@@ -31,6 +31,7 @@ from data_platform.verbs.access.requested_outputs import (
     find_offered_outputs,
     find_visible_product,
     refuse_denied,
+    refuse_late_end,
 )
 from data_platform.verbs.access.states import AccessState
 from data_platform.verbs.core.authorization.visible_part import find_visible_part
@@ -146,6 +147,7 @@ def _request(
     now, until = context.clock(), agreement.ends_at
     if until is not None and until <= now:
         raise Refused(f"the agreement {agreement.id} ended at {until:%Y-%m-%d %H:%M} UTC")
+    refuse_late_end([offered], until, now)
     principal = context.principal
     row = AccessRequestRow(
         0,

@@ -12,6 +12,7 @@ from data_platform.verbs.access.capacities import name_person
 from data_platform.verbs.access.lookup import is_party, lock_request, no_request_error
 from data_platform.verbs.access.request import add_request, check_terms, parse_until
 from data_platform.verbs.access.request_view import RequestedOutputView, RequestView, load_view
+from data_platform.verbs.access.requested_outputs import refuse_late_end
 from data_platform.verbs.access.revoke import parse_id
 from data_platform.verbs.access.states import AccessState
 from data_platform.verbs.core.context import Context
@@ -35,7 +36,10 @@ class RenewAccess(Request[AccessRequestInfo]):
 
 
 def renew_access(context: Context, request: RenewAccess) -> AccessRequestInfo:
-    """The new request. Raises NotFound, BadInput, and Refused for what was revoked, and for changed terms."""
+    """The new request, or the same one where it waits already.
+
+    Raises NotFound, BadInput, and Refused for what was revoked, changed terms, and an end that no output grants.
+    """
     now = context.clock()
     request_id, is_grant = parse_id(request.id)
     until = parse_until(request.until, now)
@@ -50,6 +54,7 @@ def renew_access(context: Context, request: RenewAccess) -> AccessRequestInfo:
             if output.offered is not None and output.offered.terms_digest not in (None, output.row.terms)
         ]
         check_terms(changed, accepted=request.accept_terms)
+        refuse_late_end([output.offered for output, _ in chosen if output.offered is not None], until, now)
         principal, former = context.principal, view.row
         row = AccessRequestRow(0, principal.name, name_person(principal), former.holder, former.purpose, until, now)
         return add_request(context, tx, row, _list_outputs(chosen))

@@ -19,12 +19,14 @@ from data_platform.verbs.access.auto_approval import find_condition
 from data_platform.verbs.access.capacities import name_person
 from data_platform.verbs.access.granting import apply_approvals, record_decision
 from data_platform.verbs.access.lookup import lock_request, no_request_error
+from data_platform.verbs.access.pending import find_pending_request
 from data_platform.verbs.access.request_view import RequestedOutputView, RequestView, build_request_info, load_view
 from data_platform.verbs.access.requested_outputs import (
     OfferedOutput,
     check_columns,
     find_offered_outputs,
     refuse_denied,
+    refuse_late_end,
 )
 from data_platform.verbs.access.states import AccessVerdict, Capacity
 from data_platform.verbs.core.context import Context
@@ -62,10 +64,11 @@ class WithdrawRequest(Request[AccessRequestInfo]):
 
 
 def request_access(context: Context, request: RequestAccess) -> AccessRequestInfo:
-    """The request, with what conditions of product.yaml approved at once.
+    """The request, with what conditions of product.yaml approved at once; the same one where it waits already.
 
     Raises NotFound for products that are not there or that the caller may not know of, BadInput for columns, ends and
-    teams, and Refused for terms that are not accepted: all problems at once.
+    teams, and Refused for terms that are not accepted: all problems at once. Refused also for an end that no output
+    grants, and for another end than that of the same request that waits.
     """
     now = context.clock()
     purpose, until = check_purpose(request.purpose), parse_until(request.until, now)
@@ -74,6 +77,7 @@ def request_access(context: Context, request: RequestAccess) -> AccessRequestInf
     with context.record.transaction() as tx:
         offered = _find_all(context, tx, request.outputs)
         _check_all(offered, request)
+        refuse_late_end(offered, until, now)
         principal = context.principal
         holder = principal.name if request.team is None else _check_team(context, tx, request.team)
         refuse_denied(context, tx, offered, describe_reader(principal, request.team))
@@ -109,7 +113,12 @@ def withdraw_request(context: Context, request: WithdrawRequest) -> AccessReques
 def add_request(
     context: Context, tx: Connection, row: AccessRequestRow, asked: Sequence[RequestedOutput]
 ) -> AccessRequestInfo:
-    """Records a request, and approves what conditions of product.yaml approve."""
+    """Records a request, and approves what conditions of product.yaml approve; the same one that waits is not repeated.
+
+    Raises Refused where the one that waits has another end.
+    """
+    if pending := find_pending_request(tx, row, asked):
+        return build_request_info(pending, row.created_at)
     row = replace(row, id=requests.add(tx, row))
     requests.add_outputs(tx, [replace(output, request=row.id) for output in asked])
     view = load_view(tx, row, context.clock())

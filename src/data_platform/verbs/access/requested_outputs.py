@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -125,6 +125,18 @@ def refuse_denied(context: Context, conn: Connection, outputs: Sequence[OfferedO
             denials.append(f"{reader.name} may not read {output}, and no grant changes that: {decision.reason}")
     if denials:
         raise Refused("\n".join(denials))
+
+
+def refuse_late_end(outputs: Iterable[OfferedOutput], until: datetime | None, now: datetime) -> None:
+    """Raises Refused where an approval at this moment could not last until then: with the latest end of each output."""
+    refusals = []
+    for output in outputs:
+        latest = output.find_end(until, now)
+        if until is not None and latest is not None and latest < until:
+            longest = output.access.max_duration_text
+            refusals.append(f"{output} grants access for at most {longest}: until {latest:%Y-%m-%d %H:%M} UTC")
+    if refusals:
+        raise Refused("\n".join(refusals), hint="ask for an earlier end, or for none: it is then the latest one")
 
 
 def _find_access(product: ProductRow, name: str, declared: Output | None) -> AccessSpec:
