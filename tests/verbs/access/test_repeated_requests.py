@@ -49,7 +49,7 @@ def test_a_request_that_was_decided_or_withdrawn_may_be_made_again(cast: Cast, e
 
 def test_another_end_for_a_pending_request_is_refused_with_its_number(cast: Cast) -> None:
     cast.request("bo", until="30 days")
-    with pytest.raises(Refused, match="request 1 asks for the same until 2026-12-23 .*, and is") as why:
+    with pytest.raises(Refused, match=r"request 1 asks for the same until 2026-12-23 .*, and is") as why:
         cast.request("bo", until="90 days")
     assert "withdraw 1" in str(why.value.hint)
 
