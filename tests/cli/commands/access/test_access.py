@@ -60,8 +60,9 @@ def test_all_wrong_names_exit_with_2(run: Run, customers: Path) -> None:
 
 
 def test_a_request_is_denied_and_withdrawn(run: Run, customers: Path) -> None:
-    for _ in range(2):
-        call(run, "bo", "request", NAME, "--purpose", "churn")
+    for purpose in ("churn", "audit", "audit"):
+        asked = call(run, "bo", "request", NAME, "--purpose", purpose)
+    assert "request 2  pending" in asked.stdout
     denied = call(run, "cora", "deny", 1, "--note", "use the daily totals")
     assert (denied.exit_code, "request 1  denied" in denied.stdout) == (0, True)
     assert "withdrawn" in call(run, "bo", "withdraw", 2).stdout
@@ -94,6 +95,9 @@ def test_agreements_go_out_and_come_in(run: Run, customers: Path) -> None:
     exported = call(run, "cora", "export", "--product", "customers").stdout
     assert "kind: AccessAgreement" in exported
     (customers / "agreement.yaml").write_text(exported)
+    (same,) = json.loads(call(run, "bo", "import", "agreement.yaml", "--json").stdout)
+    assert (same["id"], same["state"]) == (1, "pending")
+    call(run, "cora", "deny", 1, "--note", "not yet")
     (made,) = json.loads(call(run, "bo", "import", "agreement.yaml", "--json").stdout)
     assert (made["id"], made["state"]) == (2, "pending")
     (customers / "agreement.yaml").write_text(exported.replace("v0.9.0", "v2"))
