@@ -174,7 +174,7 @@ def grant_access(world: World) -> None:
     owner, columns = world.context.principal.name, {**IDS, "name": {"type": "string"}}
     world.product("parts", columns, owner=owner).publish("t", [{"id": 1, "name": "a"}])
     reader = world.become("bo@x")
-    ids = [reader.request_access("parts.t", "stock", until="90 days").id for _ in range(3)]
+    ids = [reader.request_access("parts.t", f"stock {number}", until="90 days").id for number in range(3)]
     reader.withdraw_access_request(ids[0])
     world.become(owner).approve_access(ids[1])
     world.platform.deny_access(ids[2], "twice")
