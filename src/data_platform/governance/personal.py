@@ -8,9 +8,10 @@ found, `product_name`, `email_count` and `phones_sold` are not. The tag `not-pii
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
-from data_platform.spec.schema.types import SchemaColumn
+from data_platform.spec.schema.types import SchemaColumn, TableSchema, iterate_fields
 
 NOT_PII = "not-pii"
 """The tag of a column that looks personal and is not."""
@@ -34,6 +35,21 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 def is_likely_personal(column: SchemaColumn) -> bool:
     """Whether the column's name ends like personal data, and neither a tag nor a reason says whether it is."""
     return _has_personal_name(column.name) and not column.pii and NOT_PII not in column.tags and column.not_pii is None
+
+
+def list_personal_names(schema: TableSchema) -> Iterator[str]:
+    """The columns, and the paths of fields in them, that are not declared as personal data and have such a name."""
+    protected = set(schema.masked)
+    for column in schema:
+        if column.name not in protected:
+            yield from _list_names_inside(column, column.name)
+
+
+def _list_names_inside(column: SchemaColumn, path: str) -> Iterator[str]:
+    if column.anonymised is None and is_likely_personal(column):
+        yield path
+    for inner in iterate_fields(column.type):
+        yield from _list_names_inside(inner, f"{path}.{inner.name}")
 
 
 @lru_cache(maxsize=10_000)

@@ -141,3 +141,33 @@ def test_no_schema_is_needed(world: World) -> None:
 def test_a_publish_that_finds_nothing_says_nothing(world: World) -> None:
     rows = [{"id": number, "contact": f"ORD-2026-{number:06d}"} for number in range(100)]
     assert world.product(columns=COLUMNS).publish("t", rows).quality.results == ()
+
+
+def test_a_preview_names_what_the_next_publish_would_be_refused_for(world: World) -> None:
+    world.product(columns=COLUMNS | {"phone": TEXT}).publish("t", MAILS)
+    (world.root / "policies.yaml").write_text(detection("block"))
+    effect = world.platform.what_if_policies(world.root / "policies.yaml")
+    (blocked,) = effect.blocked
+    assert {(found.subject, found.reason, found.policy) for found in blocked.violations} == {
+        ("t.contact", f"{NOTE} in the last publish", "declared-pii"),
+        ("t.phone", "its name looks like that of personal data", "declared-pii"),
+    }
+    assert effect.unjudged == ("declared-pii",)
+    apply(world, detection("block"))
+    assert world.platform.incidents("orders") == []
+    (world.root / "policies.yaml").write_text(detection("warn"))
+    weaker = world.platform.what_if_policies(world.root / "policies.yaml")
+    assert [freed.product for freed in weaker.freed] == ["orders"]
+
+
+def test_a_preview_forgets_what_was_declared_since(world: World) -> None:
+    world.product(columns=COLUMNS).publish("t", MAILS)
+    world.product(columns=COLUMNS, more="pii_columns: [contact]").register()
+    (world.root / "policies.yaml").write_text(detection("block"))
+    assert world.platform.what_if_policies(world.root / "policies.yaml").blocked == ()
+
+
+def test_a_preview_names_policies_about_changes(world: World) -> None:
+    text = "policies:\n  - name: stable\n    rule: {type: schema-evolution, mode: backward}\n"
+    (world.root / "policies.yaml").write_text(text)
+    assert world.platform.what_if_policies(world.root / "policies.yaml").unjudged == ("stable",)

@@ -46,6 +46,9 @@ def draw_what_if(console: Console, effect: WhatIf) -> None:
         (len(effect.freed), "free", "green"),
     ):
         console.write_line(f"would {words} ", Styled(f"{count:,}", style if count else "dim"), f" {of}")
+    if effect.unjudged:
+        names = ", ".join(effect.unjudged)
+        console.write_line(f"the next register or publish judges what is not known yet: {names}")
     for title, affected in (("Newly blocked", effect.blocked), ("Newly warned", effect.warned)):
         if affected:
             _draw_affected(console, title, affected)

@@ -22,14 +22,18 @@ class ActivePolicies:
         policies = self.compiled.of_domain(domain)
         return tuple(policy for policy in policies if not policy.needs & frozenset(without))
 
-    def get_pii_detection(self, domain: str) -> PiiDetection:
-        """The strictest that binds the products of a domain; without a policy about it, a warning."""
-        detection: PiiDetection | None = None
+    def find_detection(self, domain: str) -> tuple[str | None, PiiDetection]:
+        """The strictest detection that binds the products of a domain, and its policy; without one, a warning."""
+        name, strictest = None, PiiDetection.WARN
         for compiled in self.of(domain):
             rule = compiled.policy.rule
-            if isinstance(rule, PiiDetection) and (detection is None or rule.is_at_least(detection)):
-                detection = rule
-        return detection or PiiDetection.WARN
+            if isinstance(rule, PiiDetection) and (name is None or rule.is_at_least(strictest)):
+                name, strictest = compiled.policy.name, rule
+        return name, strictest
+
+    def get_pii_detection(self, domain: str) -> PiiDetection:
+        """The strictest that binds the products of a domain; without a policy about it, a warning."""
+        return self.find_detection(domain)[1]
 
 
 NO_POLICIES = ActivePolicies(0, CompiledPolicies(PolicySet(), {}, ()))

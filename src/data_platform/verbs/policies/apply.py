@@ -11,13 +11,13 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from data_platform.errors import ContractMoved, NotFound, Refused, Violation
-from data_platform.governance.policies import ActivePolicies, compile_policies, list_policy_changes, load
+from data_platform.governance.policies import GLOBAL, ActivePolicies, compile_policies, list_policy_changes, load
 from data_platform.record.catalog import products
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import policies
 from data_platform.record.governance.policies import PolicyRevision
 from data_platform.record.operations.event_kinds import EventKind
-from data_platform.spec.policies import PolicyFile, PolicySet, keep_levels, merge_policies, read_policies
+from data_platform.spec.policies import PiiDetection, PolicyFile, PolicySet, keep_levels, merge_policies, read_policies
 from data_platform.verbs.core.authorization.authorize import authorized_transaction
 from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
@@ -27,6 +27,7 @@ from data_platform.verbs.events.outcomes import POLICIES, ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations as policy_incidents
 from data_platform.verbs.policies.check import run_cases
+from data_platform.verbs.policies.detection_effects import list_detections
 from data_platform.verbs.policies.evaluate import (
     AT_REST,
     CallerFacts,
@@ -95,11 +96,16 @@ class PolicyHistory(Request[list[PolicyRevisionInfo]]):
 
 @dataclass(frozen=True, slots=True)
 class _AssessedProduct:
-    """The outcomes of a product under the active and the new policies."""
+    """The outcomes of a product under the active and the new policies.
+
+    `detected_before` and `detected_after` are what `pii_detection` is known to find in the next publish.
+    """
 
     row: ProductRow
     before: Governed
     after: Governed
+    detected_before: list[Violation]
+    detected_after: list[Violation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +241,8 @@ def _plan_levels(context: Context, file: PolicyFile, domain: str | None) -> _Pla
     )
     text = None if before is not None and merged.text == before.text else merged.text
     what_if = _build_what_if(file, active, visible, changed)
-    return _Plan(text, new, assessed, replace(what_if, text_only=text is not None and not changed))
+    text_only, unjudged = text is not None and not changed, _list_unjudged(new, changed)
+    return _Plan(text, new, assessed, replace(what_if, text_only=text_only, unjudged=unjudged))
 
 
 def _describe_endings(changes: Sequence[ChangedPolicy]) -> dict[tuple[str, str], str]:
@@ -251,7 +258,9 @@ def _assess_products(
     for row in products.list_all(conn):
         contract = load_contract(conn, row)
         was = evaluate_contract(context, conn, active, contract, before, AT_REST)
-        assessed.append(_AssessedProduct(row, was, evaluate_contract(context, conn, new, contract, after, AT_REST)))
+        becomes = evaluate_contract(context, conn, new, contract, after, AT_REST)
+        detected = [list_detections(conn, policies, contract) for policies in (active, new)]
+        assessed.append(_AssessedProduct(row, was, becomes, *detected))
     return assessed
 
 
@@ -275,12 +284,14 @@ def _build_what_if(
 ) -> WhatIf:
     blocked, warned, freed = [], [], []
     for product in assessed:
-        before, after = _select_blocking(product.before), _select_blocking(product.after)
+        was = [*product.before.violations, *product.detected_before]
+        becomes = [*product.after.violations, *product.detected_after]
+        before, after = _select_blocking(was), _select_blocking(becomes)
         if after and not before:
             blocked.append(_build_affected(product.row, after))
         elif before and not after:
             freed.append(_build_affected(product.row, before))
-        elif new := [it for it in product.after.violations if not it.blocks and it not in product.before.violations]:
+        elif new := [it for it in becomes if not it.blocks and it not in was]:
             warned.append(_build_affected(product.row, new))
     doubts = tuple(map(str, file.warnings))
     return WhatIf(
@@ -288,8 +299,19 @@ def _build_what_if(
     )
 
 
-def _select_blocking(governed: Governed) -> list[Violation]:
-    return [violation for violation in governed.violations if violation.blocks]
+def _select_blocking(violations: Sequence[Violation]) -> list[Violation]:
+    return [violation for violation in violations if violation.blocks]
+
+
+def _list_unjudged(new: ActivePolicies, changes: Sequence[ChangedPolicy]) -> tuple[str, ...]:
+    """The names of the changed policies that are judged by a change of a contract, or by the values of a publish."""
+    domains = {change.policy: None if change.level == GLOBAL else change.level for change in changes}
+    bound = ((name, new.compiled.policy(name, domain)) for name, domain in domains.items())
+    return tuple(
+        name
+        for name, policy in bound
+        if policy is not None and (policy.needs & AT_REST or isinstance(policy.policy.rule, PiiDetection))
+    )
 
 
 def _build_affected(row: ProductRow, violations: list[Violation]) -> Affected:

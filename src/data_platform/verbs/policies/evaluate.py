@@ -231,7 +231,7 @@ def collect_facts(
 ) -> Facts:
     """What the record knows of a product, as far as it is needed."""
     now, name = context.clock(), contract.product.name
-    rows = _list_output_rows(conn, name) if {Need.QUALITY, Need.CONSUMERS} & set(needs) else []
+    rows = list_output_rows(conn, name) if {Need.QUALITY, Need.CONSUMERS} & set(needs) else []
     if consumers is None and Need.CONSUMERS in needs:
         consumers = list_consumers(conn, rows, now)
     return Facts(
@@ -252,7 +252,7 @@ def load_contract(conn: Connection, row: ProductRow) -> Contract:
     contract, product = row.contract, row.contract.product
     if all(product.label(output) in contract.schemas for output in product.outputs):
         return contract
-    return with_inferred(contract, _list_output_rows(conn, product.name))
+    return with_inferred(contract, list_output_rows(conn, product.name))
 
 
 def with_inferred(contract: Contract, rows: Iterable[OutputRow]) -> Contract:
@@ -276,7 +276,8 @@ def _find_undeclared(conn: Connection, contract: Contract, given: CallerFacts) -
     return find_undeclared_inputs(conn, product, reads)
 
 
-def _list_output_rows(conn: Connection, product: str) -> list[OutputRow]:
+def list_output_rows(conn: Connection, product: str) -> list[OutputRow]:
+    """The outputs of a product in all of its majors; none where it is not registered."""
     row = products.find(conn, product)
     return [with_major(output_row, row) for output_row in outputs.list_by_product(conn, product)] if row else []
 

@@ -6,15 +6,13 @@ value. The annotation `not_pii` of a column silences what is found in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from data_platform.governance.personal import is_likely_personal
+from data_platform.governance.personal import list_personal_names
 from data_platform.quality.judge import MASK
 from data_platform.quality.personal_data.detect import Detection, detect
 from data_platform.quality.verdict import RuleResult
 from data_platform.spec.policies import PiiDetection
 from data_platform.spec.rules.model import PII_DETECTION, PersonalData, Rule, Severity, Unit
-from data_platform.spec.schema.types import SchemaColumn, TableSchema, iterate_fields
+from data_platform.spec.schema.types import TableSchema
 from data_platform.tables.staging.sample import SampledText
 
 BY_NAME = "by its name"
@@ -32,7 +30,7 @@ def find_undeclared_pii(
         for text in texts
         if text.owner.not_pii is None and (detection := detect(text.values)) is not None
     }
-    named = {path: _describe_name(path, severity) for path in _list_personal_names(schema) if path not in detections}
+    named = {path: _describe_name(path, severity) for path in list_personal_names(schema) if path not in detections}
     return (*detections.values(), *named.values())
 
 
@@ -69,17 +67,3 @@ def _make_rule(path: str, kind: str, severity: Severity) -> Rule:
         columns=(path.split(".")[0],),
         origin=PII_DETECTION,
     )
-
-
-def _list_personal_names(schema: TableSchema) -> Iterator[str]:
-    protected = set(schema.masked)
-    for column in schema:
-        if column.name not in protected:
-            yield from _list_names_inside(column, column.name)
-
-
-def _list_names_inside(column: SchemaColumn, path: str) -> Iterator[str]:
-    if column.anonymised is None and is_likely_personal(column):
-        yield path
-    for inner in iterate_fields(column.type):
-        yield from _list_names_inside(inner, f"{path}.{inner.name}")

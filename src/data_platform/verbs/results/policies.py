@@ -61,7 +61,8 @@ class WhatIf:
 
     `blocked` are refused then and are not now, `freed` the other way round; `warned` get a warning that they have not.
     `changes` are the policies themselves that differ, of the levels that the file holds; `text_only` says that none
-    does, and that the text of the file differs, such as its cases.
+    does, and that the text of the file differs, such as its cases. `unjudged` are those of the changed policies that
+    the next register or publish judges by what is not known yet: a change of the contract, or the values of the data.
     """
 
     file: str
@@ -73,6 +74,7 @@ class WhatIf:
     warnings: tuple[str, ...] = ()
     changes: tuple[ChangedPolicy, ...] = ()
     text_only: bool = False
+    unjudged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
