@@ -16,6 +16,12 @@ LOCAL_KMS := build/local-kms/.installed
 # The clock is moved before pytest starts, by the library's own means and not by its plugin.
 CLOCK := -p no:time_machine -W "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 
+# The tests of a file stay in one worker, which makes once what they share, until the other worker has none left.
+WORKERS := -n 2 --dist worksteal
+
+# Whatever the environment says, compiled modules are kept: else each worker, and each process of a test, compiles all.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test unit lint types format test-engines test-long test-http test-properties test-clock environments bench docs constraints clean
 
@@ -41,7 +47,7 @@ test: $(STAMP) ## What must pass before a commit: lint, layers, types, tests
 	@$(MAKE) --no-print-directory --jobs 3 lint types unit
 
 unit: $(STAMP) ## The tests that need only Python, without the long ones
-	$(BIN)/pytest -m "not engines and not long" -n 2
+	$(BIN)/pytest -m "not engines and not long" $(WORKERS)
 
 # Without its cache: that one keeps an import of a module that did not exist yet as an import of the whole package.
 lint: $(STAMP) ## Style, formatting, and the layers
@@ -62,18 +68,18 @@ test-engines: $(STAMP) environments ## The longer lane: tests against real outsi
 	$(BIN)/pytest -m engines
 
 test-long: $(STAMP) ## The longer lane: the tests marked `long`, which need only Python
-	DATA_PLATFORM_ALL_EXAMPLES=1 $(BIN)/pytest -m "long and not engines" -n 2
+	DATA_PLATFORM_ALL_EXAMPLES=1 $(BIN)/pytest -m "long and not engines" $(WORKERS)
 
 test-http: $(STAMP) ## The longer lane: the tests of verbs and commands again, with a server between them and the mesh
-	DATA_PLATFORM_TEST_TRANSPORT=http $(BIN)/pytest -m "not engines and not long" -n 2 tests/client tests/verbs tests/cli
+	DATA_PLATFORM_TEST_TRANSPORT=http $(BIN)/pytest -m "not engines and not long" $(WORKERS) tests/client tests/verbs tests/cli
 
 test-properties: $(STAMP) ## The longer lane: every property (Hypothesis) with all its examples
-	DATA_PLATFORM_ALL_EXAMPLES=1 $(BIN)/pytest -m "hypothesis and not long and not engines" -n 2
+	DATA_PLATFORM_ALL_EXAMPLES=1 $(BIN)/pytest -m "hypothesis and not long and not engines" $(WORKERS)
 
 # A file keeps its real time, so each of the two runs also sees files whose clock is a year behind or ahead.
 test-clock: $(STAMP) ## The longer lane: the fast lane's tests with the clock a year ahead, then a year behind
-	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=365 $(BIN)/pytest -m "not engines and not long" -n 2 $(CLOCK)
-	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=-365 $(BIN)/pytest -m "not engines and not long" -n 2 $(CLOCK)
+	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=365 $(BIN)/pytest -m "not engines and not long" $(WORKERS) $(CLOCK)
+	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=-365 $(BIN)/pytest -m "not engines and not long" $(WORKERS) $(CLOCK)
 
 environments: $(DUCKDB_ICEBERG) $(DATACONTRACT) $(GX) $(KEYCLOAK) $(LOCAL_KMS) $(NOTEBOOK) $(PYSPARK) ## Build what the longer lanes compare with, each in an environment of its own
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -29,6 +30,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items if is_http() else ():
         if (reason := find_reason(item.nodeid)) is not None:
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_collection_finish() -> None:
+    """Modules and collected tests live until the end: to visit them again and again takes a tenth of the whole run."""
+    gc.freeze()
+    gc.set_threshold(10_000)  # as the command line does
 
 
 pytest_plugins = ["tests.postgres", "tests.workers", "tests.meshes"]

@@ -7,7 +7,8 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -24,22 +25,31 @@ SOURCES = sorted(
     for path in (ROOT / folder).rglob("*.py")
     if ".data-platform" not in path.parts
 )
+PACKAGE = [path for path in SOURCES if path.is_relative_to(ROOT / "src")]
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
 BROAD = {"Exception", "BaseException"}
 DOORS = ("src/data_platform/cli/", "src/data_platform/server/door.py")
 
+BANNED = {
+    *("told", "found", "known", "each", "held", "hold", "holds", "tell", "tells", "telling"),
+    *("stands", "standing", "meant", "shown", "begun", "whoever", "somebody", "nobody"),
+}
+"""Words that name nothing: a variable is called after the thing it holds."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@cache
-def parse_file(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+@dataclass(frozen=True)
+class Outline:
+    """What the rules ask about one file. Its syntax tree is not kept: that of all files slows every other test."""
 
+    functions: Mapping[str, int]
+    """The lines of each function without its docstring, by `path:line name`."""
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
-    for path in SOURCES:
-        yield str(path.relative_to(ROOT)), parse_file(path)
+    broad_handlers: tuple[str, ...]
+    banned_names: tuple[tuple[str, str], ...]
+    classes: tuple[str, ...]
 
 
 def lines(function: Function) -> int:
@@ -50,6 +60,31 @@ def lines(function: Function) -> int:
     return (function.end_lineno or 0) - function.lineno + 1 - doc
 
 
+def is_broad(handler: ast.ExceptHandler) -> bool:
+    """Catches everything, and does not hand it on after tidying up."""
+    last = handler.body[-1]
+    hands_on = isinstance(last, ast.Raise) and last.exc is None
+    return not hands_on and (handler.type is None or getattr(handler.type, "id", "") in BROAD)
+
+
+@cache
+def read_outline(path: Path) -> Outline:
+    """Parses and walks a file once for all rules."""
+    file = path.relative_to(ROOT)
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    functions = [node for node in nodes if isinstance(node, Function)]
+    named = [(f"{file}:{node.lineno} {node.name}", node.name) for node in functions]
+    named += [(f"{file}:{node.lineno} {node.id}", node.id) for node in nodes if isinstance(node, ast.Name)]
+    named += [(f"{file}:{node.lineno} {node.arg}", node.arg) for node in nodes if isinstance(node, ast.arg)]
+    return Outline(
+        {f"{file}:{node.lineno} {node.name}": lines(node) for node in functions},
+        tuple(f"{file}:{node.lineno}" for node in nodes if isinstance(node, ast.ExceptHandler) and is_broad(node)),
+        tuple((place, name) for place, name in named if name in BANNED),
+        tuple(node.name for node in nodes if isinstance(node, ast.ClassDef)),
+    )
+
+
+@pytest.mark.long  # `make test` runs the same command in `make lint`
 def test_a_line_of_the_picture_imports_only_from_the_lines_below() -> None:
     command = Path(sys.executable).parent / "lint-imports"
     done = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=120)
@@ -71,30 +106,12 @@ def test_every_file_fits_a_few_screens() -> None:
 
 
 def test_every_function_fits_a_screen() -> None:
-    long = {
-        f"{file}:{node.lineno} {node.name}": lines(node)
-        for file, tree in trees()
-        for node in ast.walk(tree)
-        if isinstance(node, Function) and lines(node) > LONGEST_FUNCTION
-    }
-    assert long == {}
-
-
-def is_broad(handler: ast.ExceptHandler) -> bool:
-    """Catches everything, and does not hand it on after tidying up."""
-    last = handler.body[-1]
-    hands_on = isinstance(last, ast.Raise) and last.exc is None
-    return not hands_on and (handler.type is None or getattr(handler.type, "id", "") in BROAD)
+    sizes = {place: size for path in SOURCES for place, size in read_outline(path).functions.items()}
+    assert {place: size for place, size in sizes.items() if size > LONGEST_FUNCTION} == {}
 
 
 def test_only_the_doors_of_the_cli_and_of_the_server_swallow_everything() -> None:
-    broad = [
-        f"{file}:{node.lineno}"
-        for file, tree in trees()
-        if file.startswith("src/") and not file.startswith(DOORS)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ExceptHandler) and is_broad(node)
-    ]
+    broad = [place for path in PACKAGE for place in read_outline(path).broad_handlers if not place.startswith(DOORS)]
     assert broad == []
 
 
@@ -140,25 +157,13 @@ def test_every_decision_is_short_and_says_its_status() -> None:
         assert re.search(r"^Status: .+ · Date: ", text, re.MULTILINE), path.name
 
 
-BANNED = {
-    *("told", "tell", "tells", "telling", "found", "known", "each", "held", "hold", "holds"),
-    *("stands", "standing", "meant", "shown", "begun", "whoever", "somebody", "nobody"),
-}
-"""Words that name nothing: a variable is called after the thing it holds."""
-
 GIVEN = {("check.py", "found"), *((name, "tell") for name in ("hashed_file.py", "metadata_files.py", "reader.py"))}
 """A key of `doctor --json`, and a method that Python's files have."""
-
-PACKAGE = [path for path in SOURCES if path.is_relative_to(ROOT / "src")]
 
 
 def test_no_variable_has_a_name_that_says_nothing() -> None:
     named = [
-        f"{path.relative_to(ROOT)}:{node.lineno} {name}"
-        for path in PACKAGE
-        for node in ast.walk(parse_file(path))
-        for name in [getattr(node, "id", None) or getattr(node, "arg", None) or getattr(node, "name", None)]
-        if isinstance(node, ast.Name | ast.arg | Function) and name in BANNED and (path.name, name) not in GIVEN
+        place for path in PACKAGE for place, name in read_outline(path).banned_names if (path.name, name) not in GIVEN
     ]
     assert named == []
 
@@ -166,7 +171,7 @@ def test_no_variable_has_a_name_that_says_nothing() -> None:
 def test_a_public_class_name_is_there_once() -> None:
     places: dict[str, list[str]] = {}
     for path in PACKAGE:
-        for node in ast.walk(parse_file(path)):
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+        for name in read_outline(path).classes:
+            if not name.startswith("_"):
+                places.setdefault(name, []).append(str(path.relative_to(ROOT)))
     assert {name: files for name, files in places.items() if len(files) > 1} == {}
