@@ -27,6 +27,19 @@ def test_an_event_is_kept_for_the_output_whose_folder_it_names(orders: World) ->
     assert "secret" not in str(event) and "SELECT" not in str(event) and "more" not in event
 
 
+def test_an_event_that_comes_again_is_kept_once(orders: World) -> None:
+    orders.product("first", columns=IDS).publish("t", ROWS)
+    event = make_event(("data-platform", "orders.t"), ("data-platform", "first.t"))
+    assert orders.platform.receive_lineage([event, event]).kept == 2
+    entries = len(orders.platform.audit_log())
+    received = orders.platform.receive_lineage([event])
+    assert (received.kept, set(received.outputs)) == (1, {"orders.t", "first.t"})
+    assert len(orders.platform.audit_log()) == entries
+    assert orders.platform.receive_lineage([{**event, "eventType": "FAIL"}]).kept == 1
+    shown = [one for one in orders.platform.lineage_events("orders", depth=3) if one["producer"] == event["producer"]]
+    assert sorted(one["eventType"] for one in shown) == ["COMPLETE", "FAIL"]
+
+
 def test_what_cannot_be_kept_is_ignored_with_its_reason_and_the_rest_is_kept(orders: World) -> None:
     good = make_event(("data-platform", "orders.t"))
     bad = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +36,7 @@ class LineageEvents(Request[list[dict[str, Any]]]):
 
 def show_events(context: Context, request: LineageEvents) -> list[dict[str, Any]]:
     """For every product of the graph its contract event, the newest publish of each of its outputs,
-    and what other tools reported of them.
+    and what other tools reported of them; an event that several of them have is there once.
 
     Raises NotFound, BadInput. What was recorded before events were is not there.
     """
@@ -47,11 +48,12 @@ def show_events(context: Context, request: LineageEvents) -> list[dict[str, Any]
         names = dict.fromkeys([request.product, *_list_products(graph.upstream), *_list_products(graph.downstream)])
         visible = VisibleDatasets.find(context, conn, part)
         whole = _list_whole(context, request.product, names)
-        return visible.prune(
-            event if name in whole else _hide_measurements(event)
+        found = {
+            json.dumps(event, sort_keys=True): event if name in whole else _hide_measurements(event)
             for name in names
             for event in _read_events(conn, name)
-        )
+        }
+        return visible.prune(found.values())
 
 
 def _list_whole(context: Context, product: str, names: Collection[str]) -> Collection[str]:

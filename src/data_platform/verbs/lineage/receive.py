@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -18,6 +19,7 @@ from data_platform.lineage.received_events import ReceivedEvent, UnreadableEvent
 from data_platform.record.catalog import outputs
 from data_platform.record.lineage import reported_edges
 from data_platform.record.lineage.reported_edges import ReportedEdge
+from data_platform.record.operations import events
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.verbs.core.authorization.authorize import authorize
 from data_platform.verbs.core.authorization.visible_part import find_visible_part
@@ -32,6 +34,8 @@ from data_platform.verbs.results.lineage import IgnoredEvent, ReceivedLineage
 _MOST_EVENTS = 1000
 _MOST_ACTS = 2000
 _MOST_EDGES = 10_000
+_REMEMBERED = 1000
+"""Events of a product, the newest, that are not kept again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class ReceiveLineage(Request[ReceivedLineage]):
 
 
 def receive_lineage(context: Context, request: ReceiveLineage) -> ReceivedLineage:
-    """How many events were kept, for which outputs, and which were ignored and why.
+    """How many events are kept, for which outputs, and which were ignored and why. One that comes again is kept once.
 
     Raises BadInput for too many, and AccessDenied where nothing is kept because the caller may not report the runs.
     """
@@ -86,7 +90,7 @@ def receive_lineage(context: Context, request: ReceiveLineage) -> ReceivedLineag
     if acts:
         with context.record.transaction() as tx:
             reported_edges.put(tx, edges)
-            record_outcomes(context, tx, *acts)
+            record_outcomes(context, tx, *_select_new(tx, acts))
     subjects = dict.fromkeys(str(act.subject) for act in acts)
     return ReceivedLineage(len(request.events) - len(ignored), tuple(subjects), tuple(ignored))
 
@@ -131,6 +135,24 @@ def _find_name(context: Context, places: Mapping[Name, Place], name: Name) -> Na
     home, path = context.settings.home, PurePath(name.name)
     is_inside = name.namespace == "file" and path.is_relative_to(home)
     return Name(PLATFORM, str(path.relative_to(home))) if is_inside else name
+
+
+def _select_new(tx: Connection, acts: Sequence[ActOutcome]) -> Iterator[ActOutcome]:
+    """Those that are not among the last events that were kept of their product: a tool may send an event again."""
+    kept: dict[str, set[str]] = {}
+    for act in acts:
+        product = act.subject.name
+        if product not in kept:
+            rows = events.list_history(tx, product, EventKind.LINEAGE_RECEIVED, limit=_REMEMBERED)
+            kept[product] = {_identify(row.output, row.body) for row in rows}
+        identity = _identify(act.subject.output, act.lineage() if act.lineage else None)
+        if identity not in kept[product]:
+            kept[product].add(identity)
+            yield act
+
+
+def _identify(output: str | None, body: Sequence[Mapping[str, Any]] | None) -> str:
+    return json.dumps([output, body], sort_keys=True)
 
 
 def _describe(event: ReceivedEvent, place: Place) -> ActOutcome:
