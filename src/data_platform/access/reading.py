@@ -14,7 +14,7 @@ from data_platform.access.grants import AccessGrant
 from data_platform.access.read_lines import ADMIN, GRANT, OWNER, ReadLine, describe_visibility
 from data_platform.access.relations import acts_as, is_admin, owns
 from data_platform.settings import Principal
-from data_platform.settings.server_variables import PURPOSE_VARIABLE
+from data_platform.settings.server_variables import PURPOSE_HINT
 from data_platform.spec.access.model import AccessSpec, ColumnClass, RowFilter
 from data_platform.spec.access.row_filters import EVERY_ROW, Condition, bind_attributes
 from data_platform.spec.access.stored import StoredAccess
@@ -75,7 +75,7 @@ def _describe_purposes(policies: LinePolicies, reader: dict[str, Any]) -> str:
     contexts = [{**reader, "purposes": [purpose]} for purpose in purposes]
     results = find_deciding_lines(policies, contexts)
     opening = [purpose for purpose, (allowed, _) in zip(purposes, results, strict=True) if allowed]
-    return f"; it is open for the purposes {', '.join(opening)}: set {PURPOSE_VARIABLE}" if opening else ""
+    return f"; it is open for the purposes {', '.join(opening)}: {PURPOSE_HINT}" if opening else ""
 
 
 def _describe_line(line: ReadLine) -> str:

@@ -9,6 +9,7 @@ import pytest
 from data_platform.errors import AccessDenied, NotFound, Refused
 from data_platform.platform import InProcess
 from data_platform.settings import Principal
+from data_platform.settings.server_variables import PURPOSE_HINT
 from data_platform.verbs.identity.authenticate import authenticate_token
 from tests.meshes import World
 
@@ -79,11 +80,21 @@ def test_a_denial_says_what_denied_and_who_could_open_it(mesh: World) -> None:
 
 def test_the_purpose_that_the_client_names_counts(mesh: World) -> None:
     (denied,) = mesh.platform.explain_access("pia", "orders.t").outputs
-    assert denied.reason.endswith("it is open for the purposes fraud: set DATA_PLATFORM_PURPOSE")
+    assert denied.reason.endswith(f"it is open for the purposes fraud: {PURPOSE_HINT}")
     mesh.transport.caller = replace(mesh.transport.caller, purpose="fraud")
     explained = mesh.platform.explain_access("pia", "orders.t")
     assert (explained.purpose, explained.outputs[0].allowed) == ("fraud", True)
     assert not mesh.platform.explain_access("pia", "orders.t", purpose="sport").outputs[0].allowed
+
+
+def test_a_purpose_that_opens_what_is_masked_is_named(mesh: World) -> None:
+    access = "access: {readers: [{purposes: [fraud], columns: all}]}\npii_columns: [email]"
+    mesh.product(columns=COLUMNS, more=access, owner="shop").register()
+    (output,) = mesh.platform.explain_access("pia", "orders.t").outputs
+    assert output.masks == {"email": "redact"}
+    assert output.missing[0] == f"the purpose fraud opens email: {PURPOSE_HINT}"
+    (opened,) = mesh.platform.explain_access("pia", "orders.t", purpose="fraud").outputs
+    assert (opened.masks, opened.missing) == ({}, ())
 
 
 def test_a_process_names_its_purpose_by_a_variable(mesh: World, monkeypatch: pytest.MonkeyPatch) -> None:

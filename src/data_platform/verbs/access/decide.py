@@ -65,7 +65,7 @@ def approve_request(context: Context, request: ApproveRequest) -> AccessRequestI
 def deny_request(context: Context, request: DenyRequest) -> AccessRequestInfo:
     """The request; what was opened before stays open. Raises NotFound, AccessDenied, Refused, BadInput for no note."""
     if not request.note.strip():
-        raise BadInput("a denial says why", hint="--note TEXT")
+        raise BadInput("a denial says why", hint="give the reason: --note TEXT (note)")
     return _decide(context, request.id, AccessVerdict.DENY, request.note, request.outputs)
 
 

@@ -180,7 +180,10 @@ def parse_until(value: Moment | None, now: datetime) -> datetime | None:
         return None
     until = parse_end(value, now)
     if until <= now:
-        raise BadInput(f"{until:%Y-%m-%d %H:%M} UTC is not in the future", hint="--until 90d, or a date")
+        raise BadInput(
+            f"{until:%Y-%m-%d %H:%M} UTC is not in the future",
+            hint="give a later date, or how long from now, such as 90d",
+        )
     return until
 
 
@@ -205,7 +208,7 @@ def _check_all(offered: Sequence[OfferedOutput], request: RequestAccess) -> None
     """Raises BadInput for columns that an output does not have, and Refused for terms that are not accepted."""
     wrong = [problem for output in offered for problem in check_columns(output, request.columns or ())]
     if request.columns is not None and not request.columns:
-        wrong.append("no column is named: leave --columns out to ask for all of them")
+        wrong.append("no column is named: leave the columns out to ask for all of them")
     if wrong:
         raise BadInput("\n".join([*wrong, *_list_unaccepted(offered, accepted=request.accept_terms)]))
     check_terms(offered, accepted=request.accept_terms)
@@ -214,7 +217,7 @@ def _check_all(offered: Sequence[OfferedOutput], request: RequestAccess) -> None
 def check_terms(offered: Sequence[OfferedOutput], *, accepted: bool) -> None:
     """Raises Refused with the terms that are not accepted."""
     if unaccepted := _list_unaccepted(offered, accepted=accepted):
-        raise Refused("\n".join(unaccepted), hint="to accept them: --accept-terms")
+        raise Refused("\n".join(unaccepted), hint="to accept them: --accept-terms (accept_terms=True)")
 
 
 def _list_unaccepted(offered: Sequence[OfferedOutput], *, accepted: bool) -> list[str]:

@@ -40,7 +40,7 @@ def set_attributes(context: Context, request: SetAttributes) -> PrincipalInfo:
     names = [*(name for name, _ in pairs), *request.remove]
     if not names or len(names) != len(set(names)):
         what = "an attribute is named twice" if names else "there is nothing to change"
-        raise BadInput(what, hint="write --attribute NAME=VALUE or --remove NAME, once for each name")
+        raise BadInput(what, hint="name it once: --attribute NAME=VALUE (attributes), or --remove NAME (remove)")
     with change_identities(context) as tx:
         find_principal(tx, request.principal)
         record_outcomes(context, tx, *change_attributes(context, tx, request.principal, pairs, request.remove))

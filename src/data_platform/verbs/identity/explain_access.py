@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from data_platform.access.reading import Occasion
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.identity import principals
 from data_platform.settings import Principal
+from data_platform.settings.server_variables import PURPOSE_HINT
 from data_platform.spec.access.model import AccessSpec
 from data_platform.spec.access.row_filters import EVERY_ROW
 from data_platform.spec.access.written_form import write_condition
@@ -80,6 +81,11 @@ def _explain_output(
     schema, personal = _find_schema(conn, product.name, name)
     view = decision.view_columns(name, schema, personal)
     masks = {column: str(mask) for column, mask in view.masks.items()} if decision.allowed else {}
+
+    def find_masked(purpose: str) -> Collection[str]:
+        other = decide(principal, Action.CONSUME, resource, facts, replace(occasion, purpose=purpose))
+        return other.view_columns(name, schema, personal).masks if other.allowed else masks
+
     texts = {line.id: line.text for line in list_lines(access.spec)}
     return ExplainedOutput(
         output=name,
@@ -89,8 +95,11 @@ def _explain_output(
         columns=tuple(column for column in schema.names if column not in view.masks) if decision.allowed else (),
         masks=masks,
         rows=None if not decision.allowed or view.condition == EVERY_ROW else write_condition(view.condition),
-        missing=_list_missing(
-            product, name, access.spec, decision, personal & masks.keys() if decision.allowed else personal
+        missing=(
+            *_list_purposes(access.spec, occasion.purpose, masks, find_masked),
+            *_list_missing(
+                product, name, access.spec, decision, personal & masks.keys() if decision.allowed else personal
+            ),
         ),
     )
 
@@ -99,6 +108,16 @@ def _find_schema(conn: Connection, product: str, output: str) -> tuple[TableSche
     """The schema of the newest major that has one, and its personal columns."""
     schemas = [row.schema for row in list_majors(conn, product, output) if not row.closed and row.schema is not None]
     return (schemas[-1], frozenset(schemas[-1].masked)) if schemas else (TableSchema(()), frozenset())
+
+
+def _list_purposes(
+    access: AccessSpec, present: str | None, masked: Collection[str], find_masked: Callable[[str], Collection[str]]
+) -> Iterator[str]:
+    """What each purpose that an entry of `readers` names would open of the masked columns."""
+    for purpose in sorted({purpose for entry in access.readers or () for purpose in entry.who.purposes} - {present}):
+        left = find_masked(purpose)
+        if opened := [column for column in masked if column not in left]:
+            yield f"the purpose {purpose} opens {', '.join(opened)}: {PURPOSE_HINT}"
 
 
 def _list_missing(

@@ -95,7 +95,7 @@ def build_role_info(row: RoleRow) -> RoleInfo:
 def _check_domain(role: Role, domain: str | None) -> str:
     if domain is None:
         if role is Role.DOMAIN_OWNER:
-            raise BadInput(f"the role {role} is one of a domain", hint="name it: --domain DOMAIN")
+            raise BadInput(f"the role {role} is one of a domain", hint="name it: --domain DOMAIN (domain)")
         return MESH_WIDE
     if role not in _OF_A_DOMAIN:
         raise BadInput(f"the role {role} is one of the whole mesh", hint="leave the domain out")

@@ -164,10 +164,13 @@ def _choose_kind(request: CreateToken, existing: PrincipalRow | None) -> tuple[P
     default = PrincipalKind.SERVICE if acts_for is None else PrincipalKind.AGENT
     kind = request.kind or (PrincipalKind(existing.kind) if existing else default)
     if kind is PrincipalKind.TEAM:
-        raise BadInput(f"{request.name} is a team, and a team has no token", hint="name a member, and give --team")
+        raise BadInput(
+            f"{request.name} is a team, and a team has no token", hint="name a member, and its team: --team TEAM (team)"
+        )
     if (kind is PrincipalKind.AGENT) != (acts_for is not None):
         raise BadInput(
-            f"{request.name} is to be {name_kind(kind)}", hint="an agent acts for a person: --kind agent --for PERSON"
+            f"{request.name} is to be {name_kind(kind)}",
+            hint="an agent acts for a person: --kind agent --for PERSON (kind, acts_for)",
         )
     return kind, acts_for
 

@@ -164,7 +164,7 @@ def _refuse_weakening(changes: Sequence[ChangedPolicy]) -> None:
     weaker = [change for change in changes if change.weakens]
     if weaker:
         lines = "\n".join(f"  {change}" for change in weaker)
-        hint = "to confirm, apply it with --allow-weakening (allow_weakening=True in Python)"
+        hint = "to confirm, apply it with --allow-weakening (allow_weakening=True)"
         raise Refused(f"this removes or weakens policies that block:\n{lines}", hint=hint)
 
 
