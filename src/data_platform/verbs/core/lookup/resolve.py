@@ -156,8 +156,8 @@ def output_not_found(conn: Connection, product: str, output: str) -> NotFound:
     having = [row for row in rows if row.schema and output in row.schema.names]
     if having:
         place = f"{product}.{having[-1].base}"
-        hint = f"{output} is a column of {place}: "
-        hint += f"for its lineage write {place}.{output}, to read it select it: --columns {output} (columns)"
+        lineage = f"for its lineage write {place}.{output}"
+        hint = f"{output} is a column of {place}: {lineage}, to read it --columns {output} (columns)"
         return NotFound(f"{product} has no output {output}", hint=hint)
     return NotFound(f"{product} has no output {output}", hint=_describe_closest(output, map_labels(rows).values()))
 
