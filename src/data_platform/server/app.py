@@ -1,4 +1,4 @@
-"""The app: the routes of the verbs behind one door."""
+"""The app: the routes of the verbs, and the pages of the portal, behind one door."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from data_platform.server.health.metrics import Metrics
 from data_platform.server.health.routes import make_health_routes
 from data_platform.server.limits.uploads import UploadPlaces
 from data_platform.server.parts import ServerParts
+from data_platform.server.portal.portal import make_missing_route, make_portal_routes
 from data_platform.server.routes import make_routes
 
 
@@ -39,7 +40,10 @@ class ServerApp(FastAPI):
         self.metrics = Metrics()
         health = make_health_routes(parts, self.metrics)
         document = Route("/openapi.json", _answer_document, methods=["GET"])
-        self.router.routes.extend([*health, document, *make_routes(calling), *parts.routes])
+        self.router.routes.extend(
+            [*health, document, *make_routes(calling), *parts.routes, *make_portal_routes(calling)]
+        )
+        self.router.routes.append(make_missing_route(calling))
 
     def build_middleware_stack(self) -> ASGIApp:
         """The door, and no other handler of errors before it."""

@@ -12,8 +12,11 @@ _LONGEST_TOKEN = 4096
 _HINT = "create one on the home: data-platform tokens create NAME --role consumer"
 
 
-def identify_caller(parts: ServerParts, connection: HTTPConnection) -> Principal:
-    """The principal of the request; raises NotAuthenticated, which does not say what is wrong with a token."""
+def identify_caller(parts: ServerParts, connection: HTTPConnection, form_token: str | None = None) -> Principal:
+    """The principal of the request; raises NotAuthenticated, which does not say what is wrong with a token.
+
+    `form_token` is the proof of a form that a page of this server sent it.
+    """
     given = connection.headers.getlist("authorization")
     if len(given) > 1:
         raise NotAuthenticated("the request has more than one Authorization header")
@@ -26,7 +29,7 @@ def identify_caller(parts: ServerParts, connection: HTTPConnection) -> Principal
             raise NotAuthenticated("the token is unknown, expired or revoked", hint=_HINT)
         return principal
     for resolve in parts.resolvers:
-        principal = resolve(connection)
+        principal = resolve(connection, form_token)
         if principal is not None:
             return principal
     raise NotAuthenticated("the request has no token", hint=f"send Authorization: Bearer TOKEN; {_HINT}")

@@ -17,8 +17,11 @@ from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.verb import Verb
 
-Resolver = Callable[[HTTPConnection], Principal | None]
-"""Who is asking, by something else than a token: a session's cookie. None where the request has no such thing."""
+Resolver = Callable[[HTTPConnection, str | None], Principal | None]
+"""Who is asking, by something else than a token: a session's cookie. None where the request has no such thing.
+
+The text is the proof of a form that a page of this server sent it; requests of programs have it in a header.
+"""
 Authenticate = Callable[[str], Principal | None]
 """The principal of a token; None for one that is not valid."""
 
@@ -70,6 +73,8 @@ class ServerParts:
     guards: Sequence[Guard] = ()
     on_stranger: Callable[[str], None] = ignore_stranger
     """Called with the address of a request whose caller is not known; may raise LimitExceeded."""
+    find_form_token: Callable[[HTTPConnection], str | None] = lambda http: None
+    """The proof that forms of the session of a request have to send; None without a session."""
     senders: Mapping[str, Sender] = field(default_factory=dict)
     routes: Sequence[BaseRoute] = ()
     """Routes beside those of the verbs: sign-in."""

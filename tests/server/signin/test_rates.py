@@ -28,7 +28,7 @@ def test_each_page_that_may_sign_somebody_in_is_counted(world: World, page: str)
     with pytest.raises(LimitExceeded):
         browser.get(page)
     assert addresses == ["127.0.0.1"]
-    assert browser.get("/").status_code == 200
+    assert browser.get("/api/v1/me").status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/signin/command", "/api/v1/signin/token"])

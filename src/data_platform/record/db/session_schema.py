@@ -15,8 +15,12 @@ SESSIONS = Table(
     Column("local", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
+    Column("token", Text),
 )
-"""Sessions of browsers by the SHA-256 of their cookie; `local` sessions are those of the owner of the home."""
+"""Sessions of browsers by the SHA-256 of their cookie; `local` sessions are those of the owner of the home.
+
+`token` is the digest of the token that began it: the session ends with that token, and may do what it may.
+"""
 
 SIGNIN_CODES = Table(
     "signin_codes",

@@ -13,13 +13,14 @@ from data_platform.record.db.session_schema import SESSIONS
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A session; `local`: it is that of the owner of the home."""
+    """A session; `local`: it is that of the owner of the home. `token` is the digest of the token that began it."""
 
     digest: str
     principal: str
     local: bool
     created_at: datetime
     expires_at: datetime
+    token: str | None = None
 
 
 _ALL = select(*rows.select_columns(SESSIONS, SessionRow))

@@ -84,6 +84,7 @@ def build_parts(mesh: Mesh, hosts: frozenset[str], is_ending: Callable[[], bool]
         on_stranger=StrangerLimit(counters, limits.failed_sign_ins_per_minute),
         allowed_hosts=hosts,
         resolvers=[signin.resolve],
+        find_form_token=signin.find_form_token,
         senders=build_senders(mesh.settings),
         routes=signin.routes,
         threads=mesh.settings.server.threads,

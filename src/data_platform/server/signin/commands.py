@@ -84,7 +84,7 @@ class CommandSignIn:
             self._require_provider()
             return RedirectResponse(f"/signin/oidc?next={quote(f'/signin/command?{asked.query}', safe='')}", 303)
         fields = {"port": str(asked.port), "challenge": asked.challenge, "state": asked.state}
-        return pages.show_command(person, asked.port, {**fields, "csrf_token": derive_csrf_token(session)})
+        return pages.show_command(request, person, asked.port, {**fields, "csrf_token": derive_csrf_token(session)})
 
     async def _agree(self, request: Request) -> Response:
         cookies, form = BrowserCookies.of(request, self.mesh.settings.server), await read_form(request)

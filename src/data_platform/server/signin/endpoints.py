@@ -53,7 +53,7 @@ def show_errors(endpoint: Endpoint, *, has_provider: bool) -> Endpoint:
             return await endpoint(request)
         except DataPlatformError as error:
             note(request, error=type(error).__name__)
-            return pages.show_error(error, has_provider=has_provider)
+            return pages.show_error(request, error, has_provider=has_provider)
 
     return show
 

@@ -16,7 +16,7 @@ from data_platform.server.signin import pages
 from data_platform.server.signin.commands import CommandSignIn
 from data_platform.server.signin.cookies import BrowserCookies, derive_csrf_token
 from data_platform.server.signin.endpoints import Endpoint, limit_rate, note, read_form, run_in_thread, show_errors
-from data_platform.server.signin.oidc.attempt import ATTEMPT_SECONDS, SignInAttempt
+from data_platform.server.signin.oidc.attempt import ATTEMPT_SECONDS, SignInAttempt, check_next
 from data_platform.server.signin.oidc.profile import read_profile
 from data_platform.server.signin.oidc.provider import OidcProvider
 from data_platform.server.signin.oidc.tokens import is_access_token, verify_access_token, verify_id_token
@@ -31,6 +31,7 @@ from data_platform.verbs.identity.sessions import (
     authenticate_session,
     create_link_code,
     create_session,
+    create_token_session,
     end_session,
     take_code,
 )
@@ -56,24 +57,28 @@ class SignIn:
     @property
     def routes(self) -> list[BaseRoute]:
         """The routes of people; they need no token."""
-        endpoints: dict[str, Endpoint] = {
-            "/signin": run_in_thread(self._take_link),
-            "/signin/oidc": run_in_thread(self._begin),
-            "/signin/callback": run_in_thread(self._finish),
+        endpoints: dict[tuple[str, str], Endpoint] = {
+            ("GET", "/signin"): run_in_thread(self._take_link),
+            ("POST", "/signin/token"): self._take_token,
+            ("GET", "/signin/oidc"): run_in_thread(self._begin),
+            ("GET", "/signin/callback"): run_in_thread(self._finish),
         }
         has_provider = self.provider is not None
         return [
-            Route("/", show_errors(run_in_thread(self._show_home), has_provider=has_provider)),
             *(
-                Route(path, limit_rate(show_errors(endpoint, has_provider=has_provider), self.on_request))
-                for path, endpoint in endpoints.items()
+                Route(
+                    path,
+                    limit_rate(show_errors(endpoint, has_provider=has_provider), self.on_request),
+                    methods=[method],
+                )
+                for (method, path), endpoint in endpoints.items()
             ),
             *CommandSignIn(self.mesh, has_provider, self.on_request).routes,
             Route("/signin/session", limit_rate(run_in_thread(self._describe_session), self.on_request)),
             Route("/signout", self._sign_out, methods=["POST"]),
         ]
 
-    def resolve(self, connection: HTTPConnection) -> Principal | None:
+    def resolve(self, connection: HTTPConnection, form_token: str | None = None) -> Principal | None:
         """Returns the principal of the browser's session; None without one.
 
         Raises AccessDenied for a request that changes something without the proof that a page of this server made it.
@@ -83,7 +88,7 @@ class SignIn:
             return None
         principal = authenticate_session(self.mesh, cookies.session)
         if principal is not None:
-            self._demand_intent(cookies, principal)
+            self._demand_intent(cookies, principal, form_token)
         return principal
 
     def authenticate(self, token: str) -> Principal | None:
@@ -97,27 +102,38 @@ class SignIn:
         admit_service(self.mesh, self.provider.settings.issuer, name)
         return authenticate_principal(self.mesh, name)
 
-    def _demand_intent(self, cookies: BrowserCookies, principal: Principal) -> None:
+    def _demand_intent(self, cookies: BrowserCookies, principal: Principal, form_token: str | None) -> None:
         try:
-            cookies.demand_intent(cookies.session or "")
+            cookies.demand_intent(cookies.session or "", form_token)
         except AccessDenied as denial:
             scope = cookies.connection.scope
             record_denial(Context(self.mesh, Caller(principal, SERVER_DOOR)), denial, scope["method"], scope["path"])
             raise
 
-    def _show_home(self, request: Request) -> Response:
-        cookies = self._read_cookies(request)
-        principal = authenticate_session(self.mesh, cookies.session) if cookies.session else None
-        if principal is None or cookies.session is None:
-            return pages.show_choices(has_provider=self.provider is not None)
-        return pages.show_home(principal, derive_csrf_token(cookies.session))
+    def find_form_token(self, connection: HTTPConnection) -> str | None:
+        """Returns the proof that forms of the request's session have to send; None without a session."""
+        session = self._read_cookies(connection).session
+        return None if session is None else derive_csrf_token(session)
 
     def _take_link(self, request: Request) -> Response:
         code = request.query_params.get("code")
         if code is None or _is_preview(request):
-            return pages.show_choices(has_provider=self.provider is not None)
+            return pages.show_choices(request, has_provider=self.provider is not None)
         owner = take_code(self.mesh, code, None)
         return self._enter(request, owner, "/", local=True)
+
+    async def _take_token(self, request: Request) -> Response:
+        """Begins a session by a token that a person typed in, on the page of sign-in and on no other site."""
+        cookies = self._read_cookies(request)
+        if request.headers.get("origin") != cookies.origin:
+            raise AccessDenied("the request comes from a page of another site", hint="sign in at /signin")
+        form = await read_form(request)
+        next = check_next(form.get("next") or "/")
+        session, name = await run_in_threadpool(create_token_session, self.mesh, form.get("token", "").strip())
+        note(request, principal=name)
+        response = RedirectResponse(next, 303)
+        cookies.set_session(response, session, int(SESSION_LIFE.total_seconds()))
+        return response
 
     def _begin(self, request: Request) -> Response:
         attempt = SignInAttempt.begin(request.query_params.get("next", "/"))

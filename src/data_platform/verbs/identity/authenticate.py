@@ -36,7 +36,12 @@ def authenticate_token(mesh: Mesh, token: str) -> Principal | None:
     Principals are cached for two seconds, so a change holds at once in the process that made it, and after two seconds
     in all others. The last use of a token is written at most once a minute. Raises RecordFailed.
     """
-    digest, now, revision = hash_token(token), mesh.clock(), mesh.identities.revision
+    return authenticate_digest(mesh, hash_token(token))
+
+
+def authenticate_digest(mesh: Mesh, digest: str) -> Principal | None:
+    """As `authenticate_token`, of a token by its SHA-256: that of a session which the token began."""
+    now, revision = mesh.clock(), mesh.identities.revision
     cached = mesh.identities.find(digest, now)
     if cached is not None:
         return cached

@@ -12,7 +12,7 @@ from data_platform.record.identity.signin_codes import SignInCode
 from data_platform.settings import Principal
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.events.bounded import record_failed_sign_in, record_sign_in, record_sign_out
-from data_platform.verbs.identity.authenticate import authenticate_principal
+from data_platform.verbs.identity.authenticate import authenticate_digest, authenticate_principal, authenticate_token
 from data_platform.verbs.identity.token_text import hash_token
 
 SESSION_LIFE = timedelta(hours=12)
@@ -61,6 +61,25 @@ def create_session(mesh: Mesh, name: str, *, local: bool) -> str:
     return token
 
 
+def create_token_session(mesh: Mesh, token: str) -> tuple[str, str]:
+    """The text of a new session that may do what a token may and ends with it, and the name of its principal.
+
+    Raises NotAuthenticated, which does not say what is wrong with a token.
+    """
+    principal = authenticate_token(mesh, token)
+    if principal is None:
+        raise NotAuthenticated(
+            "the token is unknown, expired or revoked",
+            hint="create one on the home: data-platform tokens create NAME --role consumer",
+        )
+    session, now = secrets.token_urlsafe(32), mesh.clock()
+    row = SessionRow(hash_token(session), principal.name, False, now, now + SESSION_LIFE, hash_token(token))
+    with mesh.record.transaction() as tx:
+        sessions.add(tx, row)
+    record_sign_in(mesh, principal, "token")
+    return session, principal.name
+
+
 def authenticate_session(mesh: Mesh, token: str) -> Principal | None:
     """The principal of a session; None for one that is unknown or has ended, or whose principal is disabled.
 
@@ -70,6 +89,8 @@ def authenticate_session(mesh: Mesh, token: str) -> Principal | None:
         row = sessions.find(conn, hash_token(token), mesh.clock())
     if row is None:
         return None
+    if row.token is not None:
+        return authenticate_digest(mesh, row.token)
     return Principal(row.principal, local=True) if row.local else authenticate_principal(mesh, row.principal)
 
 

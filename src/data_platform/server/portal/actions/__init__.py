@@ -1,0 +1,1 @@
+"""What forms do: each calls one verb, and sends the browser to the page that shows the result."""

@@ -1,0 +1,1 @@
+"""The pages: each asks verbs what it shows, and decides nothing by itself."""

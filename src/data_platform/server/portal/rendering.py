@@ -1,0 +1,99 @@
+"""Pages as HTML: Jinja templates in which every value is escaped, and the texts of the visitor's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from data_platform.server.portal.assets import make_asset_path
+from data_platform.server.portal.catalogue import LANGUAGES, Catalogue, load_catalogue
+from data_platform.server.portal.preferences import THEMES, Preferences
+from data_platform.server.portal.visit import make_path
+
+CONTENT_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+_STEPS = ((60, "seconds", 1), (3600, "minutes", 60), (86400, "hours", 3600), (30 * 86400, "days", 86400))
+
+
+@cache
+def load_environment() -> Environment:
+    """The templates, compiled once for the process."""
+    environment = Environment(
+        loader=PackageLoader("data_platform.server.portal"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {"number": format_number, "score": format_score, "bytes": format_bytes, "day": format_day}
+    environment.globals |= {"page_path": make_path, "asset": make_asset_path, "languages": LANGUAGES, "themes": THEMES}
+    return environment
+
+
+def render(
+    template: str, values: Mapping[str, object], preferences: Preferences, now: datetime, status: int = 200
+) -> HTMLResponse:
+    """The page of a template; `now` is the moment that ages are counted from."""
+    texts = load_catalogue(preferences.language)
+    common = {"t": texts, "preferences": preferences, "now": now, "age": lambda at: format_age(at, now, texts)}
+    html = load_environment().get_template(template).render({"visit": None, **common, **values})
+    headers = {
+        "Content-Security-Policy": CONTENT_POLICY,
+        "Cache-Control": "no-store",
+        "Content-Language": preferences.language,
+        "Vary": "Cookie, Accept-Language",
+    }
+    return HTMLResponse(html, status, headers)
+
+
+def format_number(value: float | None) -> str:
+    """A number with its thousands apart by a narrow space."""
+    return "–" if value is None else f"{value:,}".replace(",", "\u202f")
+
+
+def format_score(value: float | None) -> str:
+    """A score or percentage with as many digits as say something."""
+    return "–" if value is None else f"{value:.1f}".removesuffix(".0")
+
+
+def format_bytes(value: int | None) -> str:
+    """A size in the largest unit that leaves a digit before the point."""
+    if value is None:
+        return "–"
+    size, units = float(value), ["B", "kB", "MB", "GB", "TB"]
+    while size >= 1000 and len(units) > 1:
+        size, units = size / 1000, units[1:]
+    return f"{size:.0f} {units[0]}" if size >= 10 or units[0] == "B" else f"{size:.1f} {units[0]}"
+
+
+def format_day(at: datetime | None) -> str:
+    """A moment in UTC, to the minute."""
+    return "–" if at is None else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def format_age(at: datetime | None, now: datetime, texts: Catalogue) -> str:
+    """How long ago a moment was, or how far it is ahead, in one unit."""
+    if at is None:
+        return texts("age.never")
+    seconds = (now - at).total_seconds()
+    distance = abs(seconds)
+    unit, size = next(((unit, size) for limit, unit, size in _STEPS if distance < limit), ("days", 86400))
+    count = int(distance // size)
+    if unit == "seconds":
+        return texts("age.now")
+    return texts(f"age.{unit}_{'ago' if seconds >= 0 else 'ahead'}", n=count)

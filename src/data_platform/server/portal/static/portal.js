@@ -1,0 +1,51 @@
+// Conveniences: suggestions while one types, copying, and the way through a lineage. Every page works without it.
+(() => {
+  const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
+
+  each(".snippet", box => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = document.body.dataset.copy;
+    button.onclick = async () => {
+      await navigator.clipboard.writeText(box.querySelector("pre").textContent);
+      button.textContent = document.body.dataset.copied;
+      setTimeout(() => { button.textContent = document.body.dataset.copy; }, 1500);
+    };
+    if (navigator.clipboard) box.append(button);
+  });
+
+  each("form.find", form => {
+    const input = form.querySelector("input"), list = form.querySelector(".hints");
+    let latest = 0, timer;
+    const close = () => { list.hidden = true; };
+    const suggest = async () => {
+      const words = input.value.trim(), mine = ++latest;
+      if ([...words].length < 2) return close();
+      const answer = await fetch("/suggest?" + new URLSearchParams({ q: words }), { headers: { Accept: "text/html" } });
+      if (!answer.ok || mine !== latest) return;
+      list.innerHTML = await answer.text();
+      list.hidden = !list.children.length;
+    };
+    input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(suggest, 120); });
+    form.addEventListener("keydown", event => {
+      const links = [...list.querySelectorAll("a")], at = links.indexOf(document.activeElement);
+      if (event.key === "Escape") { close(); input.focus(); }
+      if (list.hidden || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+      event.preventDefault();
+      (event.key === "ArrowDown" ? links[at + 1] || links[at] : links[at - 1] || input).focus();
+    });
+    form.addEventListener("focusout", event => { if (!form.contains(event.relatedTarget)) close(); });
+  });
+
+  each("svg.lineage", drawing => {
+    const light = event => {
+      const node = event.target.closest("[data-node]");
+      drawing.classList.toggle("focused", !!node);
+      const near = new Set(node ? [node.dataset.node, ...node.dataset.near.split(" ")] : []);
+      drawing.querySelectorAll("[data-node]").forEach(one => one.classList.toggle("near", near.has(one.dataset.node)));
+      drawing.querySelectorAll("[data-edge]").forEach(one =>
+        one.classList.toggle("near", !!node && one.dataset.edge.split(" ").includes(node.dataset.node)));
+    };
+    ["mouseover", "focusin"].forEach(kind => drawing.addEventListener(kind, light));
+  });
+})();

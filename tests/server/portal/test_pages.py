@@ -1,0 +1,119 @@
+"""Pages: what they show to whom, and that they stay small and safe."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from tests.server.portal.conftest import Portal, read_form_token
+
+PAGES = [
+    "/",
+    "/search",
+    "/search?q=ord",
+    "/products/orders",
+    *(f"/products/orders?view={view}" for view in ("quality", "contract", "checklist", "runs", "unknown")),
+    "/products/orders/orders_fact",
+    *(f"/products/orders/orders_fact?view={view}" for view in ("sample", "read", "versions")),
+    "/design",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_small_and_runs_nothing_of_others(portal: Portal, path: str) -> None:
+    page = portal.open(path)
+    assert page.status_code == 200
+    assert page.text.startswith("<!doctype html>")
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert len(re.findall(r"<h1", page.text)) == (2 if path == "/design" else 1)
+    assert not re.search(r"<script(?! src=\"/static/)|\son\w+=|\sstyle=|https?://(?!www\.w3\.org)", page.text)
+    files = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
+    loaded = [httpx.get(portal.url + file) for file in files]
+    assert all("immutable" in file.headers["cache-control"] for file in loaded)
+    assert len(page.content) + sum(len(file.content) for file in loaded) < 60_000
+
+
+def test_our_script_is_small(portal: Portal) -> None:
+    (script,) = re.findall(r'src="(/static/[^"]+)"', portal.open("/").text)
+    assert len(httpx.get(portal.url + script).content) < 4096
+
+
+@pytest.mark.parametrize("path", ["/", "/products/orders?view=quality", "/search?q=a&domain=b"])
+def test_a_stranger_is_sent_to_sign_in_and_back(portal: Portal, path: str) -> None:
+    page = portal.open(path, "")
+    assert page.status_code == 303
+    assert httpx.URL(page.headers["location"]).params["next"] == path
+    assert page.content == b""
+
+
+def test_a_sample_is_masked_for_who_may_not_see_personal_data_and_is_text_not_html(portal: Portal) -> None:
+    page = portal.open("/products/orders/orders_fact?view=sample").text
+    assert "ann@example.org" not in page
+    assert "***" in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "ann@example.org" in portal.open("/products/orders/orders_fact?view=sample", "olga").text
+
+
+def test_the_page_says_which_columns_are_masked_for_the_visitor(portal: Portal) -> None:
+    assert "1 of 3 columns are masked" in portal.open("/products/orders/orders_fact").text
+    assert "You see all columns" in portal.open("/products/orders/orders_fact", "olga").text
+
+
+@pytest.mark.parametrize("path", ["/products/{}", "/products/{}?view=quality", "/products/{}/paid"])
+def test_a_hidden_product_is_as_one_that_there_is_not(portal: Portal, path: str) -> None:
+    hidden, unknown = (portal.open(path.format(name)) for name in ("salaries", "salariex"))
+    assert hidden.status_code == unknown.status_code == 404
+    without = [re.sub(r"salarie[sx]", "NAME", page.text) for page in (hidden, unknown)]
+    assert without[0] == without[1]
+    assert "salaries" not in portal.open("/search").text + portal.open("/suggest?q=sal").text + portal.open("/").text
+
+
+def test_a_search_shows_where_the_words_were_found(portal: Portal) -> None:
+    assert "<mark>shop</mark>" in portal.open("/search?q=shop").text
+    assert "<mark>orders</mark>" in portal.open("/search?q=orders").text
+    assert "No product matches" in portal.open("/search?q=unicorn").text
+
+
+def test_suggestions_are_links_to_products(portal: Portal) -> None:
+    assert 'href="/products/orders"' in portal.open("/suggest?q=or").text
+    assert portal.open("/suggest?q=").text.strip() == ""
+
+
+@pytest.mark.parametrize("path", ["/search?page=0", "/search?page=x", "/search?quality=high", "/products/orders/none"])
+def test_a_wrong_address_is_a_page_that_says_what_to_do(portal: Portal, path: str) -> None:
+    page = portal.open(path)
+    assert page.status_code in (400, 404)
+    assert 'href="/search"' in page.text
+
+
+def test_an_unknown_path_is_a_page_for_browsers_and_a_problem_for_programs(portal: Portal) -> None:
+    assert "There is no such page" in portal.open("/nothing/here").text
+    program = httpx.get(portal.url + "/nothing/here")
+    assert (program.status_code, program.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_a_form_needs_the_proof_of_its_page(portal: Portal) -> None:
+    with portal.sign_in("ann") as browser:
+        page = browser.get("/products/orders").text
+        for wrong in ("", "guessed"):
+            assert browser.post("/products/orders/follow", data={"csrf_token": wrong}).status_code == 403
+        proof = {"csrf_token": read_form_token(page)}
+        other = browser.post("/products/orders/follow", data=proof, headers={"origin": "https://evil.example"})
+        assert other.status_code == 403
+        assert "Stop following" not in browser.get("/products/orders").text
+        followed = browser.post("/products/orders/follow", data=proof)
+        assert (followed.status_code, followed.headers["location"]) == (303, "/products/orders?done=followed")
+        assert "Stop following" in browser.get("/products/orders").text
+        assert browser.post("/products/orders/unfollow", data=proof).status_code == 303
+        assert "Stop following" not in browser.get("/products/orders").text
+
+
+def test_the_theme_and_the_language_are_kept_by_the_browser(portal: Portal) -> None:
+    with httpx.Client(base_url=portal.url) as browser:
+        answer = browser.post("/preferences", data={"theme": "dark", "language": "en", "next": "/signin"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/signin")
+        assert 'data-theme="dark"' in browser.get("/signin").text
+        for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example"):
+            assert browser.post("/preferences", data={"next": elsewhere}).headers["location"] == "/"
