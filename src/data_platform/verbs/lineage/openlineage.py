@@ -48,12 +48,12 @@ def show_events(context: Context, request: LineageEvents) -> list[dict[str, Any]
         names = dict.fromkeys([request.product, *_list_products(graph.upstream), *_list_products(graph.downstream)])
         visible = VisibleDatasets.find(context, conn, part)
         whole = _list_whole(context, request.product, names)
-        found = {
+        events = {
             json.dumps(event, sort_keys=True): event if name in whole else _hide_measurements(event)
             for name in names
             for event in _read_events(conn, name)
         }
-        return visible.prune(found.values())
+        return visible.prune(events.values())
 
 
 def _list_whole(context: Context, product: str, names: Collection[str]) -> Collection[str]:
