@@ -21,9 +21,9 @@ QUERIES = {
     "SELECT CAST(a AS foo) FROM t": "there is no type foo",
     "SELECT a + s FROM t": "no operator + takes INTEGER and VARCHAR: CAST one of them",
     "SELECT a FROM t GROUP BY amount": '"a" is neither in GROUP BY nor in an aggregate function',
-    "SELECT a FROM t, u": "Ambiguous reference to column name \"a\" (use: 't.a' or 'u.a')",
+    "SELECT a FROM t, u": "more than one table has the column \"a\"; write 't.a' or 'u.a'",
     "SELECT a FRM t": 'syntax error at or near "t"',
-    "SELECT * FROM t WHERE sum(a) > 1": "WHERE clause cannot contain aggregates",
+    "SELECT * FROM t WHERE sum(a) > 1": "WHERE cannot contain an aggregate; use HAVING or a subquery",
 }
 
 

@@ -90,4 +90,5 @@ def _stream(session: Session, sql: str, rows: int) -> Iterator[Reply]:
 
 
 def _describe_error(error: NoAnswer) -> dict[str, Any]:
-    return {"error": str(error)} | ({"exhausted": True} if isinstance(error, OutOfMemory) else {})
+    more = {"exhausted": True} if isinstance(error, OutOfMemory) else {"hint": error.hint} if error.hint else {}
+    return {"error": str(error), **more}

@@ -12,7 +12,8 @@ import duckdb
 
 from data_platform.engine.error_lines import cut_traceback
 from data_platform.engine.worker.catalogs import Table, open_catalogs
-from data_platform.engine.worker.sql_errors import explain_sql_error
+from data_platform.engine.worker.sql_errors import explain_sql_error, find_place
+from data_platform.engine.worker.sql_rewrites import name_type
 from data_platform.engine.worker.values import build_display_sql, describe_kind, to_json_value, to_number
 
 ROWS_SHOWN = 20
@@ -22,7 +23,11 @@ BATCH_ROWS = 8192
 
 
 class NoAnswer(ValueError):
-    """The query gave no answer; the message says why."""
+    """The query gave no answer; the message says why, `hint` what to write instead."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class OutOfMemory(NoAnswer):
@@ -111,9 +116,9 @@ class Session:
 
     def _select_catalog(self, query: str) -> str:
         """The query's catalog: `full` if its plan reads an encrypted column, else `clear`, which is faster."""
-        statements = self._connection.extract_statements(query)
+        statements = self._connection.extract_statements(f"\n{query}")  # errors count the lines of wrapped queries
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise NoAnswer("it is not one SELECT")
+            raise NoAnswer("it is not one SELECT", "give PIVOT its values: ON column IN (…)")
         if not self._catalogs.sealed:
             return self._catalogs.clear
         self._use(self._catalogs.full)
@@ -175,7 +180,8 @@ def translate_errors(sql: str) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, MemoryError, OSError) as error:  # pyarrow raises OSError for an error inside a stream
-        raise OutOfMemory if _is_memory(error) else NoAnswer(explain_error(error, sql)) from None
+        hint = _SQL_HINT if isinstance(error, _ABOUT_THE_SQL) else _VALUE_HINT
+        raise OutOfMemory if _is_memory(error) else NoAnswer(explain_error(error, sql), hint) from None
 
 
 def _is_memory(error: BaseException) -> bool:
@@ -193,12 +199,13 @@ def explain_error(error: BaseException, sql: str = "") -> str:
     message = cut_traceback(str(error)).strip()
     if isinstance(error, _ABOUT_THE_SQL):
         problem, _, place = message.partition("\n\n")
-        return (_describe_place(place.lstrip("\n")) + explain_sql_error(problem, sql))[:1000]
+        where = _describe_place(place.lstrip("\n")) or find_place(problem, sql)
+        return (where + explain_sql_error(problem, sql))[:1000]
     if "more than one row" in message.lower():
         return "it gave more than one row where one number is wanted"
     if match := _CONVERSION.match(message):
         named = match[2] and re.search(rf"\b{re.escape(match[2])}\b", sql, re.IGNORECASE)
-        return f"a value of {match[2] if named else 'a column'} could not be converted to {match[1]}"
+        return f"a value of {match[2] if named else 'a column'} could not be converted to {name_type(match[1])}"
     if message.startswith("Permission Error"):
         return "it refers to something that it may not read"
     kind = match[0] if (match := _KIND.match(message)) else ""
@@ -213,12 +220,14 @@ def _describe_place(excerpt: str) -> str:
     match = _EXCERPT.match(excerpt)
     if match is None:
         return ""
-    line, text, blanks = int(match[1]) - 1, match[2], len(match[3]) - match.start(2)
+    line, text, blanks = max(int(match[1]) - 1, 1), match[2], len(match[3]) - match.start(2)
     before = text[: max(blanks, 0)]
     exact = before.isascii() and before.isprintable() and not text.startswith("...")
     return f"line {line}, column {blanks + 1}: " if exact else f"line {line}: "
 
 
+_SQL_HINT = "correct the SELECT, which is in DuckDB's SQL; data-platform show PRODUCT lists the columns"
+_VALUE_HINT = "TRY_CAST(… AS type) and TRY(…) give NULL where a value does not fit; WHERE leaves its row out"
 _EXCERPT = re.compile(r"LINE (\d+): (.*)\n( *)\^")
 _ABOUT_THE_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
 _KIND = re.compile(r"[A-Z][A-Za-z]*( [A-Z][A-Za-z]*)? Error(?=:)")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
+from data_platform.engine.worker.sql_rewrites import rewrite_sql_error
+
 CANDIDATES = 3
 """As many functions as an error names instead of one that does not exist."""
 _KIND = re.compile(r"(?:Binder|Catalog|Parser|Syntax) Error: ")
@@ -27,10 +29,12 @@ _MISSING = (
         re.compile(r"(?:\w+ )?Function with name (?P<name>\S+) (?:does not exist|is not in the catalog)"),
         "there is no function {name}",
     ),
+    (re.compile(r"Collation with name (?P<name>\S+) does not exist"), "there is no collation {name}"),
     (re.compile(r"Type with name (?P<name>.+?) does not exist"), "there is no type {name}"),
 )
 _OPERATOR = re.compile(r"(\W+)\((.*)\)", re.DOTALL)
 _UNGROUPED = re.compile(r'column "(.*?)" must appear in the GROUP BY clause')
+_QUOTED = re.compile(r"""["'](\w[^"']*)["']|(?:name|column) (\w+)""")
 _OFFERED = re.compile(r'"((?:[^"]|"")+)"')
 
 
@@ -48,8 +52,9 @@ def explain_sql_error(message: str, sql: str = "") -> str:
         if match := pattern.match(text):
             names = match.groupdict()
             suggestion = _find_suggestion(names["name"], text[match.end() :])
+            names["name"] = names["name"].strip('"')
             return template.format(**names) + (suggestion or _suggest_text(names["name"], sql))
-    return " ".join(text.replace("!\n", "; ").replace(".\n", "; ").split()).rstrip("!")
+    return rewrite_sql_error(text)
 
 
 def _find_suggestion(name: str, rest: str) -> str:
@@ -66,9 +71,27 @@ def _suggest_text(name: str, sql: str) -> str:
 
 def _explain_no_function(called: str, text: str) -> str:
     if operator := _OPERATOR.fullmatch(called):
-        types = operator[2].replace("_LITERAL", "").replace(", ", " and ")
+        types = _name_types(operator[2]).replace(", ", " and ")
         return f"no operator {operator[1]} takes {types}: CAST one of them"
     others = [line.strip().replace('"', "").replace(", /", "") for line in text.splitlines() if "->" in line]
-    some = ", ".join(others[:CANDIDATES]) + (f" and {len(others) - CANDIDATES} more" if others[CANDIDATES:] else "")
+    some = _name_types(", ".join(others[:CANDIDATES])) + (
+        f" and {len(others) - CANDIDATES} more" if others[CANDIDATES:] else ""
+    )
     there = f"; there is {some}" if others else ""
-    return f"no function {called.replace('_LITERAL', '')}{there}: CAST the arguments, or use another"
+    return f"no function {_name_types(called)}{there}: CAST the arguments, or use another"
+
+
+def _name_types(called: str) -> str:
+    """The call as a caller writes it: literals have a type, and LIKE … ESCAPE is no function."""
+    text = called.replace("STRING_LITERAL", "VARCHAR").replace("_LITERAL", "")
+    return re.sub(r"\b(?:not_)?i?like_escape\(", "LIKE(", text)
+
+
+def find_place(message: str, sql: str) -> str:
+    """Where the first name that DuckDB's message quotes is in the query, as text; its only line if there is one."""
+    for match in _QUOTED.finditer(message):
+        name = match[1] or match[2]
+        if place := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql, re.IGNORECASE):
+            line = sql.count("\n", 0, place.start()) + 1
+            return f"line {line}, column {place.start() - sql.rfind(chr(10), 0, place.start())}: "
+    return "" if not sql or "\n" in sql.strip() else "line 1: "

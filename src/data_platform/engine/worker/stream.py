@@ -142,7 +142,8 @@ class RowStream:
         reason = reply.get("error") if isinstance(reply, dict) else None
         if isinstance(reason, str) and isinstance(reply, dict) and not reply.get("exhausted"):
             self._release()
-            return QueryFailed(f"the query has no answer: {reason}")
+            hint = reply.get("hint")
+            return QueryFailed(f"the query has no answer: {reason}", hint=hint if isinstance(hint, str) else None)
         self.close()
         if isinstance(reason, str):
             return self._make_size_error("the query needs more than its memory limit of {:,} MiB")
