@@ -79,13 +79,12 @@ def _decide_alone(
     if facts.is_registered and resource.product is not None and action in _OF_READERS:
         return _decide_reading(principal, action, resource, facts, occasion)
     is_known = resource.product is None or knows_of(principal, facts, occasion)
-    if not is_known and (not rule.in_domain or action is Action.RUN):
+    if not is_known:
         return Decision(False, "no such product", is_hidden=True)
     relations = list_relations(principal, resource, facts)
     relation = next((relation for relation in rule.relations if relation in relations), None)
     if relation is None:
-        owner = _describe_owner(facts) if is_known else ""
-        reason = f"the rule {rule.name!r} allows {rule}{owner}"
+        reason = f"the rule {rule.name!r} allows {rule}{_describe_owner(facts)}"
         return Decision(False, reason) if principal.roles else _deny_without_role(principal)
     if (reason := _refuse_by_domain(principal, rule, facts)) is not None:
         return Decision(False, reason)

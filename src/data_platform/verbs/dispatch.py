@@ -10,6 +10,7 @@ from data_platform.errors import AccessDenied, BadInput, DataPlatformError, out_
 from data_platform.settings import Principal
 from data_platform.verbs.core.attachments import check_attachments
 from data_platform.verbs.core.authorization.authorize import authorize, authorize_role
+from data_platform.verbs.core.authorization.unregistered_files import Substitute, substitute_name
 from data_platform.verbs.core.authorization.visible_part import hide_names
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.renamed_products import follow_redirects, resolve_only_output
@@ -35,14 +36,16 @@ def dispatch(context: Context, request: Request[T]) -> T:
     check_request(request)
     check_attachments(context.attachments)
     _refuse_other_file(request)
+    substitute: Substitute | None = None
     try:
         context.decision = authorize_role(context, verb.action, resolve_resource(verb, request))
         # after the roles: a former name shows the present one
         current = follow_redirects(context, request) if _has_role(context.principal) else request
+        current, substitute = substitute_name(context, verb.action, current)
         if verb.scope is not Scope.ROW:
             context.authorized = verb.action, resolve_resource(verb, current)
             context.decision = authorize(context, *context.authorized)
-        run = partial(_run, context, verb, current)
+        run = partial(_run, context, verb, current, substitute)
         if verb.writes and context.attachments.idempotency_key is not None:
             # imported here: the JSON form of requests takes 0.2 s to load, and few callers send a key
             from data_platform.verbs.idempotency.answers import answer_once
@@ -50,11 +53,16 @@ def dispatch(context: Context, request: Request[T]) -> T:
             return cast("T", answer_once(context, request, context.attachments.idempotency_key, run))
         return cast("T", run())
     except AccessDenied as denial:
+        if substitute is not None:
+            context.denied = None
+            substitute.put_back_error(denial)
         _record_denial(context, denial, *(context.denied or (verb.action, resolve_resource(verb, request))))
         raise
     except BadInput as error:
         if context.denied is not None:  # what is hidden is as if it were not there
             _record_denial(context, error, *context.denied)
+        if substitute is not None:
+            substitute.put_back_error(error)
         raise hide_names(context, error, request) from error.__cause__
     except MemoryError as error:
         raise out_of_memory() from error
@@ -71,8 +79,9 @@ def _has_role(principal: Principal) -> bool:
     return principal.local or bool(principal.roles)
 
 
-def _run(context: Context, verb: Verb, request: Request[Any]) -> Any:
-    return load_function(verb.place)(context, resolve_only_output(context, request))
+def _run(context: Context, verb: Verb, request: Request[Any], substitute: Substitute | None) -> Any:
+    answer = load_function(verb.place)(context, resolve_only_output(context, request))
+    return answer if substitute is None else substitute.put_back(answer)
 
 
 def resolve_resource(verb: Verb, request: Request[Any]) -> Resource:

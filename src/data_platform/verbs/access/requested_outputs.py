@@ -82,7 +82,7 @@ def find_visible_product(context: Context, conn: Connection, action: Action, nam
         with suppress(NotFound):
             authorize(context, action, Resource.of(row.name), conn)
             return row
-    raise product_not_found(conn, name, find_hidden_products(context, conn))
+    raise product_not_found(conn, context.find_used_name(name), find_hidden_products(context, conn))
 
 
 def find_offered_output(conn: Connection, product: ProductRow, name: str) -> OfferedOutput | None:

@@ -32,7 +32,7 @@ from data_platform.verbs.contracts.domain_adoption import describe_adoption, fin
 from data_platform.verbs.contracts.input_warnings import warn_of_inputs
 from data_platform.verbs.contracts.unchanged import confirm_unchanged, is_registered
 from data_platform.verbs.contracts.unknown_majors import resolve_unknown_majors
-from data_platform.verbs.core.authorization.authorize import authorize_again
+from data_platform.verbs.core.authorization.authorize import authorize_again, refuse_hidden_name
 from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.effective_contract import build_effective_contract, is_listed
@@ -156,23 +156,23 @@ class RecordedContract:
         """
         record_outcomes(context, tx, *self.outcomes, *others)
         if self.registration.changed and policies.find_revision(tx) != self.policy_revision:
-            name = self.registration.product
-            raise ContractMoved(f"policies were applied while {name} was judged", hint="register it again")
+            what = f"policies were applied while {self.registration.product} was judged"
+            raise ContractMoved(what, hint="register it again")
 
 
 def record_contract(context: Context, tx: Connection, file: ProductFile) -> RecordedContract:
     """Judges the contract and saves it; what is to be recorded of it is in the answer."""
     new = file.contract
+    refuse_hidden_name(context, tx, new.product.name)
     refuse_former(context, tx, new.product.name)
     locked = outputs.lock_all(tx, new.product.name)
     active = load_active_policies(context, tx)
-    present = products.find(tx, new.product.name)
     _refuse_shared_topics(tx, new)
     warnings = (*map(str, file.warnings), *warn_of_inputs(context, tx, new))
     domain_created = ensure_domain(context, tx, new)
     authorize_again(context, tx)
     adoption = describe_adoption(context, new.product.domain) if domain_created else ()
-    if present is None:
+    if (present := products.find(tx, new.product.name)) is None:
         governed = evaluate_register(context, tx, active, new, None)
         row = ProductRow.of(new, 1, context.clock(), context.principal.name)
         added = _add(context, tx, row, new)

@@ -14,7 +14,7 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.renaming import refile_history, rename_product
 from data_platform.spec.text.names import name_problem, quote_text, suggest_valid_name
 from data_platform.verbs.contracts.register import describe_revision
-from data_platform.verbs.core.authorization.authorize import authorized_transaction
+from data_platform.verbs.core.authorization.authorize import authorized_transaction, refuse_hidden_name
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.resolve import resolve_product
 from data_platform.verbs.core.request import Request
@@ -49,7 +49,7 @@ def rename(context: Context, request: Rename) -> Renamed:
             refile_history.lock_all_tables(tx)
             row = resolve_product(tx, request.product)
             _require_owner(context, tx, row)
-            _require_free(tx, row, request.to)
+            _require_free(context, tx, row, request.to)
             after = _record_rename(context, tx, row, request.to)
             former = redirects.list_names(tx, after.name)[1:]
     finally:
@@ -63,10 +63,11 @@ def _require_owner(context: Context, conn: Connection, row: ProductRow) -> None:
         raise AccessDenied(f"{who} may not rename {row.name}: it belongs to {row.owner} (domain {row.domain})")
 
 
-def _require_free(conn: Connection, row: ProductRow, name: str) -> None:
+def _require_free(context: Context, conn: Connection, row: ProductRow, name: str) -> None:
     """Raises unless no other product has or had the name."""
     if name == row.name:
         raise BadInput(f"{name} is its name already", hint="name another one")
+    refuse_hidden_name(context, conn, name)
     taken = products.find(conn, name)
     if taken is not None:
         raise Refused(f"{name} is a product of {taken.owner} (domain {taken.domain})", hint="choose another name")

@@ -14,8 +14,9 @@ from data_platform.access.decide import decide, decide_by_role, knows_of
 from data_platform.access.decision import Decision
 from data_platform.access.facts import NO_FACTS, ResourceFacts, hides_outputs
 from data_platform.access.reading import Occasion
-from data_platform.errors import AccessDenied
+from data_platform.errors import AccessDenied, Refused
 from data_platform.record.access import product_access
+from data_platform.record.catalog import redirects
 from data_platform.spec.access.stored import read_outputs
 from data_platform.verbs.core.authorization.access_facts import find_facts
 from data_platform.verbs.core.context import Context
@@ -23,6 +24,8 @@ from data_platform.verbs.core.lookup.resolve import product_not_found
 
 _OF_REGISTERED = frozenset([Action.READ, Action.SUBSCRIBE, Action.ERASE, Action.RUN, Action.RETIRE, Action.RENAME])
 """Actions that a product without a contract answers as one that is hidden does, whatever the verb."""
+_OF_NAMES = frozenset([Action.WAIVE, Action.ATTEST])
+"""Actions that are done before a product is registered too: like `register`, they claim its name."""
 
 
 def authorize_role(context: Context, action: Action, resource: Resource) -> Decision:
@@ -43,6 +46,8 @@ def authorize(context: Context, action: Action, resource: Resource, conn: Connec
         used = replace(resource, product=context.find_used_name(resource.product or ""))
         _demand(context, action, used, decide(context.principal, action, used, NO_FACTS, occasion))
         context.denied = action, resource
+        if resource.owner is not None or action in _OF_NAMES:
+            raise _name_taken(used.product or "")
         _refuse_hidden(context, used.product or "", conn)
     is_unknown = resource.product is not None and resource.owner is None and not facts.is_registered
     if is_unknown and decision.allowed and action in _OF_REGISTERED and not context.principal.local:
@@ -81,6 +86,16 @@ def _refuse_hidden(context: Context, product: str, conn: Connection | None) -> N
         with context.record.reading() as reading:
             _refuse_hidden(context, product, reading)
     raise product_not_found(conn, product, find_hidden_products(context, conn))
+
+
+def refuse_hidden_name(context: Context, conn: Connection, name: str) -> None:
+    """Raises Refused for a name, or former name, of a product that the caller does not find; it says nothing else."""
+    if redirects.resolve_name(conn, name) in find_hidden_products(context, conn):
+        raise _name_taken(name)
+
+
+def _name_taken(name: str) -> Refused:
+    return Refused(f"the name {name} is taken", hint="choose another name")
 
 
 def find_hidden_products(context: Context, conn: Connection) -> frozenset[str]:
