@@ -36,6 +36,10 @@ ACCESS = {
   - {{teams: [audit], columns: [id, region, email, card]}}
   - {{principals: [barred], deny: true}}
   - {{teams: [barred-team]}}""",
+    "partly": f"""access:
+  {_MASKS}
+  readers:
+  - {{teams: [risk], columns: all, rows: region = principal.region}}""",
     "unseen": f"""access:
   visibility: restricted
   discoverable: false

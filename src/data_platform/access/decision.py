@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from data_platform.access.view import WHOLE_TABLE, TableView
+from data_platform.access.view import TableView, join_views
 from data_platform.spec.access.columns import fits_schema
 from data_platform.spec.access.masks import REDACT, Mask
 from data_platform.spec.access.model import ColumnClass
-from data_platform.spec.access.row_filters import EVERY_ROW, NO_ROW, AllOf, AnyOf, Condition
+from data_platform.spec.access.row_filters import EVERY_ROW, NO_ROW, Condition, join_conditions, unite_conditions
 from data_platform.spec.schema.types import TableSchema
 
 PRODUCT = ""
@@ -37,10 +37,11 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class ReadView:
-    """What a reader sees of an output: rows that one of the openings opens, and columns that are open on all of these.
+    """What a reader sees of an output: rows that one of the openings opens, each with the columns that are open on it.
 
-    `rows` has to be met too; `masks` are those that the output declares. Without an opening nothing is seen. The
-    conditions hold the attributes of the reader already.
+    So a further opening takes nothing away, and no cell is clear that none of them has clear. `rows` has to be met too;
+    `masks` are those that the output declares. Without an opening nothing is seen. The conditions hold the attributes
+    of the reader already.
     """
 
     openings: tuple[Opening, ...] = ()
@@ -58,22 +59,19 @@ class ReadView:
     def build_table_view(self, schema: TableSchema, personal: Collection[str]) -> TableView:
         """What is seen of a table; a condition that its columns do not bear is met by no row."""
         opened = [(one, rows) for one in self.openings if (rows := _fit(one.rows, schema)) != NO_ROW]
-        masks = {
-            name: self.masks.get(name, REDACT)
-            for name in schema.names
-            if not self._is_clear(name, opened, is_personal=name in personal)
-        }
-        conditions = tuple(dict.fromkeys(rows for _, rows in opened))
-        rows = EVERY_ROW if EVERY_ROW in conditions else conditions[0] if len(conditions) == 1 else AnyOf(conditions)
-        return TableView(masks, join_conditions(_fit(self.rows, schema), rows))
-
-    def _is_clear(self, name: str, opened: Sequence[tuple[Opening, Condition]], *, is_personal: bool) -> bool:
-        """Whether a column is opened on every row that is seen: one opening may show a row that another opens it on."""
-        opens = [
-            (one.opens(name, is_personal=is_personal, is_masked=name in self.masks), rows == EVERY_ROW)
-            for one, rows in opened
-        ]
-        return any(it and whole for it, whole in opens) or (bool(opens) and all(it for it, _ in opens))
+        visible = {rows for _, rows in opened}
+        masks: dict[str, Mask] = {}
+        clear_rows: dict[str, Condition] = {}
+        for name in schema.names:
+            is_personal, is_masked = name in personal, name in self.masks
+            clear = [rows for one, rows in opened if one.opens(name, is_personal=is_personal, is_masked=is_masked)]
+            if EVERY_ROW in clear or (clear and visible <= set(clear)):
+                continue
+            masks[name] = self.masks.get(name, REDACT)
+            if clear:
+                clear_rows[name] = unite_conditions(clear)
+        rows_seen = unite_conditions([rows for _, rows in opened])
+        return TableView(masks, join_conditions(_fit(self.rows, schema), rows_seen), clear_rows)
 
 
 SEES_NOTHING = ReadView()
@@ -115,18 +113,7 @@ class Decision:
 
     def view_columns(self, output: str, schema: TableSchema, personal: Collection[str]) -> TableView:
         """What is seen of a table of that output, whose columns `personal` are personal data."""
-        seen = [view.build_table_view(schema, personal) for view in self.find_views(output)]
-        masks = {name: mask for view in seen for name, mask in view.masks.items()}
-        condition = join_conditions(*(view.condition for view in seen))
-        return TableView(masks, condition) if masks or condition != EVERY_ROW else WHOLE_TABLE
-
-
-def join_conditions(*conditions: Condition) -> Condition:
-    """The condition that is met where all of them are."""
-    needed = tuple(dict.fromkeys(one for one in conditions if one != EVERY_ROW))
-    if NO_ROW in needed:
-        return NO_ROW
-    return needed[0] if len(needed) == 1 else AllOf(needed)
+        return join_views(view.build_table_view(schema, personal) for view in self.find_views(output))
 
 
 def _fit(condition: Condition, schema: TableSchema) -> Condition:

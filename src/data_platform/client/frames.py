@@ -93,7 +93,8 @@ def open_remote_frame(caller: FrameCaller, ticket: ReadTicket, server: object) -
         masks=ticket.masks,
         read_id=ticket.read_id,
     )
-    view = TableView({name: mask for name, kind in ticket.mask_kinds.items() if not (mask := Mask(kind)).reads_values})
+    masks = {name: Mask(kind) for name, kind in ticket.mask_kinds.items() if name in ticket.masks}
+    view = TableView({name: mask for name, mask in masks.items() if not mask.reads_values})
     source = RemoteSource(version, to_arrow(schema), runner.stream_batches, frozenset(schema.masked), view)
     origin = Origin("product", ticket.product, ticket.output, ticket.version)
     if ticket.environment is not None:

@@ -38,6 +38,10 @@ VIEWS = {
     "rows and masks": TableView(
         {"note": Mask(MaskKind.HASH), "amount": Mask(MaskKind.BUCKET, Decimal(50)), "score": Mask()}, ONLY_EU
     ),
+    "masks by row": TableView(
+        {"note": Mask(), "amount": Mask(MaskKind.BUCKET, Decimal(50)), "score": Mask(MaskKind.NULL)},
+        clear_rows={"note": ONLY_EU, "amount": ColumnComparison("amount", Comparator.GREATER, 10), "score": ONLY_EU},
+    ),
     "masks": TableView({"note": Mask(MaskKind.PARTIAL), "region": Mask(), "amount": Mask()}),
 }
 ATTEMPTS = {
@@ -100,7 +104,7 @@ LONG = pytest.mark.long
 
 @pytest.fixture(
     scope="module",
-    params=[name if name == "rows and masks" else pytest.param(name, marks=LONG) for name in VIEWS],
+    params=[name if name in ("rows and masks", "masks by row") else pytest.param(name, marks=LONG) for name in VIEWS],
     ids=str,
 )
 def sources(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):

@@ -36,6 +36,9 @@ VIEWS = {
     "redacted": TableView(dict.fromkeys(NAMES, REDACT)),
     "redacted, with a row filter": TableView(dict.fromkeys(NAMES, REDACT), VISIBLE),
     "a mask that does not fit": TableView(dict.fromkeys(NAMES, Mask(MaskKind.PARTIAL)), VISIBLE),
+    "redacted, but on a row that is not there": TableView(
+        dict.fromkeys(NAMES, REDACT), clear_rows=dict.fromkeys(NAMES, ColumnComparison("id", Comparator.EQUAL, 3))
+    ),
 }
 ATTEMPTS = [
     "SELECT person.ssn AS x FROM t",
@@ -91,6 +94,18 @@ def test_a_frame_finds_no_member(source: ParquetSource, column: str) -> None:
     frame = scan(source, Origin("product", "p", "t", 1)).select(column)
     assert set(map(str, frame.to_arrow().column(0).to_pylist())) == {"None"}
     assert frame.distinct().count() == 1
+
+
+@pytest.mark.parametrize("column", NAMES)
+def test_columns_of_every_type_are_masked_by_row(workers: QueryWorkers, tmp_path: Path, column: str) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(TABLE, path)
+    view = TableView(dict.fromkeys(NAMES, REDACT), clear_rows={column: VISIBLE})
+    source = ParquetSource((str(path),), TABLE.schema, view=view)
+    expected = [TABLE[column][0].as_py(), None]
+    assert scan(source, Origin("product", "p", "t", 1)).to_arrow()[column].to_pylist() == expected
+    batches = list(RowStream(workers, {("t",): source}, f"SELECT {column} FROM t ORDER BY id", BOUNDS))
+    assert [value for batch in batches for value in batch.column(0).to_pylist()] == expected
 
 
 def test_the_types_of_masked_columns_stay(source: ParquetSource) -> None:

@@ -95,7 +95,15 @@ KINDS: Mapping[str, list[Mask]] = {
     "note": [Mask(), Mask(MaskKind.PARTIAL), Mask(MaskKind.HASH)],
 }
 masks = st.fixed_dictionaries({}, optional={name: st.sampled_from(kinds) for name, kinds in KINDS.items()})
-views = st.builds(TableView, masks, st.just(AllOf()) | conditions)
+clear_rows = st.dictionaries(st.sampled_from(list(KINDS)), conditions, max_size=2)
+views = st.builds(
+    lambda masks, condition, clear_rows: TableView(
+        masks, condition, {name: rows for name, rows in clear_rows.items() if name in masks}
+    ),
+    masks,
+    st.just(AllOf()) | conditions,
+    clear_rows,
+)
 
 
 def write_source(folder: Path, table: list[Row], view: TableView) -> ParquetSource:
@@ -113,10 +121,15 @@ def show(table: list[Row], view: TableView) -> pa.Table:
     """What a reader sees: the visible rows, with their values masked."""
     visible = [row for row in table if holds(view.condition, row) is True]
     shown = [
-        {name: mask(view.masks[name], name, value) if name in view.masks else value for name, value in row.items()}
+        {name: value if shows(view, name, row) else mask(view.masks[name], name, value) for name, value in row.items()}
         for row in visible
     ]
     return pa.Table.from_pylist(shown, SCHEMA)
+
+
+def shows(view: TableView, name: str, row: Row) -> bool:
+    """Whether a column is clear on a row."""
+    return name not in view.masks or (name in view.clear_rows and holds(view.clear_rows[name], row) is True)
 
 
 COMPARE: Mapping[Comparator, Callable[[Any, Any], bool]] = {

@@ -31,7 +31,6 @@ from data_platform.engine.views.constants import build_constant, read_types
 from data_platform.engine.views.visible_rows import FileRows, VisibleRows
 from data_platform.engine.worker.session import explain_error
 from data_platform.errors import DataPlatformError, FrameError, StorageFailed, Unavailable
-from data_platform.spec.access.columns import list_condition_columns
 
 _READ_BYTES = 1024 * 1024
 """Bytes read at once from a column of a file that is streamed."""
@@ -275,7 +274,7 @@ def _open_relation(compiled: Compiled, alias: str, *, runs: bool) -> _Readable:
 
 def _open_visible(name: str, source: ParquetSource, columns: frozenset[str]) -> VisibleRows:
     """The rows and values that the reader sees, with decryption only if encrypted columns are read for them."""
-    sealed = (columns | list_condition_columns(source.view.condition)) & source.encrypted
+    sealed = (columns | source.view.list_tested_columns(columns)) & source.encrypted
     format = open_format(name, source, sorted(sealed)) if sealed else _CHECKED
     key = source.fetch_mask_key() if source.view.needs_key else None
     return VisibleRows(FileRows(source.files, source.schema, format), source.view, key)

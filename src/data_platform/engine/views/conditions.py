@@ -65,6 +65,11 @@ def select_rows(condition: Condition, batch: pa.RecordBatch) -> pa.RecordBatch:
     return batch if condition == EVERY_ROW else batch.filter(_test_rows(condition, batch))
 
 
+def find_rows(condition: Condition, batch: pa.RecordBatch) -> pa.Array:
+    """For each row of a batch whether a fitting condition is true of it."""
+    return _test_rows(condition, batch).fill_null(False)
+
+
 def _test_rows(condition: Condition, batch: pa.RecordBatch) -> pa.Array:
     """True, false or null for each row."""
     match condition:

@@ -19,10 +19,9 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from data_platform.access.view import TableView
-from data_platform.engine.views.conditions import fit_condition, select_rows
+from data_platform.engine.views.conditions import find_rows, fit_condition, select_rows
 from data_platform.engine.views.masks import mask_values
 from data_platform.errors import FrameError
-from data_platform.spec.access.columns import list_condition_columns
 from data_platform.spec.access.row_filters import NO_ROW
 
 BATCH_ROWS = 8192
@@ -56,8 +55,10 @@ class VisibleRows(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     """
 
     def __init__(self, files: FileRows, view: TableView, key: bytes | None = None) -> None:
-        self._files, self._masks, self._key = files, view.masks, key
-        self._condition = fit_condition(view.condition, files.schema)
+        self._files, self._key = files, key
+        condition = fit_condition(view.condition, files.schema)
+        clear_rows = {name: fit_condition(rows, files.schema) for name, rows in view.clear_rows.items()}
+        self._view = TableView(view.masks, condition, clear_rows)
         fields = [
             field.with_nullable(field.nullable or field.name in view.masks)
             for field in files.schema
@@ -96,10 +97,10 @@ class VisibleRows(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
 
     def _select_batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The visible rows with some columns, not yet masked."""
-        condition = self._condition
+        condition = self._view.condition
         if condition == NO_ROW:
             return
-        needed = {*names, *list_condition_columns(condition)}
+        needed = {*names, *self._view.list_tested_columns(names)}
         for batch in self._files.read([name for name in self._files.schema.names if name in needed]):
             with _quoting_nothing():
                 selected = select_rows(condition, batch)
@@ -113,8 +114,12 @@ class VisibleRows(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     def _make_column(self, name: str, batch: pa.RecordBatch) -> pa.Array:
         if name not in self._files.schema.names:
             return pa.nulls(batch.num_rows)
-        values, mask = batch.column(name), self._masks.get(name)
-        return values if mask is None else mask_values(mask, values, self._key)
+        values, mask = batch.column(name), self._view.masks.get(name)
+        if mask is None:
+            return values
+        masked = mask_values(mask, values, self._key)
+        clear_rows = self._view.clear_rows.get(name, NO_ROW)
+        return masked if clear_rows == NO_ROW else pc.if_else(find_rows(clear_rows, batch), values, masked)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from data_platform.engine.views.messages import serialize_view
-from data_platform.spec.access.columns import list_condition_columns
 
 if TYPE_CHECKING:
     from data_platform.engine.source import ParquetSource
@@ -43,7 +42,7 @@ def open_request(tables: Mapping[tuple[str, ...], ParquetSource]) -> dict[str, A
 def _describe_table(name: tuple[str, ...], source: ParquetSource) -> dict[str, Any]:
     view, names = source.view, source.schema.names
     constants = {column: view.masks[column].kind.value for column in names if column in view.constants}
-    tested = list_condition_columns(view.condition)
+    tested = view.list_tested_columns()
     sealed = [
         column for column in names if column in source.encrypted and (column not in constants or column in tested)
     ]

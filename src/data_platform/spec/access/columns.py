@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from decimal import Decimal
 from data_platform.spec.access.masks import Mask, MaskKind
 from data_platform.spec.access.model import AccessSpec
 from data_platform.spec.access.row_filters import (
+    NO_ROW,
     AllOf,
     AnyOf,
     ColumnComparison,
@@ -19,6 +20,8 @@ from data_platform.spec.access.row_filters import (
     Negation,
     OneOf,
     PrincipalAttribute,
+    join_conditions,
+    unite_conditions,
 )
 from data_platform.spec.rules.predicates import Scalar
 from data_platform.spec.schema.types import DataType, Kind, Primitive, TableSchema
@@ -79,6 +82,19 @@ def list_condition_columns(condition: Condition) -> frozenset[str]:
             return list_condition_columns(condition.condition)
         case AllOf() | AnyOf():
             return frozenset().union(*map(list_condition_columns, condition.conditions))
+
+
+def remove_columns(condition: Condition, columns: Collection[str]) -> Condition:
+    """The condition where no row meets what tests one of `columns`, nor its opposite."""
+    match condition:
+        case _ if list_condition_columns(condition).isdisjoint(columns):
+            return condition
+        case AllOf(inner):
+            return join_conditions(*(remove_columns(one, columns) for one in inner))
+        case AnyOf(inner):
+            return unite_conditions([remove_columns(one, columns) for one in inner])
+        case _:
+            return NO_ROW
 
 
 def _check_filter(place: str, condition: Condition, schema: TableSchema) -> Iterator[AccessProblem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -75,6 +75,22 @@ class AnyOf:
 Condition = ColumnComparison | OneOf | IsNull | Negation | AllOf | AnyOf
 EVERY_ROW = AllOf()
 NO_ROW = AnyOf()
+
+
+def join_conditions(*conditions: Condition) -> Condition:
+    """The condition that is met where all of them are."""
+    needed = tuple(dict.fromkeys(one for one in conditions if one != EVERY_ROW))
+    if NO_ROW in needed:
+        return NO_ROW
+    return needed[0] if len(needed) == 1 else AllOf(needed)
+
+
+def unite_conditions(conditions: Collection[Condition]) -> Condition:
+    """The condition that is met where one of them is."""
+    if EVERY_ROW in conditions:
+        return EVERY_ROW
+    needed = tuple(dict.fromkeys(one for one in conditions if one != NO_ROW))
+    return needed[0] if len(needed) == 1 else AnyOf(needed)
 
 
 def bind_attributes(condition: Condition, attributes: Mapping[str, Scalar]) -> Condition:

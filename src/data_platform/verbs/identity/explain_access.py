@@ -94,6 +94,7 @@ def _explain_output(
         lines=tuple(f"{line}: {texts[line]}" if line in texts else line for line in decision.lines),
         columns=tuple(column for column in schema.names if column not in view.masks) if decision.allowed else (),
         masks=masks,
+        clear_rows={column: write_condition(rows) for column, rows in view.clear_rows.items() if column in masks},
         rows=None if not decision.allowed or view.condition == EVERY_ROW else write_condition(view.condition),
         missing=(
             *_list_purposes(access.spec, occasion.purpose, masks, find_masked),

@@ -53,7 +53,8 @@ class AccessRequestInfo:
 class ExplainedOutput:
     """What a principal sees of an output, and why. `lines` decided, such as `product.yaml:12: teams analytics: …`.
 
-    `columns` are clear; `masks` maps the others to what is shown in their place. `rows` is the condition of the visible
+    `columns` are clear; `masks` maps the others to what is shown in their place; where `clear_rows` has a condition for
+    one of these, it is clear on the rows that meet it. `rows` is the condition of the visible
     rows, with the principal's attributes in it; None: all. `missing` says what would open more.
     """
 
@@ -63,6 +64,7 @@ class ExplainedOutput:
     lines: tuple[str, ...]
     columns: tuple[str, ...]
     masks: Mapping[str, str]
+    clear_rows: Mapping[str, str]
     rows: str | None
     missing: tuple[str, ...]
 

@@ -29,8 +29,9 @@ class ReadTicket:
     """What a reader needs to read one version: neither rows nor keys are in it.
 
     `environment` is the one whose mesh has the version, None for the mesh that answered. `schema` is the contract's
-    form in the record. `columns` are those that were asked for, None for all; those in `masks` are shown masked.
-    `mask_kinds` says how. `view` is all that the reader sees of the version, for the side that has its files, as JSON.
+    form in the record. `columns` are those that were asked for, None for all; those in `masks` are shown masked,
+    and those in `row_masks` on some rows; `mask_kinds` says how. `view` is all that the reader sees of the version, as
+    JSON, for the side that has its files.
     `rows` is None where the reader does not see all of them.
     `encrypted` has the key id of each encrypted column, and `erasures` those of its columns that are erased;
     `footer_key` is None where none of them is to be decrypted.
@@ -48,6 +49,7 @@ class ReadTicket:
     stage_id: str
     columns: tuple[str, ...] | None = None
     masks: frozenset[str] = frozenset()
+    row_masks: frozenset[str] = frozenset()
     mask_kinds: Mapping[str, MaskKind] = field(default_factory=dict)
     view: Mapping[str, Any] = field(default_factory=dict)
     encrypted: Mapping[str, str] = field(default_factory=dict)

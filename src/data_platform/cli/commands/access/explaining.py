@@ -44,9 +44,14 @@ def _print_output(console: Console, title: str, output: ExplainedOutput) -> None
     for name, value in (
         ("decided by", "; ".join(output.lines)),
         ("clear", ", ".join(output.columns)),
-        ("masked", ", ".join(f"{column} ({mask})" for column, mask in output.masks.items())),
+        ("masked", ", ".join(f"{column} ({_describe_mask(output, column)})" for column in output.masks)),
         ("rows", output.rows),
         ("missing", "; ".join(output.missing)),
     ):
         if value:
             console.write_line(Styled(f"{name:<11}", "dim"), value)
+
+
+def _describe_mask(output: ExplainedOutput, column: str) -> str:
+    rows = output.clear_rows.get(column)
+    return output.masks[column] + ("" if rows is None else f", clear where {rows}")

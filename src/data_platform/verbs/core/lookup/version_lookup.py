@@ -115,7 +115,7 @@ def find_view(
         return view
     declared = _find_declared_masks(conn, version)
     more = {*also_masked, *((*list_masked(version, row), *declared) if mask else ())} & set(version.schema.names)
-    return TableView({**{name: declared.get(name, REDACT) for name in more}, **view.masks}, view.condition)
+    return view.with_masks({name: declared.get(name, REDACT) for name in more})
 
 
 def make_view(version: VersionRow, row: OutputRow | None, decision: Decision | None) -> TableView:

@@ -16,7 +16,6 @@ from data_platform.keys.ring import footer_key_id
 from data_platform.keys.states import Erasure, MissingKeys
 from data_platform.record.catalog.data_files import DataFileRow, list_by_stage
 from data_platform.record.catalog.versions import VersionRow
-from data_platform.spec.access.columns import list_condition_columns
 from data_platform.spec.access.row_filters import EVERY_ROW
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.json_form import restore_schema
@@ -64,7 +63,8 @@ def make_ticket(context: Context, version: VersionRow, view: TableView) -> ReadT
         files=tuple(_ticket_file(context, key, digests.get(key)) for key in files),
         rows=version.rows if view.condition == EVERY_ROW else None,
         stage_id=version.stage_id,
-        masks=frozenset(view.masks),
+        masks=frozenset(view.masks.keys() - view.clear_rows),
+        row_masks=frozenset(view.clear_rows),
         mask_kinds={name: mask.kind for name, mask in view.masks.items()},
         view=serialize_view(view),
         encrypted=columns,
@@ -77,7 +77,7 @@ def make_ticket(context: Context, version: VersionRow, view: TableView) -> ReadT
 
 def _decrypts(view: TableView, encrypted: Iterable[str]) -> bool:
     """Whether the view reads a value of an encrypted column."""
-    hidden = view.constants - list_condition_columns(view.condition)
+    hidden = view.constants - view.list_tested_columns()
     return any(name not in hidden for name in encrypted)
 
 
