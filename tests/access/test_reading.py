@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.access.actions import Action, Resource
+from data_platform.access.actions import Action
 from data_platform.access.decide import decide, knows_of
-from data_platform.access.decision import Decision
-from data_platform.access.facts import DomainFacts, ResourceFacts
+from data_platform.access.facts import DomainFacts
 from data_platform.access.grants import AccessGrant
 from data_platform.access.reading import Occasion
 from data_platform.settings import Principal, PrincipalKind, Role, RoleGrant, TokenScope
@@ -21,61 +20,29 @@ from data_platform.spec.access.masks import REDACT, Mask, MaskKind
 from data_platform.spec.access.model import (
     AccessSpec,
     ColumnClass,
-    ReaderConditions,
     ReaderEntry,
     RowFilter,
     Visibility,
 )
 from data_platform.spec.access.row_filters import EVERY_ROW, NO_ROW, AllOf, AnyOf, Condition
-from data_platform.spec.access.stored import StoredAccess
+from tests.access.readers import (
+    ADA,
+    NOW,
+    ORDERS,
+    PERSONAL,
+    RESTRICTED,
+    entry,
+    facts_of,
+    grant,
+    grants,
+    make,
+    principals,
+    purposes,
+    read,
+    seen,
+)
 from tests.spec.access import strategies
 from tests.spec.access.strategies import SCHEMA
-
-NOW = datetime(2026, 1, 3, tzinfo=UTC)
-ORDERS = Resource.of("orders", "t")
-PERSONAL = frozenset(["a"])
-RESTRICTED = AccessSpec(visibility=Visibility.RESTRICTED)
-
-
-def make(name: str = "ada", *roles: Role, teams: tuple[str, ...] = (), **attributes: str) -> Principal:
-    grants = frozenset(RoleGrant(role) for role in roles)
-    return Principal(
-        name, verified=True, roles=grants, teams=frozenset(teams), attributes=tuple(sorted(attributes.items()))
-    )
-
-
-ADA = make("ada", Role.CONSUMER)
-
-
-def facts_of(access: AccessSpec, *grants: AccessGrant) -> ResourceFacts:
-    outputs = {"": StoredAccess.of(access), "t": StoredAccess.of(access)}
-    return ResourceFacts(True, "shop", (DomainFacts("sales"),), {"shop": "shop"}, outputs=outputs, grants=grants)
-
-
-def read(
-    who: Principal, access: AccessSpec, *grants: AccessGrant, now: datetime = NOW, purpose: str | None = None
-) -> Decision:
-    return decide(who, Action.CONSUME, ORDERS, facts_of(access, *grants), Occasion(now, purpose))
-
-
-def seen(decision: Decision) -> tuple[frozenset[str], Condition]:
-    """The clear columns, and the condition of the rows."""
-    if not decision.allowed:
-        return frozenset(), NO_ROW
-    view = decision.view_columns("t", SCHEMA, PERSONAL)
-    return frozenset(SCHEMA.names) - view.masks.keys(), view.condition
-
-
-def entry(
-    line: int = 12, *, deny: bool = False, rows: str = "", columns: object = None, **who: tuple[str, ...]
-) -> ReaderEntry:
-    row_filter = RowFilter(rows, parse_row_filter(rows)) if rows else None
-    return ReaderEntry(ReaderConditions(**who), columns, row_filter, deny, line)  # type: ignore[arg-type]
-
-
-def grant(holder: str = "ada", **fields: object) -> AccessGrant:
-    usual = {"begins_at": NOW - timedelta(days=1), "ends_at": NOW + timedelta(days=1)}
-    return AccessGrant("7", "orders", "t", holder, "fraud", **(usual | fields))  # type: ignore[arg-type]
 
 
 def test_without_a_declaration_everyone_with_a_role_reads_what_is_not_personal() -> None:
@@ -261,34 +228,6 @@ def test_a_disabled_principal_is_denied() -> None:
     facts = replace(facts_of(AccessSpec()), is_reader_disabled=True)
     denied = decide(ADA, Action.CONSUME, ORDERS, facts)
     assert (denied.allowed, denied.reason) == (False, "disabled denies it")
-
-
-principals = st.builds(
-    lambda name, teams, role, region: Principal(
-        name,
-        verified=True,
-        roles=frozenset([RoleGrant(role)]),
-        teams=frozenset(teams),
-        attributes=() if region is None else (("region", region),),
-    ),
-    strategies.NAMES,
-    st.lists(strategies.NAMES, max_size=2),
-    st.sampled_from([Role.CONSUMER, Role.OWNER]),
-    st.none() | st.sampled_from(["EU", "US"]),
-)
-purposes = st.none() | strategies.NAMES
-grants = st.builds(
-    AccessGrant,
-    st.integers(1, 9).map(str),
-    st.just("orders"),
-    st.sampled_from(["t", "u"]),
-    strategies.NAMES,
-    st.just("fraud"),
-    strategies.moments.map(lambda moment: moment.replace(tzinfo=UTC)),
-    st.none() | strategies.moments.map(lambda moment: moment.replace(tzinfo=UTC)),
-    columns=st.none() | st.frozensets(st.sampled_from(SCHEMA.names)),
-    opens_personal_data=st.booleans(),
-)
 
 
 def parts(condition: Condition) -> set[Condition]:

@@ -42,9 +42,9 @@ class TableView:
         """Whether a mask is computed with the key of the mesh."""
         return any(mask.kind is MaskKind.HASH for mask in self.masks.values())
 
-    def list_tested_columns(self, shown: Collection[str] | None = None) -> frozenset[str]:
-        """The columns that conditions read where the columns `shown` are scanned; None: all of them."""
-        clear = (rows for name, rows in self.clear_rows.items() if shown is None or name in shown)
+    def list_tested_columns(self, scanned: Collection[str] | None = None) -> frozenset[str]:
+        """The columns that conditions read where the columns `scanned` are scanned; None: all of them."""
+        clear = (rows for name, rows in self.clear_rows.items() if scanned is None or name in scanned)
         return list_condition_columns(self.condition).union(*map(list_condition_columns, clear))
 
     def without_values(self, columns: Collection[str]) -> TableView:

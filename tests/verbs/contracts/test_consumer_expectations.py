@@ -197,6 +197,12 @@ def test_a_team_that_sees_no_row_has_nothing_judged(world: World) -> None:
     assert publish_to(world, nobody) == ({}, ("paid", "filled", "rows"))
 
 
+@pytest.mark.usefixtures("bea")
+def test_a_rule_over_a_column_that_is_masked_on_some_rows_is_not_judged(world: World) -> None:
+    partly = "{visibility: internal, readers: [{principals: [bea@x], columns: all, rows: region = 'EU'}]}"
+    assert publish_to(world, partly) == ({"paid": 1, "rows": 2}, ("filled",))
+
+
 def test_a_rule_over_a_masked_column_is_not_judged_though_it_is_not_personal(world: World) -> None:
     assert publish_to(world, "{masks: {salary: {bucket: 100}}}") == ({"rows": 2}, ("paid", "filled"))
 

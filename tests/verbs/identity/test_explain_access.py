@@ -64,6 +64,22 @@ def test_the_lines_that_decided_and_what_is_seen_are_named(mesh: World) -> None:
     assert "the owner shop or office approves" in output.missing[0]
 
 
+def test_a_column_that_is_masked_on_some_rows_says_where_it_is_clear(mesh: World) -> None:
+    mesh.act_as(Principal("root", local=True))
+    more = (
+        ACCESS.format(discoverable="true")
+        .replace("restricted", "internal")
+        .replace("      rows:", "      columns: all\n      rows:")
+    )
+    mesh.product(columns=COLUMNS, more=more, owner="shop").register()
+    (output,) = mesh.platform.explain_access("eve", "orders.t").outputs
+    assert (output.columns, output.masks, output.rows) == (("id", "region"), {"email": "partial"}, None)
+    assert output.clear_rows == {"email": "region = 'EU'"}
+    assert output.missing[1:] == ("a governor approves the personal columns: email",)
+    (other,) = mesh.platform.explain_access("pia", "orders.t").outputs
+    assert (other.masks, other.clear_rows) == ({"email": "partial"}, {})
+
+
 def test_a_denial_says_what_denied_and_who_could_open_it(mesh: World) -> None:
     (denied,) = mesh.platform.explain_access("mal", "orders").outputs
     assert denied.missing == ()  # no grant overrides a line that denies

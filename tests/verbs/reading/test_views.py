@@ -209,12 +209,29 @@ def publish_as_owner(world: World, name: str, access: str) -> None:
 def test_a_column_that_became_personal_later_is_masked_on_the_rows_that_a_line_does_not_open(consumer: World) -> None:
     """The line opens personal data of its region; visibility shows the other rows without any."""
     publish_as_owner(consumer, "later", LIMITED)
-    by_id = read(consumer, "later")
-    assert [row["id"] for row in by_id] == [1, 2, 3, 4]
-    assert {(row["email"], row["ssn"]) for row in by_id} == {("***", "***")}
-    assert ask(consumer, "SELECT DISTINCT ssn FROM later.t") == [{"ssn": "***"}]
+    values = [(row["id"], row["email"], row["ssn"]) for row in read(consumer, "later")]
+    assert values == [(1, "ann@x", "1-2"), (2, "***", "***"), (3, "bob@x", "5-6"), (4, "***", "***")]
+    distinct = ask(consumer, "SELECT DISTINCT ssn FROM later.t ORDER BY ssn")
+    assert [row["ssn"] for row in distinct] == ["***", "1-2", "5-6"]
     publish_as_owner(consumer, "whole", EVERYTHING)
     assert [row["ssn"] for row in read(consumer, "whole")] == ["1-2", "canary-4711", "5-6", "7-8"]
+
+
+def test_what_is_masked_on_some_rows_is_measured_for_nobody_and_may_be_masked_on_all(consumer: World) -> None:
+    publish_as_owner(consumer, "partly", LIMITED + "  masks: {amount: {bucket: 100}}\n")
+    frame = consumer.platform.consume("partly", "t")
+    assert [row["amount"] for row in read(consumer, "partly")] == [120, 900, -5, 0]
+    assert ask(consumer, "SELECT sum(amount) AS n FROM partly.t WHERE amount > 5") == [{"n": 1020}]
+    assert frame.filter("amount > 5").agg({"amount": "sum"}).collect()[0][0] == 1020
+    assert sorted(frame.statistics) == ["born", "id", "region"]
+    info = consumer.platform.latest_version("partly", "t")
+    assert (info.rows, sorted(info.statistics)) == (4, ["born", "id", "region"])
+    rules = consumer.platform.quality_metrics("partly").rules
+    assert [(rule.rule, rule.value) for rule in rules[:2]] == [("large", None), ("many", 4)]
+    assert [row["amount"] for row in read(consumer, "partly", mask=True)] == [100, 900, -100, 0]
+    own = from_table(pa.table({"id": [1, 2]}))
+    mixed = frame.join(own, "id").orderBy("id").select("amount", "email").to_arrow().to_pylist()
+    assert mixed == [{"amount": 120, "email": "ann@x"}, {"amount": 900, "email": "***"}]
 
 
 def test_events_measure_rows_only_for_who_sees_them_all(consumer: World) -> None:
@@ -231,6 +248,12 @@ ERASABLE = """pii_columns: [email, phone, born, ssn, ssn_note]
 access:
   masks: {email: hash, phone: partial, born: year}
   readers: [{principals: [eve@x], columns: [id, ssn, ssn_note]}]
+"""
+PARTLY = """pii_columns: [email, phone, ssn]
+access:
+  readers:
+  - {principals: [eve@x], columns: all, rows: "email = 'ann@x' OR ssn = '1-2'"}
+  - {principals: [eve@x], columns: [phone], rows: id < 9}
 """
 FILTERED = """pii_columns: [email]
 access: {rows: email IS NOT NULL, masks: {email: partial}}
@@ -271,6 +294,25 @@ def test_a_read_without_the_erased_column_needs_no_key_of_it(erased: World) -> N
     assert ask(erased, "SELECT id, ssn_note FROM guests.t") == [{"id": 1, "ssn_note": "ok"}]
     with pytest.raises(DataPlatformError, match="erased since"):
         erased.platform.consume("guests", "t").collect()
+
+
+def test_an_erased_column_is_clear_nowhere_and_opens_no_row(erased: World) -> None:
+    eve = erased.context.principal
+    erased.act_as(Principal("ana@x", local=True))
+    columns = IDS | dict.fromkeys(("email", "phone", "ssn"), {"type": "string"})
+    rows = [{"id": at, "email": "ann@x", "phone": "+41", "ssn": f"{at}-2"} for at in (1, 2)]
+    erased.product("partly", columns, more=PARTLY).publish("t", rows)
+    erased.act_as(eve)
+    assert [row["ssn"] for row in read(erased, "partly")] == ["1-2", "2-2"]
+    erased.act_as(Principal("ana@x", local=True))
+    erased.platform.erase_key("partly", "t", "email", confirm="partly.t.email")
+    erased.act_as(eve)
+    expected = [
+        {"id": 1, "email": "***", "phone": "+41", "ssn": "1-2"},
+        {"id": 2, "email": "***", "phone": "+41", "ssn": "***"},
+    ]
+    assert read(erased, "partly") == expected
+    assert ask(erased, "SELECT * FROM partly.t ORDER BY id") == expected
 
 
 def test_a_row_filter_over_an_erased_column_shows_no_row(erased: World) -> None:

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from data_platform.access.view import WHOLE_TABLE
 from data_platform.engine.views.messages import restore_view
 from data_platform.engine.views.visible_rows import FileRows, VisibleRows
 from data_platform.errors import DataPlatformError
 from data_platform.keys.unsealer import Unsealer
-from data_platform.spec.access.columns import list_condition_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,6 @@ def _decode_schema(table: Mapping[str, Any]) -> pa.Schema:
     return pa.ipc.read_schema(pa.py_buffer(b64decode(table["schema"])))
 
 
-def _list_tested(table: Mapping[str, Any]) -> frozenset[str]:
-    """The columns that the condition of the table's view reads."""
-    return frozenset() if table["view"] is None else list_condition_columns(restore_view(table["view"]).condition)
-
-
 def _names_column(scan: str, column: str) -> bool:
     """Whether the text of a scan may name the column, and not only one whose name holds it."""
     quoted = column.replace('"', '""')
@@ -85,7 +80,7 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         fields = sorted(_decode_schema(table), key=lambda field: field.name in self.sealed)
         self._schema = pa.schema(field for field in fields if field.name not in table["constants"])
         self.format: ds.ParquetFileFormat = self._unsealer.build_dataset_format()
-        self._tested = _list_tested(table)
+        self._view = WHOLE_TABLE if table["view"] is None else restore_view(table["view"])
         self._problems: dict[tuple[str, ...], str | None] = {}
 
     @property
@@ -99,10 +94,10 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         return own.scanner(**options, batch_readahead=1, fragment_readahead=2)
 
     def list_read(self, scans: Sequence[str]) -> tuple[str, ...]:
-        """The encrypted columns that the scans of a plan, or the condition of the view, read."""
-        return tuple(
-            name for name in self.sealed if name in self._tested or any(_names_column(scan, name) for scan in scans)
-        )
+        """The encrypted columns that the scans of a plan, or conditions of the view, read."""
+        scanned = {name for name in self._schema.names if any(_names_column(scan, name) for scan in scans)}
+        needed = scanned | self._view.list_tested_columns(scanned)
+        return tuple(name for name in self.sealed if name in needed)
 
     def find_problem(self, columns: Sequence[str]) -> str | None:
         """Why the keys cannot decrypt the columns, or None; checked first: a wrong key in a scan ends the process."""

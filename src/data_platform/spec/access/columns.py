@@ -29,6 +29,7 @@ from data_platform.spec.schema.types import Decimal as DecimalType
 
 _NUMBERS = frozenset([Kind.INT, Kind.LONG, Kind.FLOAT, Kind.DOUBLE])
 _DAYS = frozenset([Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ])
+_DIGITS = 38
 _PLAIN = "redact and null fit every column"
 
 
@@ -166,7 +167,7 @@ def _report_missing(place: str, column: str) -> AccessProblem:
 
 _HINTS = {
     "text": "write a text in single quotes, or principal.NAME",
-    "number": "write a number, or principal.NAME",
+    "number": f"write a number with at most {_DIGITS} digits before and after the point, or principal.NAME",
     "boolean": "write TRUE or FALSE, or principal.NAME",
     "date": "write DATE '2026-01-31', or principal.NAME",
     "timestamp": "write TIMESTAMP '2026-01-31 12:00:00', or principal.NAME",
@@ -199,13 +200,19 @@ def _classify(value: Scalar) -> str | None:
         case str():
             return "text"
         case int() | float() | Decimal():
-            return "number"
+            return "number" if _has_few_digits(value) else None
         case datetime():
             return "timestamp" if value.tzinfo is None else "timestamptz"
         case date():
             return "date"
         case _:
             return None
+
+
+def _has_few_digits(value: float | Decimal) -> bool:
+    """Whether every column of numbers can be compared with the number exactly."""
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    return number.is_finite() and number.copy_abs() < 10**_DIGITS and int(number.as_tuple().exponent) >= -_DIGITS
 
 
 def _describe(operand: Scalar | PrincipalAttribute) -> str:
