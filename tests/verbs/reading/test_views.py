@@ -299,7 +299,7 @@ def test_a_read_without_the_erased_column_needs_no_key_of_it(erased: World) -> N
 def test_an_erased_column_is_clear_nowhere_and_opens_no_row(erased: World) -> None:
     eve = erased.context.principal
     erased.act_as(Principal("ana@x", local=True))
-    columns = IDS | dict.fromkeys(("email", "phone", "ssn"), {"type": "string"})
+    columns = IDS | {name: {"type": "string"} for name in ("email", "phone", "ssn")}
     rows = [{"id": at, "email": "ann@x", "phone": "+41", "ssn": f"{at}-2"} for at in (1, 2)]
     erased.product("partly", columns, more=PARTLY).publish("t", rows)
     erased.act_as(eve)
