@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_platform.access.actions import Action
+from data_platform.access.cedar import compile_lines
 from data_platform.access.decide import decide, knows_of
 from data_platform.access.facts import DomainFacts
 from data_platform.access.grants import AccessGrant
@@ -25,6 +26,7 @@ from data_platform.spec.access.model import (
     Visibility,
 )
 from data_platform.spec.access.row_filters import EVERY_ROW, NO_ROW, AllOf, AnyOf, Condition
+from data_platform.spec.access.stored import StoredAccess
 from tests.access.readers import (
     ADA,
     NOW,
@@ -110,6 +112,18 @@ def test_a_domain_s_members_and_owner_are_its_readers() -> None:
 def test_two_entries_on_one_line_are_told_apart() -> None:
     access = replace(RESTRICTED, readers=(entry(principals=("ada",)), entry(roles=("consumer",))))
     assert read(ADA, access).reason == "product.yaml:12 and product.yaml:12 (2) allow it"
+
+
+def test_policies_of_one_form_are_parsed_once_and_names_are_no_part_of_them() -> None:
+    ours, theirs = (
+        replace(RESTRICTED, readers=(entry(line, teams=(team, 'x"y'), purposes=("fraud",)),))
+        for line, team in ((3, "crm"), (9, "sales"))
+    )
+    policies = [compile_lines(StoredAccess.of(access)).parsed for access in (ours, theirs)]
+    assert policies[0] is policies[1]
+    member = make("ada", Role.CONSUMER, teams=("crm",))
+    assert read(member, ours, purpose="fraud").lines == ("product.yaml:3",)
+    assert not read(member, theirs, purpose="fraud").allowed
 
 
 def test_an_entry_opens_personal_columns_only_where_it_names_them_or_all() -> None:

@@ -1,8 +1,8 @@
-"""The adapter of Cedar: lines become its policies, and a reader's facts its context.
+"""The adapter of Cedar: the form of lines becomes its policies, and what they name and a reader's facts its context.
 
-Policies are built as Cedar's JSON, and names are values in it, so that no text of a user is parsed as a policy. A set
-is parsed once and kept by the text of the access that it was made of. Cedar denies by default, and a line that forbids
-overrides every line that allows.
+Policies are built as Cedar's JSON. The names that lines ask for are values of the context, as those of the reader are,
+so that no text of a user is in a policy, and lines of one form are one set of policies: it is parsed once for all
+products that have it. Cedar denies by default, and a line that forbids overrides every line that allows.
 """
 
 from __future__ import annotations
@@ -24,32 +24,57 @@ _KEPT = 1_024
 
 @dataclass(frozen=True, slots=True)
 class LinePolicies:
-    """The lines of an output by id, and their policies as Cedar has parsed them."""
+    """The lines of an output, the values that they ask for, and the policies of their form as Cedar has parsed them."""
 
-    lines: Mapping[str, ReadLine]
+    lines: tuple[ReadLine, ...]
+    values: Mapping[str, tuple[str, ...]]
     parsed: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _LineForm:
+    """A line without its values: `needs` name where they are in the context."""
+
+    needs: tuple[Need, ...]
+    forbids: bool
 
 
 @lru_cache(maxsize=_KEPT)
 def compile_lines(access: StoredAccess) -> LinePolicies:
     """The policies of an output's lines."""
-    lines = {line.id: line for line in list_lines(access.spec)}
-    policies = {id: _write_policy(line) for id, line in lines.items()}
+    lines = list_lines(access.spec)
+    values: dict[str, tuple[str, ...]] = {}
+    forms = tuple(_LineForm(tuple(_take_values(need, values) for need in line.needs), line.forbids) for line in lines)
+    return LinePolicies(lines, values, _parse_policies(forms))
+
+
+def _take_values(need: Need, values: dict[str, tuple[str, ...]]) -> Need:
+    """The need with the name of its values, which are added under it."""
+    if not isinstance(need, HasAny):
+        return need
+    name = f"v{len(values)}"
+    values[name] = need.values
+    return HasAny(need.fact, (name,))
+
+
+@lru_cache(maxsize=_KEPT)
+def _parse_policies(forms: tuple[_LineForm, ...]) -> Any:
+    """The policies of lines, each by the place of its line."""
+    policies = {str(at): _write_policy(form) for at, form in enumerate(forms)}
     written = json.dumps({"staticPolicies": policies, "templates": {}, "templateLinks": []})
-    return LinePolicies(lines, _load_cedar().PolicySet.from_json_str(written))
+    return _load_cedar().PolicySet.from_json_str(written)
 
 
 def find_deciding_lines(policies: LinePolicies, contexts: Sequence[Json]) -> list[tuple[bool, tuple[ReadLine, ...]]]:
     """For each context whether reading is allowed, and the lines that decided; without any, no line allows it."""
     cedar = _load_cedar()
-    requests = [{**_REQUEST, "context": context} for context in contexts]
+    requests = [{**_REQUEST, "context": {**context, "values": policies.values}} for context in contexts]
     results = cedar.is_authorized_batch(requests, policies.parsed, _load_entities())
     return [(result.allowed, _find_lines(policies, result.diagnostics)) for result in results]
 
 
 def _find_lines(policies: LinePolicies, diagnostics: Any) -> tuple[ReadLine, ...]:
-    ids = set(diagnostics.reasons)
-    return tuple(line for line in policies.lines.values() if line.id in ids)
+    return tuple(policies.lines[at] for at in sorted(map(int, diagnostics.reasons)))
 
 
 _REQUEST: Json = {
@@ -73,7 +98,7 @@ def _load_cedar() -> Any:
         raise MissingExtra("cedarpy, which decides about readers,", "server") from error
 
 
-def _write_policy(line: ReadLine) -> Json:
+def _write_policy(line: _LineForm) -> Json:
     anything = {"op": "All"}
     return {
         "effect": "forbid" if line.forbids else "permit",
@@ -88,8 +113,8 @@ def _write_need(need: Need) -> Json:
     match need:
         case IsTrue(fact):
             return _get(fact)
-        case HasAny(fact, values):
-            return {"containsAny": {"left": _get(fact), "right": {"Set": [_value(value) for value in values]}}}
+        case HasAny(fact, (name,)):
+            return {"containsAny": {"left": _get(fact), "right": _get("values", name)}}
         case HoldsGrant():
             begins, ends = _get("grant", "begins_at"), _get("grant", "ends_at")
             is_mine = {"contains": {"left": _get("holders"), "right": _get("grant", "holder")}}

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
-from data_platform.spec.access.model import AccessSpec, ReaderEntry, Visibility
+from data_platform.spec.access.model import AccessSpec, ReaderConditions, ReaderEntry, Visibility
 
 FILE = "product.yaml"
 
@@ -39,19 +39,28 @@ Need = IsTrue | HasAny | HoldsGrant
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """A line that allows, or forbids, those who have all of `needs`; `entry` is the reader's entry that it is."""
+    """A line that allows, or forbids, those who have all of `needs`; `entry` is the reader's entry that it is.
+
+    `title` says whom a line means that is no entry.
+    """
 
     id: str
-    text: str
+    title: str
     needs: tuple[Need, ...]
     forbids: bool = False
     entry: ReaderEntry | None = None
+
+    @property
+    def text(self) -> str:
+        """Whom the line means, and what it opens if it is an entry."""
+        return self.title if self.entry is None else str(self.entry)
 
 
 OWNER = ReadLine("owner", "the owner of the product", (IsTrue("is_owner"),))
 ADMIN = ReadLine("admin", "an admin", (IsTrue("is_admin"),))
 GRANT = ReadLine("grant", "a grant", (IsTrue("has_role"), HoldsGrant()))
 DISABLED = ReadLine("disabled", "the principal is disabled", (IsTrue("is_disabled"),), forbids=True)
+_CONDITIONS = tuple(field.name for field in fields(ReaderConditions))
 _FACTS = {"principals": "names"}
 _VISIBILITIES = {Visibility.PUBLIC: (), Visibility.INTERNAL: (IsTrue("has_role"),)}
 """What a reader needs where nothing else opens the output; restricted opens it to nobody."""
@@ -84,11 +93,7 @@ def _list_visibility(access: AccessSpec) -> Iterator[ReadLine]:
 
 def _make_line(entry: ReaderEntry) -> ReadLine:
     who = entry.who
-    needs = [
-        HasAny(_FACTS.get(field.name, field.name), getattr(who, field.name))
-        for field in fields(who)
-        if getattr(who, field.name)
-    ]
+    needs = [HasAny(_FACTS.get(name, name), values) for name in _CONDITIONS if (values := getattr(who, name))]
     place = FILE if entry.line is None else f"{FILE}:{entry.line}"
     required = () if entry.deny else (IsTrue("has_role"),)
-    return ReadLine(place, str(entry), (*required, *needs), entry.deny, entry)
+    return ReadLine(place, "", (*required, *needs), entry.deny, entry)

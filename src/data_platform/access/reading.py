@@ -67,9 +67,7 @@ def decide_reading(
 
 def _describe_purposes(policies: LinePolicies, reader: dict[str, Any]) -> str:
     """The purposes for which a line would allow what nothing allows now."""
-    purposes = sorted(
-        {purpose for line in policies.lines.values() if line.entry for purpose in line.entry.who.purposes}
-    )
+    purposes = sorted({purpose for line in policies.lines if line.entry for purpose in line.entry.who.purposes})
     if not purposes:
         return ""
     contexts = [{**reader, "purposes": [purpose]} for purpose in purposes]
