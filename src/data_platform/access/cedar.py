@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from data_platform.access.read_lines import HasAny, HoldsGrant, IsTrue, Need, ReadLine, list_lines
+from data_platform.access.read_lines import GRANT, HasAny, HoldsGrant, IsTrue, Need, ReadLine, list_lines
 from data_platform.errors import MissingExtra
 from data_platform.spec.access.stored import StoredAccess
 
@@ -42,7 +42,16 @@ class _LineForm:
 @lru_cache(maxsize=_KEPT)
 def compile_lines(access: StoredAccess) -> LinePolicies:
     """The policies of an output's lines."""
-    lines = list_lines(access.spec)
+    return _compile(list_lines(access.spec))
+
+
+@lru_cache(maxsize=1)
+def compile_grant_line() -> LinePolicies:
+    """The policy of grants, which is asked about each of them, with its terms in the context."""
+    return _compile((GRANT,))
+
+
+def _compile(lines: tuple[ReadLine, ...]) -> LinePolicies:
     values: dict[str, tuple[str, ...]] = {}
     forms = tuple(_LineForm(tuple(_take_values(need, values) for need in line.needs), line.forbids) for line in lines)
     return LinePolicies(lines, values, _parse_policies(forms))
@@ -113,14 +122,14 @@ def _write_need(need: Need) -> Json:
     match need:
         case IsTrue(fact):
             return _get(fact)
-        case HasAny(fact, (name,)):
-            return {"containsAny": {"left": _get(fact), "right": _get("values", name)}}
+        case HasAny(fact, names):
+            return {"containsAny": {"left": _get(fact), "right": _get("values", *names)}}
         case HoldsGrant():
             begins, ends = _get("grant", "begins_at"), _get("grant", "ends_at")
             is_mine = {"contains": {"left": _get("holders"), "right": _get("grant", "holder")}}
             has_begun = {"<=": {"left": begins, "right": _get("now")}}
             goes_on = {"<": {"left": _get("now"), "right": ends}}
-            return _join([{"has": {"left": {"Var": "context"}, "attr": "grant"}}, is_mine, has_begun, goes_on])
+            return _join([is_mine, has_begun, goes_on])
 
 
 def _get(*path: str) -> Json:

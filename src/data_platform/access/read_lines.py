@@ -67,8 +67,8 @@ _VISIBILITIES = {Visibility.PUBLIC: (), Visibility.INTERNAL: (IsTrue("has_role")
 
 
 def list_lines(access: AccessSpec) -> tuple[ReadLine, ...]:
-    """Every line that may decide about an output; each id is there once."""
-    lines = [DISABLED, OWNER, ADMIN, *_list_visibility(access), *map(_make_line, access.readers or ()), GRANT]
+    """Every line that may decide about an output, but for GRANT; each id is there once."""
+    lines = [DISABLED, OWNER, ADMIN, *_list_visibility(access), *map(_make_line, access.readers or ())]
     counts: Counter[str] = Counter()
     for at, line in enumerate(lines):
         counts[line.id] += 1

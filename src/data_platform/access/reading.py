@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from data_platform.access.cedar import LinePolicies, compile_lines, find_deciding_lines
+from data_platform.access.cedar import LinePolicies, compile_grant_line, compile_lines, find_deciding_lines
 from data_platform.access.decision import SEES_NOTHING, Opening, ReadView
 from data_platform.access.facts import DomainFacts, ResourceFacts
 from data_platform.access.grants import AccessGrant
-from data_platform.access.read_lines import ADMIN, GRANT, OWNER, ReadLine, describe_visibility
+from data_platform.access.read_lines import ADMIN, OWNER, ReadLine, describe_visibility
 from data_platform.access.relations import acts_as, is_admin, owns
 from data_platform.settings import Principal
 from data_platform.settings.server_variables import PURPOSE_HINT
@@ -46,16 +46,13 @@ def decide_reading(
 ) -> ReadDecision:
     """Decides about one output, by its name in product.yaml; the person of an agent is decided about apart."""
     policies = compile_lines(access)
-    grants = [grant for grant in facts.grants if grant.output == output and occasion.now is not None]
     reader = _describe_reader(principal, facts, occasion)
-    holders = [*reader["names"], *reader["teams"]]
-    contexts = [reader, *({**reader, "holders": holders, "grant": _describe_grant(grant)} for grant in grants)]
-    (allowed, deciding), *of_grants = find_deciding_lines(policies, contexts)
+    ((allowed, deciding),) = find_deciding_lines(policies, [reader])
     forbidding = [line for line in deciding if line.forbids]
     if forbidding:
         lines = tuple(line.id for line in forbidding)
         return ReadDecision(False, lines, f"{_describe_line(forbidding[0])} denies it")
-    granted = [grant for grant, (_, lines) in zip(grants, of_grants, strict=True) if GRANT in lines]
+    granted = [] if occasion.now is None else _select_grants(reader, facts.grants, output)
     if not allowed and not granted:
         why = f"{describe_visibility(access.spec)}, and neither a line of its readers nor a grant allows it"
         return ReadDecision(False, (), why + _describe_purposes(policies, reader))
@@ -63,6 +60,17 @@ def decide_reading(
     lines = tuple(opening.line for opening in view.openings)
     texts = [*map(_describe_line, deciding), *(f"grant {grant.id}" for grant in granted)]
     return ReadDecision(True, lines, f"{' and '.join(texts)} {'allow' if len(texts) > 1 else 'allows'} it", view)
+
+
+def _select_grants(reader: dict[str, Any], grants: Iterable[AccessGrant], output: str) -> list[AccessGrant]:
+    """The grants of an output that the reader holds now."""
+    asked = [grant for grant in grants if grant.output == output]
+    if not asked:
+        return []
+    holder = {name: reader[name] for name in ("has_role", "now")} | {"holders": [*reader["names"], *reader["teams"]]}
+    contexts = [{**holder, "grant": _describe_grant(grant)} for grant in asked]
+    results = find_deciding_lines(compile_grant_line(), contexts)
+    return [grant for grant, (allowed, _) in zip(asked, results, strict=True) if allowed]
 
 
 def _describe_purposes(policies: LinePolicies, reader: dict[str, Any]) -> str:
