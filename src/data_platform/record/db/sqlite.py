@@ -18,9 +18,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from data_platform.errors import BadInput, StorageFailed
 from data_platform.record.db import backend
 from data_platform.record.db.read_only import Access, is_read_only_disk
+from data_platform.record.db.statement_cache import StatementCache
 from data_platform.record.db.types import to_json
 
 _BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
+_COMPILED = StatementCache()
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 
 
@@ -59,6 +61,7 @@ class SQLite(backend.Backend):
             max_overflow=-1,
             json_serializer=to_json,
             hide_parameters=True,
+            execution_options={"compiled_cache": _COMPILED},
         )
         event.listen(engine, "connect", self._set_up)
         event.listen(engine, "begin", _begin)
