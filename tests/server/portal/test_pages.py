@@ -17,6 +17,9 @@ PAGES = [
     *(f"/products/orders?view={view}" for view in ("quality", "contract", "checklist", "runs", "unknown")),
     "/products/orders/orders_fact",
     *(f"/products/orders/orders_fact?view={view}" for view in ("sample", "read", "versions")),
+    "/lineage/orders",
+    "/lineage/orders?view=table&direction=upstream",
+    *(f"/lineage/orders?output=orders_fact&column=id&view={view}" for view in ("graph", "table", "impact")),
     "/design",
 ]
 
@@ -61,7 +64,7 @@ def test_the_page_says_which_columns_are_masked_for_the_visitor(portal: Portal) 
     assert "You see all columns" in portal.open("/products/orders/orders_fact", "olga").text
 
 
-@pytest.mark.parametrize("path", ["/products/{}", "/products/{}?view=quality", "/products/{}/paid"])
+@pytest.mark.parametrize("path", ["/products/{}", "/products/{}?view=quality", "/products/{}/paid", "/lineage/{}"])
 def test_a_hidden_product_is_as_one_that_there_is_not(portal: Portal, path: str) -> None:
     hidden, unknown = (portal.open(path.format(name)) for name in ("salaries", "salariex"))
     assert hidden.status_code == unknown.status_code == 404
@@ -81,7 +84,19 @@ def test_suggestions_are_links_to_products(portal: Portal) -> None:
     assert portal.open("/suggest?q=").text.strip() == ""
 
 
-@pytest.mark.parametrize("path", ["/search?page=0", "/search?page=x", "/search?quality=high", "/products/orders/none"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/search?page=0",
+        "/search?page=x",
+        "/search?quality=high",
+        "/products/orders/none",
+        "/lineage/orders?depth=x",
+        "/lineage/orders?depth=51",
+        "/lineage/orders?direction=sideways",
+        "/lineage/orders?column=id",
+    ],
+)
 def test_a_wrong_address_is_a_page_that_says_what_to_do(portal: Portal, path: str) -> None:
     page = portal.open(path)
     assert page.status_code in (400, 404)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from data_platform.server.portal.pages.design import show_design
 from data_platform.server.portal.pages.home import show_home
+from data_platform.server.portal.pages.lineage import show_lineage
 from data_platform.server.portal.pages.output import show_output
 from data_platform.server.portal.pages.product import show_product
 from data_platform.server.portal.pages.search import show_search, show_suggestions
@@ -15,6 +16,7 @@ PAGES: Mapping[str, Callable[[Visit], PageContent]] = {
     "/": show_home,
     "/search": show_search,
     "/suggest": show_suggestions,
+    "/lineage/{product}": show_lineage,
     "/products/{product}": show_product,
     "/products/{product}/{output}": show_output,
     "/design": show_design,

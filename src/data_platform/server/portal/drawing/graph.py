@@ -1,0 +1,168 @@
+"""A lineage as a drawing: a column of boxes for each step up- or downstream, and a line for each way of the data."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from markupsafe import Markup
+
+from data_platform.server.portal.catalogue import Catalogue
+
+MOST_NODES = 200
+_WIDTH, _HEIGHT, _GAP, _STEP, _MARGIN = 216, 42, 14, 296, 16
+_LONGEST = 27
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """A box: `step` is its distance from the focus, negative upstream. `tone` is focus, product, source or external."""
+
+    key: str
+    title: str
+    subtitle: str
+    step: int
+    tone: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEdge:
+    """A way from one box to another; `certain` is false for what is only declared or reported."""
+
+    start: str
+    end: str
+    certain: bool
+    title: str = ""
+
+
+@dataclass(slots=True)
+class Graph:
+    """What is drawn around a focus; `folded` counts the boxes of a step that are not drawn."""
+
+    nodes: dict[str, GraphNode] = field(default_factory=dict)
+    edges: dict[tuple[str, str], GraphEdge] = field(default_factory=dict)
+    folded: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
+
+    def add_node(self, node: GraphNode) -> bool:
+        """Adds a box unless it is there; False where the drawing is full, and the box is counted instead."""
+        if node.key in self.nodes:
+            return True
+        if len(self.nodes) >= MOST_NODES:
+            self.folded[node.step] += 1
+            return False
+        self.nodes[node.key] = node
+        return True
+
+    def add_edge(self, edge: GraphEdge) -> None:
+        """Adds a way between two boxes that are drawn."""
+        if edge.start in self.nodes and edge.end in self.nodes:
+            self.edges.setdefault((edge.start, edge.end), edge)
+
+
+def draw_graph(graph: Graph, label: str, texts: Catalogue) -> Markup:
+    """The drawing; `label` says in words what it shows."""
+    steps = _arrange(graph)
+    first = min(steps)
+    tallest = max(len(keys) + bool(graph.folded.get(step)) for step, keys in steps.items())
+    height = tallest * (_HEIGHT + _GAP) + 2 * _MARGIN
+    places: dict[str, tuple[float, float]] = {}
+    boxes = Markup()
+    for step, keys in sorted(steps.items()):
+        count = len(keys) + bool(graph.folded.get(step))
+        x, top = _MARGIN + (step - first) * _STEP, (height - count * (_HEIGHT + _GAP) + _GAP) / 2
+        for place, key in enumerate(keys):
+            places[key] = x, top + place * (_HEIGHT + _GAP)
+        if graph.folded.get(step):
+            boxes += _draw_fold(x, top + len(keys) * (_HEIGHT + _GAP), graph.folded[step], texts)
+    near = _find_neighbours(graph.edges.values())
+    lines = Markup().join(_draw_edge(edge, places) for edge in graph.edges.values())
+    boxes += Markup().join(_draw_node(node, places[key], near[key]) for key, node in graph.nodes.items())
+    width = 2 * _MARGIN + (max(steps) - first) * _STEP + _WIDTH
+    return Markup(
+        '<svg class="lineage" width="{}" height="{}" viewBox="0 0 {} {}" role="group" aria-label="{}">{}{}</svg>'
+    ).format(width, f"{height:.0f}", width, f"{height:.0f}", label, lines, boxes)
+
+
+def _arrange(graph: Graph) -> Mapping[int, Sequence[str]]:
+    """The boxes of each step from top to bottom: from the focus outwards, beside those that they are connected with."""
+    near, distances = _find_neighbours(graph.edges.values()), _find_steps(graph)
+    steps: defaultdict[int, list[str]] = defaultdict(list)
+    for key in graph.nodes:
+        steps[distances[key]].append(key)
+    order: dict[str, float] = {}
+    for step in sorted(steps, key=abs):
+        inner = {key: [order[other] for other in near[key] if other in order] for key in steps[step]}
+        steps[step].sort(key=lambda key, inner=inner: fmean(inner[key] or [0.5]))  # type: ignore[misc]
+        order |= {key: (place + 0.5) / len(steps[step]) for place, key in enumerate(steps[step])}
+    return steps
+
+
+def _find_steps(graph: Graph) -> Mapping[str, int]:
+    """The step of each box, so that every way goes to the right; in a cycle, each box stays at its distance."""
+    distances = {key: node.step for key, node in graph.nodes.items()}
+    for _ in graph.nodes:
+        moved = False
+        for start, end in graph.edges:
+            if distances[start] < distances[end]:
+                continue
+            if distances[start] < 0:  # upstream the start moves away from the focus, downstream the end
+                distances[start], moved = distances[end] - 1, True
+            elif distances[end] > 0:
+                distances[end], moved = distances[start] + 1, True
+        if not moved:
+            return distances
+    return {key: node.step for key, node in graph.nodes.items()}
+
+
+def _find_neighbours(edges: Iterable[GraphEdge]) -> defaultdict[str, list[str]]:
+    near: defaultdict[str, list[str]] = defaultdict(list)
+    for edge in edges:
+        near[edge.start].append(edge.end)
+        near[edge.end].append(edge.start)
+    return near
+
+
+def _draw_node(node: GraphNode, place: tuple[float, float], near: Sequence[str]) -> Markup:
+    box = Markup(
+        '<g class="node {}" data-node="{}" data-near="{}" transform="translate({} {})"><title>{}</title>'
+        '<rect width="{}" height="{}" rx="7"/><text x="10" y="18">{}</text>'
+        '<text class="soft" x="10" y="34">{}</text></g>'
+    ).format(
+        node.tone,
+        node.key,
+        " ".join(near),
+        f"{place[0]:.0f}",
+        f"{place[1]:.0f}",
+        f"{node.title} {node.subtitle}".strip(),
+        _WIDTH,
+        _HEIGHT,
+        _shorten(node.title),
+        _shorten(node.subtitle),
+    )
+    return box if node.href is None else Markup('<a href="{}">{}</a>').format(node.href, box)
+
+
+def _draw_edge(edge: GraphEdge, places: Mapping[str, tuple[float, float]]) -> Markup:
+    (x, y), (end_x, end_y) = places[edge.start], places[edge.end]
+    x, y, end_y = x + _WIDTH, y + _HEIGHT / 2, end_y + _HEIGHT / 2
+    bend = max(40.0, abs(end_x - x) / 2)
+    return Markup('<path class="{}" data-edge="{} {}" d="M{} {}C{} {} {} {} {} {}"><title>{}</title></path>').format(
+        "edge" if edge.certain else "edge declared",
+        edge.start,
+        edge.end,
+        *(f"{value:.0f}" for value in (x, y, x + bend, y, end_x - bend, end_y, end_x, end_y)),
+        edge.title,
+    )
+
+
+def _draw_fold(x: float, y: float, count: int, texts: Catalogue) -> Markup:
+    return Markup('<text class="soft" x="{}" y="{}">{}</text>').format(
+        f"{x + 10:.0f}", f"{y + 24:.0f}", texts("lineage.folded", n=count)
+    )
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
