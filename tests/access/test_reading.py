@@ -278,6 +278,16 @@ def test_a_restricted_output_without_a_line_for_the_reader_is_denied(
     assert decision.allowed is (not denied and any(is_meant(one) for one in readers if not one.deny))
 
 
+def test_what_cedar_cannot_read_is_denied_and_no_grant_opens_it() -> None:
+    """Cedar skips a line that denies where it cannot evaluate it, and a request that it cannot read."""
+    denying = replace(RESTRICTED, readers=(entry(deny=True, principals=("ada",)), entry(13, roles=("consumer",))))
+    unreadable = make("ada", Role.CONSUMER, teams=("\ud800",))
+    for who, purpose in ((ADA, "\ud800"), (unreadable, None)):
+        decision = read(who, denying, grant(), purpose=purpose)
+        assert not decision.allowed and decision.is_forbidden
+        assert not read(who, RESTRICTED, grant(), purpose=purpose).allowed
+
+
 @given(principals, strategies.accesses, st.lists(grants, max_size=2))
 def test_a_line_that_denies_overrides_everything(who: Principal, access: AccessSpec, held: list[AccessGrant]) -> None:
     denying = replace(access, readers=(*(access.readers or ()), entry(99, deny=True, principals=(who.name,))))

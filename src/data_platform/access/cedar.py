@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from data_platform.access.read_lines import GRANT, HasAny, HoldsGrant, IsTrue, Need, ReadLine, list_lines
+from data_platform.access.read_lines import GRANT, UNDECIDED, HasAny, HoldsGrant, IsTrue, Need, ReadLine, list_lines
 from data_platform.errors import MissingExtra
 from data_platform.spec.access.stored import StoredAccess
 
@@ -75,15 +75,20 @@ def _parse_policies(forms: tuple[_LineForm, ...]) -> Any:
 
 
 def find_deciding_lines(policies: LinePolicies, contexts: Sequence[Json]) -> list[tuple[bool, tuple[ReadLine, ...]]]:
-    """For each context whether reading is allowed, and the lines that decided; without any, no line allows it."""
+    """For each context whether reading is allowed, and the lines that decided; without any, no line allows it.
+
+    Where Cedar cannot read the context or evaluate a line, UNDECIDED denies it.
+    """
     cedar = _load_cedar()
     requests = [{**_REQUEST, "context": {**context, "values": policies.values}} for context in contexts]
     results = cedar.is_authorized_batch(requests, policies.parsed, _load_entities())
-    return [(result.allowed, _find_lines(policies, result.diagnostics)) for result in results]
+    return [_read_result(policies, result) for result in results]
 
 
-def _find_lines(policies: LinePolicies, diagnostics: Any) -> tuple[ReadLine, ...]:
-    return tuple(policies.lines[at] for at in sorted(map(int, diagnostics.reasons)))
+def _read_result(policies: LinePolicies, result: Any) -> tuple[bool, tuple[ReadLine, ...]]:
+    if result.diagnostics.errors:
+        return False, (UNDECIDED,)
+    return result.allowed, tuple(policies.lines[at] for at in sorted(map(int, result.diagnostics.reasons)))
 
 
 _REQUEST: Json = {

@@ -60,6 +60,8 @@ OWNER = ReadLine("owner", "the owner of the product", (IsTrue("is_owner"),))
 ADMIN = ReadLine("admin", "an admin", (IsTrue("is_admin"),))
 GRANT = ReadLine("grant", "a grant", (IsTrue("has_role"), HoldsGrant()))
 DISABLED = ReadLine("disabled", "the principal is disabled", (IsTrue("is_disabled"),), forbids=True)
+UNDECIDED = ReadLine("undecided", "a fact about the reader that cannot be read", (), forbids=True)
+"""What denies where Cedar reports an error: it would skip the line that it cannot evaluate, also one that forbids."""
 _CONDITIONS = tuple(field.name for field in fields(ReaderConditions))
 _FACTS = {"principals": "names"}
 _VISIBILITIES = {Visibility.PUBLIC: (), Visibility.INTERNAL: (IsTrue("has_role"),)}

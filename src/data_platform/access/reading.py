@@ -11,7 +11,7 @@ from data_platform.access.cedar import LinePolicies, compile_grant_line, compile
 from data_platform.access.decision import SEES_NOTHING, Opening, ReadView
 from data_platform.access.facts import DomainFacts, ResourceFacts
 from data_platform.access.grants import AccessGrant
-from data_platform.access.read_lines import ADMIN, OWNER, ReadLine, describe_visibility
+from data_platform.access.read_lines import ADMIN, OWNER, UNDECIDED, ReadLine, describe_visibility
 from data_platform.access.relations import acts_as, is_admin, owns
 from data_platform.settings import Principal
 from data_platform.settings.server_variables import PURPOSE_HINT
@@ -85,7 +85,7 @@ def _describe_purposes(policies: LinePolicies, reader: dict[str, Any]) -> str:
 
 
 def _describe_line(line: ReadLine) -> str:
-    return line.text if line in (OWNER, ADMIN) else line.id
+    return line.text if line in (OWNER, ADMIN, UNDECIDED) else line.id
 
 
 def _describe_reader(principal: Principal, facts: ResourceFacts, occasion: Occasion) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from data_platform.errors import BadInput
+
 URL_VARIABLE = "DATA_PLATFORM_URL"
 """The server; it comes before `DATA_PLATFORM_HOME`."""
 TOKEN_VARIABLE = "DATA_PLATFORM_TOKEN"  # noqa: S105  the name of a variable
@@ -16,8 +18,11 @@ PURPOSE_HINT = f"name it in the variable {PURPOSE_VARIABLE}, over HTTP in the he
 
 
 def find_purpose() -> str | None:
-    """The purpose of the variable."""
-    return os.environ.get(PURPOSE_VARIABLE) or None
+    """The purpose of the variable; BadInput if it is not UTF-8."""
+    purpose = os.environ.get(PURPOSE_VARIABLE) or None
+    if purpose is not None and any("\ud800" <= char <= "\udfff" for char in purpose):
+        raise BadInput(f"the purpose in {PURPOSE_VARIABLE} is not UTF-8", hint="write it in UTF-8")
+    return purpose
 
 
 def find_server_url() -> str | None:

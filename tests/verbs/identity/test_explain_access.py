@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from data_platform.errors import AccessDenied, NotFound, Refused
+from data_platform.errors import AccessDenied, BadInput, NotFound, Refused
 from data_platform.platform import InProcess
 from data_platform.settings import Principal
 from data_platform.settings.server_variables import PURPOSE_HINT
@@ -116,6 +116,9 @@ def test_a_purpose_that_opens_what_is_masked_is_named(mesh: World) -> None:
 def test_a_process_names_its_purpose_by_a_variable(mesh: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_PLATFORM_PURPOSE", "fraud")
     assert InProcess(mesh.mesh).caller.purpose == "fraud"
+    monkeypatch.setenv("DATA_PLATFORM_PURPOSE", "caf\udce9")
+    with pytest.raises(BadInput, match="DATA_PLATFORM_PURPOSE is not UTF-8"):
+        InProcess(mesh.mesh)
 
 
 def test_who_is_denied_is_not_invited_to_request(mesh: World) -> None:
