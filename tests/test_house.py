@@ -50,6 +50,8 @@ class Outline:
     broad_handlers: tuple[str, ...]
     banned_names: tuple[tuple[str, str], ...]
     classes: tuple[str, ...]
+    imports: frozenset[str]
+    """The first names of the modules that it imports."""
 
 
 def lines(function: Function) -> int:
@@ -76,11 +78,14 @@ def read_outline(path: Path) -> Outline:
     named = [(f"{file}:{node.lineno} {node.name}", node.name) for node in functions]
     named += [(f"{file}:{node.lineno} {node.id}", node.id) for node in nodes if isinstance(node, ast.Name)]
     named += [(f"{file}:{node.lineno} {node.arg}", node.arg) for node in nodes if isinstance(node, ast.arg)]
+    imports = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    imports += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
     return Outline(
         {f"{file}:{node.lineno} {node.name}": lines(node) for node in functions},
         tuple(f"{file}:{node.lineno}" for node in nodes if isinstance(node, ast.ExceptHandler) and is_broad(node)),
         tuple((place, name) for place, name in named if name in BANNED),
         tuple(node.name for node in nodes if isinstance(node, ast.ClassDef)),
+        frozenset(name.partition(".")[0] for name in imports),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 from data_platform import installing
 from data_platform.installing import DISTRIBUTION, VARIABLE, VERSION, format_pip_command
+from tests.test_house import PACKAGE, read_outline
 
 ROOT = Path(__file__).parents[1]
 TEXTS = [
@@ -85,8 +85,8 @@ def test_every_library_that_is_imported_is_a_dependency() -> None:
     owners = packages_distributions()
     missing = {
         f"{path.relative_to(ROOT)} imports {module}"
-        for path in (ROOT / "src").rglob("*.py")
-        for module in imported_modules(path)
+        for path in PACKAGE
+        for module in read_outline(path).imports
         if module not in {"data_platform", "_typeshed", *sys.stdlib_module_names}
         and not {canonicalize_name(name) for name in owners.get(module, [])} & declared
     }
@@ -105,13 +105,6 @@ def test_the_core_environment_has_at_most_45_packages() -> None:
     # boto3 (extra `aws`) holds python-dateutil below 3, which needs six; without the extra, python-dateutil 4 does not
     packages.discard("six")
     assert len(packages) <= 45, sorted(packages)  # docs/adr/0039: what is beyond the libraries of tables has a reason
-
-
-def imported_modules(path: Path) -> set[str]:
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
-    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
-    return {name.partition(".")[0] for name in names}
 
 
 def test_the_command_names_the_release() -> None:

@@ -35,12 +35,19 @@ def imported(*arguments: str) -> set[str]:
 HEAVY = {"pyarrow", "duckdb", "polars", "sqlglot", "pyiceberg", "pydantic", "alembic", "yaml", "rich"}
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",)])
+@pytest.mark.parametrize("arguments", [("--help",), pytest.param(("--version",), marks=pytest.mark.long)])
 def test_help_waits_for_nothing_heavy(arguments: tuple[str, ...]) -> None:
     assert imported(*arguments) & {*HEAVY, "sqlalchemy"} == set()
 
 
-@pytest.mark.parametrize("arguments", [("versions", "orders"), ("search", "x"), ("lineage", "orders")])
+@pytest.mark.parametrize(
+    "arguments",
+    [  # test_lazy.py asks the same of `versions` and of `search`
+        pytest.param(("versions", "orders"), marks=pytest.mark.long),
+        pytest.param(("search", "x"), marks=pytest.mark.long),
+        ("lineage", "orders"),
+    ],
+)
 def test_looking_waits_for_the_record_and_not_for_the_engine(mesh: Path, arguments: tuple[str, ...]) -> None:
     loaded = imported(*arguments)
     assert "sqlalchemy" in loaded
@@ -124,7 +131,9 @@ def test_a_terminal_never_gets_what_a_description_hides(mesh: Path) -> None:
     assert "\x1b[2J" not in on_a_terminal("consume", "orders", "orders_fact", "--version", "1", "--format", "csv")
 
 
-@pytest.mark.parametrize(("arguments", "code"), [(("search",), 0), (("show", "nosuch"), 2)])
+@pytest.mark.parametrize(
+    ("arguments", "code"), [pytest.param(("search",), 0, marks=pytest.mark.long), (("show", "nosuch"), 2)]
+)
 def test_what_asked_to_be_done_at_the_end_is_done(mesh: Path, arguments: tuple[str, ...], code: int) -> None:
     script = (
         "import atexit, sys; atexit.register(print, 'tidied up', file=sys.stderr);"

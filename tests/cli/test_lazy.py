@@ -66,7 +66,7 @@ def test_help_loads_no_command_and_no_database(tmp_path: Path) -> None:
     assert loaded & {*HEAVY, *ROOMS, "sqlalchemy", "data_platform.platform"} == set()
 
 
-@pytest.mark.parametrize("words", [("versions", "orders"), ("domain", "list")])
+@pytest.mark.parametrize("words", [("versions", "orders"), pytest.param(("domain", "list"), marks=pytest.mark.long)])
 def test_a_list_out_of_the_record_loads_no_engine_and_no_contract(world: World, words: tuple[str, ...]) -> None:
     world.product("orders", IDS).publish("t", ROWS)
     loaded = loaded_by(world.platform.home.path, *words)

@@ -3,6 +3,7 @@
     ```console          `$ command` lines run in bash, with the real console script first on PATH; our command with
                         plain words runs in this process, which is faster and says the same: `cd FOLDER &&` and
                         `NAME=VALUE` may stand before it, `2>&1`, `> FILE` or `| MORE` behind it, and bash runs MORE.
+                        `python FILE` runs in this process too.
                         `# exit 1` at a command's end is the exit code that is wanted, else 0. The lines below a command
                         stand in what it prints, in that order; `…` stands for anything.
     ```python           runs in one namespace a page
@@ -23,6 +24,7 @@ import io
 import json
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -47,6 +49,7 @@ READER = "ana"
 _EXIT = re.compile(r"\s+# exit (\d+)$")
 OURS = "data-platform"
 _SECONDS = 60
+_SCRIPT = re.compile(r"python (\w+\.py)")
 _CD = re.compile(r"cd ([\w./-]+) && (.*)")
 _NAMED = re.compile(r"([A-Z_]+)=([\w.@-]+) (.*)")
 _END = re.compile(r"(.*?)(?: 2>&1| > (?P<file>[\w./-]+)| \| (?P<more>[^|>]+))?")
@@ -118,8 +121,11 @@ class Play:
                 raise AssertionError(f"a block of {other or 'no language'} cannot run: say `text` if it is only shown")
 
     def _command(self, command: str, code: int, expected: list[str]) -> None:
-        call = Call.read(command)
-        ended, said = _in_process(call, self.folder) if call else _in_bash(command, self.folder)
+        call, script = Call.read(command), _SCRIPT.fullmatch(command)
+        if call:
+            ended, said = _in_process(call, self.folder)
+        else:
+            ended, said = _in_python(script[1], self.folder) if script else _in_bash(command, self.folder)
         assert ended == code, f"$ {command}\nended with {ended} instead of {code}:\n{said}"
         assert_printed(expected, said)
 
@@ -219,6 +225,17 @@ def _in_process(call: Call, root: Path) -> tuple[int, str]:
         code, rest = _in_bash(call.more, folder, answer.getvalue())
         return code, said.getvalue().decode() + rest
     return ended.value.code, said.getvalue().decode()
+
+
+def _in_python(script: str, folder: Path) -> tuple[int, str]:
+    with (
+        contextlib.chdir(folder),
+        patch.dict(os.environ, reader(folder), clear=True),
+        contextlib.redirect_stdout(io.StringIO()) as said,
+        contextlib.redirect_stderr(said),
+    ):
+        runpy.run_path(script, run_name="__main__")  # an error in it ends the test
+    return 0, said.getvalue()
 
 
 def _lines(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import deque
 from dataclasses import MISSING, fields
 from typing import Any
 
@@ -61,6 +62,7 @@ def ask(doors: Doors, name: str, who: str, product: str) -> str:
         answer = encode_error(error)
     finally:
         for rows in context.streams.values():
+            deque(rows, maxlen=0)  # a result that is not read ends its worker, and the next query starts another
             rows.close()
     return json.dumps(answer, ensure_ascii=False, default=str)
 

@@ -72,8 +72,14 @@ def test_hostile_sql_reads_nothing_and_changes_nothing(
     "bomb",
     [
         "SELECT levenshtein(repeat('a', 200000), repeat('b', 200000))",
-        "SELECT count(*) FROM range(100000000000) AS a(x) WHERE x % 7 = 3 AND md5(x::VARCHAR) = 'no'",
-        "SELECT max(levenshtein(repeat('a', 3000 + (x % 7)), repeat('b', 3000))) FROM range(1000000) AS a(x)",
+        pytest.param(
+            "SELECT count(*) FROM range(100000000000) AS a(x) WHERE x % 7 = 3 AND md5(x::VARCHAR) = 'no'",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            "SELECT max(levenshtein(repeat('a', 3000 + (x % 7)), repeat('b', 3000))) FROM range(1000000) AS a(x)",
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_what_takes_too_long_is_killed_at_its_deadline(worker: SqlWorker, tables: Tables, bomb: str) -> None:
@@ -89,9 +95,14 @@ def test_what_takes_too_long_is_killed_at_its_deadline(worker: SqlWorker, tables
     [
         "SELECT length(repeat('x', 3000000000))",
         "SELECT len(list(x)) FROM range(300000000) AS a(x)",
-        "SELECT count(*) FROM (SELECT unnest(range(400000000)))",
-        "SELECT max(length(repeat('ab', x::INTEGER * 1000))) FROM range(100000000) AS a(x)",
-        "SELECT max(len(y)) FROM (SELECT x, list(repeat('y', 999)) AS y FROM range(3000000) AS a(x) GROUP BY x)",
+        pytest.param("SELECT count(*) FROM (SELECT unnest(range(400000000)))", marks=pytest.mark.long),
+        pytest.param(
+            "SELECT max(length(repeat('ab', x::INTEGER * 1000))) FROM range(100000000) AS a(x)", marks=pytest.mark.long
+        ),
+        pytest.param(
+            "SELECT max(len(y)) FROM (SELECT x, list(repeat('y', 999)) AS y FROM range(3000000) AS a(x) GROUP BY x)",
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_what_takes_too_much_memory_is_stopped(worker: SqlWorker, tables: Tables, bomb: str) -> None:
