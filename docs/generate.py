@@ -24,15 +24,14 @@ from data_platform.settings.keys import (
     ENVIRONMENTS,
     KEYS,
     LIMITS,
-    OIDC,
     OPENLINEAGE,
     QUOTAS,
     RECORD,
-    SERVER,
     SOURCE_TYPES,
     VAULT,
     Setting,
 )
+from data_platform.settings.server_keys import OIDC, SERVER
 
 DOCS = Path(__file__).parent
 

@@ -14,8 +14,9 @@ from data_platform.settings import (
     ServerSettings,
     VaultSettings,
 )
-from data_platform.settings.keys import AWS_KMS, LIMITS, OIDC, SERVER, SOURCE_TYPES, VAULT, Setting
+from data_platform.settings.keys import AWS_KMS, LIMITS, SOURCE_TYPES, VAULT, Setting
 from data_platform.settings.read_options import ReadOptions
+from data_platform.settings.server_keys import OIDC, SERVER
 
 PATH, *OPTIONS = SOURCE_TYPES["files"]
 READERS = [

@@ -25,11 +25,9 @@ from data_platform.settings.keys import (
     ENVIRONMENTS,
     KEYS,
     LIMITS,
-    OIDC,
     OPENLINEAGE,
     QUOTAS,
     RECORD,
-    SERVER,
     SOURCE_TYPES,
     VAULT,
     Check,
@@ -44,6 +42,7 @@ from data_platform.settings.principal import Role
 from data_platform.settings.quotas import Quota
 from data_platform.settings.read_options import ReadOptions
 from data_platform.settings.server import SERVED_ROLES, OidcSettings, ServerSettings
+from data_platform.settings.server_keys import OIDC, SERVER
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
 from data_platform.settings.template import Template
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from data_platform.settings.template import Template
 
 SERVED_ROLES = (Role.CONSUMER, Role.OWNER, Role.GOVERNOR, Role.ADMIN)
 """The roles that a provider's group can give."""
+_LEAST_LATENESS = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class ServerSettings:
     `failed_sign_ins_per_minute` without a valid token, and `sign_in_requests_per_minute` to the pages of sign-in. A
     body of data has `upload_mb` MiB, and a call that answers with a document takes `request_seconds`. A caller may take
     nothing of an answer for `stall_seconds`. Of all callers, `queries` run at one time.
+
+    Periodic maintenance runs every `clock_seconds` in one of the processes of all servers; with 0 no server runs it.
     """
 
     public_url: str | None = None
@@ -67,6 +71,12 @@ class ServerSettings:
     request_seconds: int = 300
     stall_seconds: int = 60
     queries: int = 4
+    clock_seconds: int = 60
+
+    @property
+    def clock_lateness(self) -> timedelta:
+        """The time after which maintenance that has not run again is late: two intervals, and five minutes at least."""
+        return max(timedelta(seconds=2 * self.clock_seconds), _LEAST_LATENESS)
 
 
 def is_loopback(host: str | None) -> bool:

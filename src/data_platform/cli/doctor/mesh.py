@@ -11,6 +11,7 @@ from pathlib import Path
 from data_platform.cli.console.text import format_count, format_minute, format_size
 from data_platform.cli.doctor.backups import check_backups
 from data_platform.cli.doctor.check import Diagnosis, State
+from data_platform.cli.doctor.clock import check_clock
 from data_platform.cli.doctor.key_manager import check_key_manager
 from data_platform.cli.doctor.privacy import check_privacy
 from data_platform.engine.worker import SqlWorker, WorkerQuery
@@ -119,6 +120,7 @@ def _check_record(home: Home, settings: Settings) -> Iterator[Diagnosis]:
             yield Diagnosis("record", State.OK, f"{record.place}, revision {REVISION}")
             with record.reading() as conn:
                 yield from _check_outbox(outbox.list_waiting(conn), settings)
+                yield from check_clock(conn, settings)
                 yield from check_backups(home.path, conn)
             record.verify()
         yield from _check_tables(home)

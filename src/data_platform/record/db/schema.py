@@ -33,6 +33,7 @@ from data_platform.record.db.runs_schema import RUNS as RUNS
 from data_platform.record.db.session_schema import SESSIONS as SESSIONS
 from data_platform.record.db.stored_json import ContractText, SchemaText
 from data_platform.record.db.types import Id, Json, Moment, Text, Texts
+from data_platform.record.db.watch_schema import CLOCK as CLOCK
 
 REVISION = "0005"
 """The newest migration; a record stamped otherwise is older (upgraded when opened) or newer (refused)."""

@@ -18,6 +18,7 @@ from data_platform.server.app import ServerApp
 from data_platform.server.limits.guards import SignInLimit, StrangerLimit, make_guards
 from data_platform.server.limits.shared import FILE, SharedCounters
 from data_platform.server.parts import ServerParts
+from data_platform.server.process.clock import running_clock
 from data_platform.server.process.listening import make_url
 from data_platform.server.process.protocol import LimitedProtocol
 from data_platform.server.signin.signin import SignIn, make_link
@@ -65,12 +66,14 @@ def run_worker(
     getLogger("uvicorn").setLevel(CRITICAL)  # the door writes a line for each request
     mesh = Mesh.open(home)
     with contextlib.closing(mesh):
-        app = ServerApp(build_parts(mesh, hosts, lambda: server.should_exit))
+        parts = build_parts(mesh, hosts, lambda: server.should_exit)
+        app = ServerApp(parts)
         url = mesh.settings.server.public_url or make_url(listening)
         server = Listening(make_config(app, mesh.settings), lambda: on_ready(make_link(mesh, resolve_identity(), url)))
         if lifeline is not None:
             threading.Thread(target=_watch, args=(lifeline, server), daemon=True).start()
-        server.run([listening])
+        with running_clock(mesh, parts.senders):
+            server.run([listening])
 
 
 def build_parts(mesh: Mesh, hosts: frozenset[str], is_ending: Callable[[], bool]) -> ServerParts:

@@ -18,7 +18,7 @@ from data_platform.quality.severity import RECENTLY
 from data_platform.record.catalog import publish_log
 from data_platform.record.catalog.publish_log import Port
 from data_platform.record.lineage import impact
-from data_platform.record.operations import idempotency, incidents, key_erasures, leases, quotas, usage
+from data_platform.record.operations import clock, idempotency, incidents, key_erasures, leases, quotas, usage
 from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.record.operations.usage import Reader
 from data_platform.verbs.core.context import Context
@@ -85,6 +85,8 @@ def run_maintenance(context: Context, request: Tick) -> Ticked:
     seal_reads(context)
     damaged = check_damage(context, Examine(_SECONDS_TO_EXAMINE)).damaged
     sent = deliver(context, Deliver())
+    with context.record.transaction() as tx:
+        clock.record_run(tx, now)
     with context.record.reading() as conn:
         unfinished = key_erasures.list_unfinished(conn)
     finish_erasures(context, unfinished)  # last, because it raises for a key that cannot be erased

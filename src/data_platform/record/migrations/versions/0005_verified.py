@@ -60,6 +60,7 @@ def upgrade() -> None:
     _create_access_answers()
     _create_readers()
     _create_anonymisations()
+    _create_watch()
     _keep_history()
     _widen_events()
 
@@ -89,6 +90,30 @@ def _create_anonymisations() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_anonymisations"),
     )
     op.create_index("ix_anonymisations_product_output", "anonymisations", ["product", "output"])
+
+
+def _create_watch() -> None:
+    moments = [sa.Column(name, MOMENT) for name in ("claimed_until", "begun_at", "ran_at")]
+    key = sa.PrimaryKeyConstraint("name", name="pk_clock")
+    op.create_table("clock", *_name_texts("name"), sa.Column("holder", TEXT), *moments, key)
+    op.create_table(
+        "probes",
+        *_name_texts("product", "output"),
+        sa.Column("hour", MOMENT, nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("probes", "failed")),
+        *(sa.Column(name, MOMENT, nullable=False) for name in ("first_at", "last_at")),
+        sa.PrimaryKeyConstraint("product", "output", "hour", name="pk_probes"),
+    )
+    op.create_table(
+        "channel_tests",
+        *_name_texts("channel", "by"),
+        sa.Column("delivered_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("channel", name="pk_channel_tests"),
+    )
+    key = sa.PrimaryKeyConstraint("principal", "product", "hour", name="pk_page_views")
+    hour = sa.Column("hour", sa.BigInteger(), nullable=False)
+    op.create_table("page_views", *_name_texts("principal", "product"), hour, key)
+    op.create_index("ix_page_views_product_hour", "page_views", ["product", "hour"])
 
 
 def _create_runs() -> None:

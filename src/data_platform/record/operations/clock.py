@@ -1,0 +1,67 @@
+"""The clock of the mesh: which process has periodic maintenance in hand, and when it last ran.
+
+Of several processes the one that claims it runs it; the claim of a process that was killed ends by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, or_, select, update
+
+from data_platform.record.db import rows
+from data_platform.record.db.watch_schema import CLOCK
+
+_MAINTENANCE = "maintenance"
+_MINE = CLOCK.c.name == _MAINTENANCE
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """The process that runs maintenance until `claimed_until`, when a run last began, and when one last ended."""
+
+    holder: str | None
+    claimed_until: datetime | None
+    begun_at: datetime | None
+    ran_at: datetime | None
+
+    def has_run_within(self, time: timedelta, now: datetime) -> bool:
+        """Whether a run has ended in that time before `now`."""
+        return self.ran_at is not None and now - self.ran_at <= time
+
+
+def find_state(conn: Connection) -> ClockState:
+    """The state of the clock; all is None before its first run."""
+    query = select(*rows.select_columns(CLOCK, ClockState)).where(_MINE)
+    return rows.fetch_one(conn, query, ClockState) or ClockState(None, None, None, None)
+
+
+def claim(conn: Connection, holder: str, now: datetime, until: datetime, due_since: datetime) -> bool:
+    """Claims the next run for a process; False while another one runs it, or if a run began after `due_since`."""
+    _add_row(conn)
+    is_free = or_(CLOCK.c.holder.is_(None), CLOCK.c.claimed_until <= now)
+    is_due = or_(CLOCK.c.begun_at.is_(None), CLOCK.c.begun_at <= due_since)
+    claimed = {"holder": holder, "claimed_until": until, "begun_at": now}
+    return conn.execute(update(CLOCK).where(_MINE, is_free, is_due).values(claimed)).rowcount == 1
+
+
+def renew(conn: Connection, holder: str, until: datetime) -> None:
+    """Extends the claim of a process that still runs it."""
+    conn.execute(update(CLOCK).where(_MINE, CLOCK.c.holder == holder).values(claimed_until=until))
+
+
+def release(conn: Connection, holder: str) -> None:
+    """Ends the claim of a process."""
+    conn.execute(update(CLOCK).where(_MINE, CLOCK.c.holder == holder).values(holder=None, claimed_until=None))
+
+
+def record_run(conn: Connection, at: datetime) -> None:
+    """Notes that maintenance has come to its end, whoever ran it."""
+    _add_row(conn)
+    conn.execute(update(CLOCK).where(_MINE).values(ran_at=at))
+
+
+def _add_row(conn: Connection) -> None:
+    row = rows.build_insert(conn, CLOCK).values(name=_MAINTENANCE)
+    conn.execute(row.on_conflict_do_nothing(index_elements=["name"]))
