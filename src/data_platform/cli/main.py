@@ -19,6 +19,7 @@ SECTIONS = {
         "test": Entry("contracts.test:check", "Check data files against a contract, without publishing."),
         "login": Entry("operations.login:login", "Store a token for a server."),
         "logout": Entry("operations.login:logout", "Forget the stored token of a server."),
+        "whoami": Entry("operations.whoami:whoami", "Show as whom the mesh knows you."),
         "schema": Entry("contracts.schema:schema", "Print the JSON Schema of product.yaml, for editors."),
         "export": Entry("contracts.standards:export_product", "Export a product as ODPS 1.1.0, ODCS 3.2.0 or DPROD."),
         "import": Entry("contracts.standards:import_product", "Import a product from ODPS and ODCS files."),

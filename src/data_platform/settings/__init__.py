@@ -20,13 +20,14 @@ from data_platform.settings.identity import resolve_identity
 from data_platform.settings.key_managers import AwsKmsSettings, KeyManagerName, KeyManagerSettings, VaultSettings
 from data_platform.settings.new_home import NewHome
 from data_platform.settings.openlineage import OpenLineage
-from data_platform.settings.principal import Principal, PrincipalKind, Role, RoleGrant, TokenScope
+from data_platform.settings.principal import CallerToken, Principal, PrincipalKind, Role, RoleGrant, TokenScope
 from data_platform.settings.server import OidcSettings, ServerSettings
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
 from data_platform.settings.template import Template
 
 __all__ = [
     "AwsKmsSettings",
+    "CallerToken",
     "Environment",
     "Environments",
     "FilesSource",

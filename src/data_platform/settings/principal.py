@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from data_platform.errors import BadInput
@@ -53,12 +54,21 @@ class TokenScope:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerToken:
+    """The token that a request came with: its number, the role that it was made for, and its end."""
+
+    id: int
+    role: Role
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """The actor of a request; `verified`: a server has proved the name, `local`: the actor opened the home directly.
 
     `roles` and `teams` count for principals that are not local. `acts_for` is the person of an agent; an agent may
     never do what that person may not. `scope` is None where no token narrows the principal.
-    `attributes` are what row filters name as `principal.NAME`.
+    `attributes` are what row filters name as `principal.NAME`. `token` decides nothing: `whoami` shows it.
     """
 
     name: str
@@ -70,6 +80,7 @@ class Principal:
     scope: TokenScope | None = None
     acts_for: Principal | None = None
     attributes: PrincipalAttributes = ()
+    token: CallerToken | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return self.name if self.verified else f"{self.name} (unverified)"

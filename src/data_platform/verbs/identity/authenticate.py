@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from data_platform.errors import RecordFailed
 from data_platform.record.identity import authentication, principals, tokens
 from data_platform.record.identity.authentication import Attribution, PresentedToken
-from data_platform.settings import Principal, PrincipalKind, Role, RoleGrant, TokenScope
+from data_platform.settings import CallerToken, Principal, PrincipalKind, Role, RoleGrant, TokenScope
 from data_platform.settings.attributes import PrincipalAttributes
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.events.bounded import record_failed_sign_in
@@ -142,6 +142,7 @@ def _build_principal(row: PresentedToken, attributions: Iterable[Attribution]) -
         scope=_build_scope(row),
         acts_for=person,
         attributes=_select_attributes(attributions, row.principal),
+        token=CallerToken(row.id, Role(row.role), row.expires_at),
     )
 
 

@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from data_platform.access.actions import Resource, ResourceKind
-from data_platform.access.facts import DomainFacts, ResourceFacts
-from data_platform.access.relations import Relationship, list_relations
+from data_platform.access.relations import Relationship
 from data_platform.errors import BadInput, ContractMoved, NotFound
 from data_platform.record.catalog import domains, products
 from data_platform.record.catalog.domains import Domain
-from data_platform.record.identity import owners
 from data_platform.record.operations import events
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.text.names import find_nearest, name_problem
 from data_platform.verbs.core.authorization.authorize import authorized_transaction
+from data_platform.verbs.core.authorization.own_domains import list_own_domains
 from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.quotas import read_usage
@@ -63,7 +61,7 @@ def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
         part = find_visible_part(context, conn)
         counts = Counter(domain for product, domain in products.map_domains(conn).items() if part.shows(product))
         in_scope = [domain for domain in domains.list_all(conn) if part.shows_domain(domain.name)]
-        own = _select_own(context, conn, in_scope)
+        own = list_own_domains(context, conn, in_scope, _INSIDE)
         listed = tuple(domain for domain in in_scope if domain.name in own or counts[domain.name])
     if request.name is not None:
         names = [domain.name for domain in listed]
@@ -103,21 +101,6 @@ def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
         count = sum(of == domain.name and part.shows(name) for name, of in products.map_domains(tx).items())
         usage = read_usage(context, tx, [domain.name])
     return _build_info(domain, count, revision + 1, usage[domain.name])
-
-
-def _select_own(context: Context, conn: Connection, listed: Iterable[Domain]) -> set[str]:
-    """The names of those domains that the caller is an owner or a member of, or governs."""
-    if context.principal.local:
-        return {domain.name for domain in listed}
-    facts = [DomainFacts(domain.name, domain.owner, tuple(domain.members)) for domain in listed]
-    addresses = {address for domain in facts for address in (domain.owner, *domain.members) if address is not None}
-    holders = owners.map_holders(conn, addresses) if addresses else {}
-
-    def list_relations_to(domain: DomainFacts) -> frozenset[Relationship]:
-        resource = Resource(ResourceKind.DOMAIN, name=domain.name)
-        return list_relations(context.principal, resource, ResourceFacts(domains=(domain,), holders=holders))
-
-    return {domain.name for domain in facts if not _INSIDE.isdisjoint(list_relations_to(domain))}
 
 
 def _build_info(domain: Domain, count: int, revision: int, usage: DomainUsage | None) -> DomainInfo:

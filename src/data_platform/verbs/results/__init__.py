@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.results.contract_diff import BreakInfo, ChangeInfo, ConsumerInfo, Difference
     from data_platform.verbs.results.identity import (
         CallerInfo,
+        CallerTokenInfo,
         NewToken,
         OwnerInfo,
         PrincipalDetail,
@@ -156,6 +157,7 @@ _FILES = {
     "MajorInfo": "majors",
     "MajorReader": "majors",
     "CallerInfo": "identity",
+    "CallerTokenInfo": "identity",
     "NewToken": "identity",
     "TeamInfo": "identity",
     "RoleInfo": "identity",
@@ -216,6 +218,7 @@ __all__ = [
     "BreakInfo",
     "BrokenGlass",
     "CallerInfo",
+    "CallerTokenInfo",
     "ChangeInfo",
     "ChangedPolicy",
     "Collected",

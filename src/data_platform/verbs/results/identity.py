@@ -115,7 +115,11 @@ class OwnerInfo:
 
 @dataclass(frozen=True, slots=True)
 class CallerInfo:
-    """The caller as the mesh knows it, with the release of data-platform that answered and the time of its clock."""
+    """The caller as the mesh knows it, with the release of data-platform that answered and the time of its clock.
+
+    `signed_in_with` is `home` (who opened it), `token`, or `sign-in` (a session, or the identity provider's token).
+    `domains` are those that it owns, is a member of, or governs; none are listed for who opened the home.
+    """
 
     principal: str
     verified: bool
@@ -125,3 +129,19 @@ class CallerInfo:
     acts_for: str | None
     release: str
     at: datetime
+    signed_in_with: str = ""
+    domains: tuple[str, ...] = ()
+    token: CallerTokenInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallerTokenInfo:
+    """The token of a caller, and what it is narrowed to; None is no restriction, or no end."""
+
+    id: int
+    role: str
+    team: str | None
+    verbs: tuple[str, ...] | None
+    domains: tuple[str, ...] | None
+    read_only: bool
+    expires_at: datetime | None
