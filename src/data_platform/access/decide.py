@@ -75,7 +75,7 @@ def _decide_alone(
     """The decision about a principal without the person that it acts for."""
     rule = find_rule(action, resource)
     if (reason := _refuse_by_scope_of_domains(principal.scope, action, resource, facts)) is not None:
-        return Decision(False, reason)
+        return Decision(False, reason, is_hidden=facts.is_registered and resource.owner is None)
     if facts.is_registered and resource.product is not None and action in _OF_READERS:
         return _decide_reading(principal, action, resource, facts, occasion)
     is_known = resource.product is None or knows_of(principal, facts, occasion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -302,3 +303,23 @@ def test_a_retirement_repeats_the_name_of_what_ends(world: World) -> None:
             shop._transport.call(request)
     assert shop.retire("orders.t").retired
     assert shop.retire_product("orders").product == "orders"
+
+
+@pytest.mark.parametrize("role", ["consumer", "owner", "admin"])
+def test_a_product_outside_of_the_domains_of_a_token_is_answered_as_an_unknown_one(world: World, role: str) -> None:
+    world.product("orders", PEOPLE, domain="sales").publish("t", [{"id": 1, "email": "a@b"}])
+    crm = sign_in(world, "etl", role, domains=["crm"])  # type: ignore[arg-type]
+    acts: list[Callable[[str], object]] = [
+        crm.show,
+        lambda name: crm.consume(name, "t"),
+        lambda name: crm.versions(name, "t"),
+        lambda name: crm.request_access([f"{name}.t"], "churn"),
+        lambda name: crm.explain_access("etl", name),
+    ]
+    for act in acts:
+        answers = []
+        for name in ("orders", "nobody"):
+            with pytest.raises(NotFound) as missing:
+                act(name)
+            answers.append(str(missing.value).replace(name, "NAME"))
+        assert answers[0] == answers[1]
