@@ -23,7 +23,9 @@ _WAYS = {
 @click.command()
 @json_option
 def whoami(as_json: bool) -> None:
-    """Show as whom the mesh knows you: name, roles, teams, domains, and what your token is narrowed to.
+    """Show as whom the mesh knows you.
+
+    It shows the name, how you signed in, roles, teams, domains, and the scope and end of your token.
 
     \b
     Example:
