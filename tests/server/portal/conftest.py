@@ -51,8 +51,8 @@ ROWS = [
 class Portal:
     """The portal of one mesh, at `url`; `tokens` by the name of their principal."""
 
-    def __init__(self, platform: Platform, url: str) -> None:
-        self.platform, self.url = platform, url
+    def __init__(self, platform: Platform, url: str, folder: Path) -> None:
+        self.platform, self.url, self.folder = platform, url, folder
         self.tokens: dict[str, str] = {}
 
     def open(self, path: str, name: str = "ann", **headers: str) -> httpx.Response:
@@ -69,6 +69,13 @@ class Portal:
         with httpx.Client(base_url=self.url, headers=headers) as browser:
             assert browser.post("/signin/token", data={"token": self.tokens[name]}).status_code == 303
             yield browser
+
+
+def submit(browser: httpx.Client, page: str, action: str, **fields: str) -> httpx.Response:
+    """The page that the browser shows after it has sent a form of `page`."""
+    proof = read_form_token(browser.get(page).text)
+    answer = browser.post(action, data={"csrf_token": proof, **fields})
+    return browser.get(answer.headers["location"]) if answer.status_code == 303 else answer
 
 
 def read_form_token(page: str) -> str:
@@ -94,7 +101,11 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
             platform.register(folder / name)
         DataProduct(folder / "orders", platform).publish("orders_fact", ROWS)
         with serve(ServerApp(build_parts(mesh, frozenset(["127.0.0.1"]), lambda: False))) as url:
-            served = Portal(platform, url)
-            for name, role, team in (("ann", Role.CONSUMER, None), ("olga", Role.OWNER, "owners")):
+            served = Portal(platform, url, folder)
+            for name, role, team in (
+                ("ann", Role.CONSUMER, None),
+                ("olga", Role.OWNER, "owners"),
+                ("gov", Role.GOVERNOR, None),
+            ):
                 served.tokens[name] = platform.create_token(name, role, team=team).token
             yield served

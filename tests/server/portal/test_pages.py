@@ -20,6 +20,9 @@ PAGES = [
     "/lineage/orders",
     "/lineage/orders?view=table&direction=upstream",
     *(f"/lineage/orders?output=orders_fact&column=id&view={view}" for view in ("graph", "table", "impact")),
+    "/incidents",
+    "/incidents?state=all&severity=low",
+    *(f"/access?view={view}" for view in ("mine", "decide", "request", "review", "tokens")),
     "/design",
 ]
 
@@ -91,6 +94,10 @@ def test_suggestions_are_links_to_products(portal: Portal) -> None:
         "/search?page=x",
         "/search?quality=high",
         "/products/orders/none",
+        "/incidents/x",
+        "/incidents/999999",
+        "/incidents?severity=odd",
+        "/access/requests/9999",
         "/lineage/orders?depth=x",
         "/lineage/orders?depth=51",
         "/lineage/orders?direction=sideways",

@@ -12,12 +12,13 @@ from data_platform.errors import AccessDenied, NotFound
 from data_platform.server.portal.catalogue import Catalogue
 from data_platform.server.portal.preferences import Preferences
 from data_platform.settings import Principal
-from data_platform.verbs.core.authorization.authorize import authorize
+from data_platform.verbs.core.authorization.authorize import authorize, authorize_role
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.dispatch import dispatch, resolve_resource
 from data_platform.verbs.registry import VERBS
+from data_platform.verbs.verb import Scope
 
 T = TypeVar("T")
 
@@ -66,8 +67,9 @@ class Visit:
     def ask_if_allowed(self, request: Request[T]) -> T | None:
         """The answer of a verb; None where this principal may not ask for it, which is then no denial in the log."""
         context, verb = self.make_context(), VERBS[type(request).__name__]
+        decide = authorize_role if verb.scope is Scope.ROW else authorize
         try:
-            authorize(context, verb.action, resolve_resource(verb, request))
+            decide(context, verb.action, resolve_resource(verb, request))
         except (AccessDenied, NotFound):
             return None
         return self.ask(request)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from data_platform.server.portal.pages.access import show_access, show_request
 from data_platform.server.portal.pages.design import show_design
 from data_platform.server.portal.pages.home import show_home
+from data_platform.server.portal.pages.incidents import show_incident, show_incidents
 from data_platform.server.portal.pages.lineage import show_lineage
 from data_platform.server.portal.pages.output import show_output
 from data_platform.server.portal.pages.product import show_product
@@ -16,6 +18,10 @@ PAGES: Mapping[str, Callable[[Visit], PageContent]] = {
     "/": show_home,
     "/search": show_search,
     "/suggest": show_suggestions,
+    "/access": show_access,
+    "/access/requests/{id}": show_request,
+    "/incidents": show_incidents,
+    "/incidents/{id}": show_incident,
     "/lineage/{product}": show_lineage,
     "/products/{product}": show_product,
     "/products/{product}/{output}": show_output,
