@@ -5,8 +5,8 @@ A fact that the caller did not supply is UNKNOWN, not empty: a policy that needs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Final, Literal
@@ -105,6 +105,19 @@ class Facts:
     attestations: Sequence[AttestationFact] | _Unknown = UNKNOWN
     audit_trail: AuditTrail | _Unknown = UNKNOWN
     undeclared_inputs: Sequence[str] | _Unknown = UNKNOWN
+
+
+def leave_out_products(facts: Facts, names: Collection[str]) -> Facts:
+    """The facts as if products of those names neither fed nor read the product."""
+    product = facts.contract.product
+    inputs = tuple(needed for needed in product.inputs if needed.data_product not in names)
+    consumers, undeclared = facts.consumers, facts.undeclared_inputs
+    if not isinstance(consumers, Unknown):
+        consumers = [consumer for consumer in consumers if consumer.name not in names]
+    if not isinstance(undeclared, Unknown):
+        undeclared = [source for source in undeclared if source.partition(".")[0] not in names]
+    contract = replace(facts.contract, product=replace(product, inputs=inputs))
+    return replace(facts, contract=contract, consumers=consumers, undeclared_inputs=undeclared)
 
 
 class Missing(LookupError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from data_platform.record.lineage import impact
 from data_platform.record.operations import usage
 from data_platform.record.operations.incidents import Incident
 from data_platform.record.operations.usage import Reader
+from data_platform.verbs.core.authorization.visible_part import VisiblePart
 from data_platform.verbs.core.lookup.input_resolution import InputResolver
 from data_platform.verbs.core.lookup.resolve import OutputLabels
 from data_platform.verbs.results import AffectedProduct, IncidentInfo
@@ -64,3 +65,8 @@ def build_incident_info(row: Incident, labels: OutputLabels) -> IncidentInfo:
     """The incident as verbs return it, under the label of its output."""
     facts = {name: getattr(row, name) for name in IncidentInfo.__dataclass_fields__}
     return IncidentInfo(**facts | {"output": labels.label(row.product, row.output)})
+
+
+def hide_incident_texts(info: IncidentInfo, part: VisiblePart) -> IncidentInfo:
+    """The incident with its cause in place of a summary that names a product which is not found."""
+    return replace(info, summary=info.cause) if part.names_hidden(info.summary) else info

@@ -20,7 +20,12 @@ from data_platform.verbs.core.lookup.resolve import OutputLabels, resolve_produc
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.outcomes import describe_incident
 from data_platform.verbs.events.recorder import record_outcomes
-from data_platform.verbs.incidents.blast_radius import build_incident_info, find_blast_radius, list_affected_products
+from data_platform.verbs.incidents.blast_radius import (
+    build_incident_info,
+    find_blast_radius,
+    hide_incident_texts,
+    list_affected_products,
+)
 from data_platform.verbs.results import AffectedReader, IncidentDetail, IncidentEvent, IncidentInfo
 
 LONGEST_TEXT = 10_000
@@ -80,7 +85,7 @@ def list_incidents(context: Context, request: ListIncidents) -> list[IncidentInf
             conn, request.product, request.open_only, least, limit=request.limit, among=part.products
         )
         labels = OutputLabels(conn)
-    return [build_incident_info(row, labels) for row in rows]
+    return [hide_incident_texts(build_incident_info(row, labels), part) for row in rows]
 
 
 def show_incident(context: Context, request: ShowIncident) -> IncidentDetail:
@@ -90,10 +95,14 @@ def show_incident(context: Context, request: ShowIncident) -> IncidentDetail:
         timeline = incidents.list_timeline(conn, row.id)
         reached = find_blast_radius(conn, row.product, row.output, context.clock())
         affected, labels = list_affected_products(conn, reached), OutputLabels(conn)
-        below = tuple(find_visible_part(context, conn).select(affected, lambda reached: reached.product))
+        part = find_visible_part(context, conn)
+        below = tuple(part.select(affected, lambda reached: reached.product))
     return IncidentDetail(
-        build_incident_info(row, labels),
-        tuple(IncidentEvent(entry.at, entry.by, entry.kind, entry.text) for entry in timeline),
+        hide_incident_texts(build_incident_info(row, labels), part),
+        tuple(
+            IncidentEvent(entry.at, entry.by, entry.kind, None if part.names_hidden(entry.text or "") else entry.text)
+            for entry in timeline
+        ),
         below,
         tuple(AffectedReader(reader.principal, reader.reads, reader.last_at) for reader in reached.readers),
     )

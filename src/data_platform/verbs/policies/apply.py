@@ -235,7 +235,9 @@ def _plan_levels(context: Context, file: PolicyFile, domain: str | None) -> _Pla
         changes = list_policy_changes(active.compiled.set, merged.set)
         new = ActivePolicies(active.revision + 1, compile_policies(merged.set, file.origin))
         assessed = _assess_products(context, conn, active, new)
-        visible = find_visible_part(context, conn).select(assessed, lambda product: product.row.name)
+        part = find_visible_part(context, conn)
+        seen = _assess_products(context, conn, active, new, part.hidden) if part.hidden else assessed
+        visible = part.select(seen, lambda product: product.row.name)
     changed = tuple(
         ChangedPolicy(change.level, change.policy, change.kind.value, change.what, change.weakens) for change in changes
     )
@@ -251,10 +253,15 @@ def _describe_endings(changes: Sequence[ChangedPolicy]) -> dict[tuple[str, str],
 
 
 def _assess_products(
-    context: Context, conn: Connection, active: ActivePolicies, new: ActivePolicies
+    context: Context,
+    conn: Connection,
+    active: ActivePolicies,
+    new: ActivePolicies,
+    hidden: frozenset[str] = frozenset(),
 ) -> list[_AssessedProduct]:
+    """The outcomes of every product, as if those that are hidden neither fed nor read another."""
     assessed = []
-    before, after = CallerFacts(shared=SharedFacts.of(conn, active)), CallerFacts(shared=SharedFacts.of(conn, new))
+    before, after = (CallerFacts(shared=SharedFacts.of(conn, which), hidden=hidden) for which in (active, new))
     for row in products.list_all(conn):
         contract = load_contract(conn, row)
         was = evaluate_contract(context, conn, active, contract, before, AT_REST)

@@ -24,6 +24,7 @@ from data_platform.governance.facts import (
     Need,
     QualityFact,
     Unknown,
+    leave_out_products,
 )
 from data_platform.governance.policies import (
     NO_POLICIES,
@@ -85,7 +86,8 @@ class CallerFacts:
     """What the caller knows better than the record: what is being judged right now.
 
     `quality` is by label of the output; `reads` is what data was made from; `breaks` returns what a
-    schema-evolution does not allow of the change; `shared` is what was read once, for many products.
+    schema-evolution does not allow of the change; `shared` is what was read once, for many products. Products that are
+    `hidden` from the caller are neither inputs nor consumers.
     """
 
     previous: Contract | Unknown | None = UNKNOWN
@@ -93,6 +95,7 @@ class CallerFacts:
     breaks: Callable[[Evolution], Sequence[Breakage]] | Literal[Unknown.UNKNOWN] = UNKNOWN
     shared: SharedFacts | None = None
     reads: Collection[Read] | None = None
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +237,7 @@ def collect_facts(
     rows = list_output_rows(conn, name) if {Need.QUALITY, Need.CONSUMERS} & set(needs) else []
     if consumers is None and Need.CONSUMERS in needs:
         consumers = list_consumers(conn, rows, now)
-    return Facts(
+    facts = Facts(
         contract,
         now,
         given.previous,
@@ -245,6 +248,7 @@ def collect_facts(
         audit_trail=_read_audit_trail(conn, name, given) if Need.AUDIT_TRAIL in needs else UNKNOWN,
         undeclared_inputs=_find_undeclared(conn, contract, given) if Need.LINEAGE in needs else UNKNOWN,
     )
+    return leave_out_products(facts, given.hidden) if given.hidden else facts
 
 
 def load_contract(conn: Connection, row: ProductRow) -> Contract:

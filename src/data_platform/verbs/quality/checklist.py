@@ -121,7 +121,9 @@ class _Survey:
         schemas = {
             name: schema for name, output_row in rows.items() if (schema := _find_schema(contract, name, output_row))
         }
-        current = replace(product, inputs=tuple(map(self._resolve_input, product.inputs)))
+        inputs = tuple(map(self._resolve_input, product.inputs))
+        visible_inputs = tuple(needed for needed in inputs if needed.data_product not in self.part.hidden)
+        current = replace(product, inputs=visible_inputs)
         return Evidence(
             product=current,
             schemas=schemas,

@@ -36,7 +36,7 @@ from data_platform.verbs.contracts.consumer_expectations import (
     find_current_expectations,
 )
 from data_platform.verbs.core.authorization.measurements import hide_measurement
-from data_platform.verbs.core.authorization.visible_part import find_visible_part
+from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.encryption.erasures import list_erased_columns
 from data_platform.verbs.core.lookup.effective_contract import build_effective_contract
@@ -48,7 +48,7 @@ from data_platform.verbs.core.lookup.resolve import (
     with_major,
 )
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.incidents.blast_radius import build_incident_info
+from data_platform.verbs.incidents.blast_radius import build_incident_info, hide_incident_texts
 from data_platform.verbs.quality.sla_compliance import measure_compliance, read_publish_log
 from data_platform.verbs.results import IncidentInfo, OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
 
@@ -82,7 +82,7 @@ def show_quality(context: Context, request: Quality) -> QualityMetrics:
             current_score=calculate_mean(score.score for score in scores),
             sla_compliance=_with_labels(conn, product, measure_compliance(conn, product.name, mine, now, request.days)),
             quality_trend=_build_trend(judgements.list_scores(conn, product.name, key, window.begin), window.zone),
-            incidents=tuple(_list_incidents(conn, product.name, key, window.begin)),
+            incidents=tuple(_list_incidents(conn, part, product.name, key, window.begin)),
             rules=_with_labels(
                 conn,
                 product,
@@ -185,12 +185,14 @@ def _build_trend(rows: Sequence[JudgementScore], zone: tzinfo) -> tuple[TrendPoi
     return tuple(TrendPoint(day, calculate_mean(scores) or 0.0, len(scores)) for day, scores in sorted(days.items()))
 
 
-def _list_incidents(conn: Connection, product: str, output: str | None, since: datetime) -> Iterator[IncidentInfo]:
+def _list_incidents(
+    conn: Connection, part: VisiblePart, product: str, output: str | None, since: datetime
+) -> Iterator[IncidentInfo]:
     """Those that are open, and those that were in the window."""
     labels = OutputLabels(conn)
     for row in incidents.list_history(conn, product, output=output):
         if row.resolved_at is None or row.resolved_at >= since:
-            yield build_incident_info(row, labels)
+            yield hide_incident_texts(build_incident_info(row, labels), part)
 
 
 def _list_rules(context: Context, conn: Connection, product: Product, output: Output) -> Iterator[RuleStatus]:

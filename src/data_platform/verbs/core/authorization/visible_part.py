@@ -21,7 +21,7 @@ from data_platform.access.discovery import (
     list_found_domains,
 )
 from data_platform.errors import BadInput, NotFound
-from data_platform.record.catalog import products
+from data_platform.record.catalog import products, redirects
 from data_platform.settings import Principal
 from data_platform.verbs.core.authorization.authorize import find_hidden_products
 from data_platform.verbs.core.context import Context
@@ -36,6 +36,8 @@ _NAMES = re.compile(r"[A-Za-z0-9_-]+")
 @dataclass(frozen=True, slots=True)
 class VisiblePart:
     """What `principal` finds; `products` are the names of the products, None for all, and `hidden` those of the others.
+
+    `hidden` has the former names of the others too.
 
     What belongs to no product and no domain, such as people and the policies of the mesh, is the whole mesh's.
     """
@@ -66,6 +68,10 @@ class VisiblePart:
         """Whether a rule that judged a product is shown: `CONSUMER: RULE` is what another product expects of it."""
         return rule.partition(": ")[0] not in self.hidden
 
+    def names_hidden(self, text: str) -> bool:
+        """Whether a text may name a product that is not found."""
+        return not self.hidden.isdisjoint(_find_names(text))
+
     def select(self, rows: Iterable[T], name: Callable[[T], str]) -> list[T]:
         """The rows whose product, by its `name`, is found."""
         return [row for row in rows if self.shows(name(row))]
@@ -82,7 +88,7 @@ class VisiblePart:
 def find_visible_part(context: Context, conn: Connection) -> VisiblePart:
     """The part that the caller finds.
 
-    For who opened the home no statement is needed; for others one, and one more where something may be hidden.
+    For who opened the home no statement is needed; for others one, and two more where something may be hidden.
     """
     principal = context.principal
     concealed = find_hidden_products(context, conn)
@@ -90,7 +96,9 @@ def find_visible_part(context: Context, conn: Connection) -> VisiblePart:
         return VisiblePart(principal)
     facts = {name: DiscoveryFacts(of, name in concealed) for name, of in products.map_domains(conn).items()}
     visible = frozenset(name for name, its in facts.items() if finds_product(principal, its))
-    return VisiblePart(principal, visible, frozenset(facts) - visible)
+    hidden = frozenset(facts) - visible
+    former = {redirect.name for redirect in redirects.list_all(conn) if redirect.product in hidden}
+    return VisiblePart(principal, visible, hidden | former)
 
 
 def require_visible(context: Context, conn: Connection, action: Action, product: str, missing: NotFound) -> None:

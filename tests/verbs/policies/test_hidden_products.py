@@ -1,0 +1,79 @@
+"""Policies judge what is hidden from a caller too; what they say of a product does not name it to that caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from data_platform import Platform
+from data_platform.settings import Principal, Role, RoleGrant
+from tests.meshes import IDS, World
+
+HIDDEN = "access: {visibility: restricted, discoverable: false}\n"
+INPUTS = "inputs:\n- {data_product: merger, output: t}\n- {data_product: suppliers, output: t}\n"
+FILE = 'policies:\n- name: p\n  enforcement: ENFORCEMENT\n  rule: {type: metadata-check, condition: "CONDITION"}\n'
+CONDITIONS = (
+    "FOR i IN product.inputs ASSERT i.output = 'x'",
+    "FOR u IN undeclared_inputs ASSERT u = 'x'",
+    "FOR c IN consumers ASSERT c.name = 'x'",
+)
+
+
+@pytest.fixture
+def mesh(world: World) -> World:
+    """`derived` is made of the hidden `merger`, which reads `suppliers`; `blind` is made of it and does not say so."""
+    world.product("suppliers", IDS).publish("t", [{"id": 1}])
+    suppliers = "inputs:\n- {data_product: suppliers, output: t}\n"
+    world.product("merger-before", IDS, more=HIDDEN + suppliers).publish("t", [{"id": 1}])
+    root = world.context.principal
+    world.act_as(Principal("ana@x", local=True))
+    world.platform.rename("merger-before", "merger")
+    world.act_as(root)
+    world.product("derived", IDS, more=INPUTS.replace("merger", "merger-before")).publish("t", [{"id": 1}])
+    world.product("blind", IDS).publish("t", world.platform.consume("merger", "t"))
+    return world
+
+
+def read_as_consumer(mesh: World) -> Platform:
+    mesh.act_as(Principal("bo", verified=True, roles=frozenset([RoleGrant(Role.CONSUMER)])))
+    return mesh.platform
+
+
+def write(folder: Path, condition: str, enforcement: str) -> Path:
+    file = folder / "policies.yaml"
+    file.write_text(FILE.replace("CONDITION", condition).replace("ENFORCEMENT", enforcement))
+    return file
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_what_if_judges_as_if_hidden_products_did_not_exist(mesh: World, condition: str) -> None:
+    file = write(mesh.root, condition, "blocking")
+    whole = mesh.platform.what_if_policies(file)
+    assert "merger" in str(whole)
+    effect = read_as_consumer(mesh).what_if_policies(file)
+    assert "merger" not in str(effect)
+    assert effect.products == whole.products - 1
+    blocked = {affected.product for affected in effect.blocked}
+    assert blocked == (
+        {"suppliers"} if "consumers" in condition else {"derived"} if "inputs ASSERT i" in condition else set()
+    )
+
+
+READS: dict[str, Callable[[Platform], object]] = {
+    "incidents": lambda mesh: mesh.incidents(),
+    "an incident": lambda mesh: [mesh.incident(row.id) for row in mesh.incidents()],
+    "quality": lambda mesh: [mesh.quality_metrics(name) for name in ("derived", "blind", "suppliers")],
+    "checklist": lambda mesh: [mesh.checklist(name) for name in ("derived", "blind", "suppliers")],
+}
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_what_a_policy_found_names_no_hidden_product(mesh: World, condition: str) -> None:
+    mesh.platform.apply_policies(write(mesh.root, condition, "warning"))
+    assert "merger" in str(mesh.platform.incidents())
+    consumer = read_as_consumer(mesh)
+    assert {incident.cause for incident in consumer.incidents()} == {"policy p"}
+    for name, read in READS.items():
+        assert "merger" not in str(read(consumer)), name
