@@ -108,16 +108,21 @@ class Facts:
 
 
 def leave_out_products(facts: Facts, names: Collection[str]) -> Facts:
-    """The facts as if products of those names neither fed nor read the product."""
-    product = facts.contract.product
-    inputs = tuple(needed for needed in product.inputs if needed.data_product not in names)
-    consumers, undeclared = facts.consumers, facts.undeclared_inputs
+    """The facts as if products of those names neither fed nor read the product; inputs of its new contract stay."""
+    consumers, undeclared, previous = facts.consumers, facts.undeclared_inputs, facts.previous
     if not isinstance(consumers, Unknown):
         consumers = [consumer for consumer in consumers if consumer.name not in names]
     if not isinstance(undeclared, Unknown):
         undeclared = [source for source in undeclared if source.partition(".")[0] not in names]
-    contract = replace(facts.contract, product=replace(product, inputs=inputs))
-    return replace(facts, contract=contract, consumers=consumers, undeclared_inputs=undeclared)
+    if isinstance(previous, Contract):
+        previous = leave_out_inputs(previous, names)
+    return replace(facts, previous=previous, consumers=consumers, undeclared_inputs=undeclared)
+
+
+def leave_out_inputs(contract: Contract, names: Collection[str]) -> Contract:
+    """The contract without inputs from products of those names."""
+    inputs = tuple(needed for needed in contract.product.inputs if needed.data_product not in names)
+    return replace(contract, product=replace(contract.product, inputs=inputs))
 
 
 class Missing(LookupError):

@@ -65,6 +65,7 @@ READS: dict[str, Callable[[Platform], object]] = {
     "incidents": lambda mesh: mesh.incidents(),
     "an incident": lambda mesh: [mesh.incident(row.id) for row in mesh.incidents()],
     "quality": lambda mesh: [mesh.quality_metrics(name) for name in ("derived", "blind", "suppliers")],
+    "policies": lambda mesh: [mesh.explain_policies(name) for name in ("derived", "blind", "suppliers")],
     "checklist": lambda mesh: [mesh.checklist(name) for name in ("derived", "blind", "suppliers")],
 }
 
@@ -77,3 +78,15 @@ def test_what_a_policy_found_names_no_hidden_product(mesh: World, condition: str
     assert {incident.cause for incident in consumer.incidents()} == {"policy p"}
     for name, read in READS.items():
         assert "merger" not in str(read(consumer)), name
+
+
+def test_a_check_of_a_file_names_no_hidden_consumer_and_judges_the_inputs_that_it_names(mesh: World) -> None:
+    for condition, subject in ((CONDITIONS[2], "derived"), (CONDITIONS[0], "merger.t")):
+        mesh.act_as(Principal("root", local=True))
+        mesh.platform.apply_policies(write(mesh.root, condition, "warning"))
+        file = mesh.root / "products" / "suppliers" / "product.yaml"
+        if subject == "merger.t":
+            file.write_text(file.read_text() + "inputs: [{data_product: merger, output: t}]\n")
+        assert "merger" in str(mesh.platform.check_policies(file).violations)
+        violations = read_as_consumer(mesh).check_policies(file).violations
+        assert [violation.subject for violation in violations] == [subject]

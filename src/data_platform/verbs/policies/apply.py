@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from data_platform.errors import ContractMoved, NotFound, Refused, Violation
+from data_platform.governance.facts import leave_out_inputs
 from data_platform.governance.policies import GLOBAL, ActivePolicies, compile_policies, list_policy_changes, load
 from data_platform.record.catalog import products
 from data_platform.record.catalog.products import ProductRow
@@ -263,7 +264,7 @@ def _assess_products(
     assessed = []
     before, after = (CallerFacts(shared=SharedFacts.of(conn, which), hidden=hidden) for which in (active, new))
     for row in products.list_all(conn):
-        contract = load_contract(conn, row)
+        contract = leave_out_inputs(load_contract(conn, row), hidden)
         was = evaluate_contract(context, conn, active, contract, before, AT_REST)
         becomes = evaluate_contract(context, conn, new, contract, after, AT_REST)
         detected = [list_detections(conn, policies, contract) for policies in (active, new)]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from data_platform.errors import Violation
-from data_platform.governance.facts import Facts, Need
+from data_platform.governance.facts import Facts, Need, leave_out_inputs
 from data_platform.governance.policies import (
     ActivePolicies,
     CompiledPolicies,
@@ -26,6 +26,7 @@ from data_platform.spec.policies import Condition, Evolution, Mode, PiiDetection
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.loading import ProductFile, load_product
 from data_platform.spec.text.report import Place
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.effective_contract import build_effective_contract
 from data_platform.verbs.core.lookup.resolve import resolve_product, with_major
@@ -85,6 +86,7 @@ def check_policies(context: Context, request: CheckPolicies) -> PolicyCheck:
     file = request.file
     with context.record.reading() as conn:
         facts, contract = _describe_change(context, conn, file.contract)
+        facts = replace(facts, hidden=find_visible_part(context, conn).hidden)
         outcome = evaluate_contract(context, conn, load_active_policies(context, conn), contract, facts, [Need.QUALITY])
     return PolicyCheck(str(file.path), file.product.name, outcome.violations, tuple(sorted(outcome.unjudged)))
 
@@ -109,7 +111,9 @@ def explain_policies(context: Context, request: ExplainPolicies) -> list[PolicyS
     with context.record.reading() as conn:
         row = resolve_product(conn, request.product)
         active = load_active_policies(context, conn)
-        governed = evaluate_contract(context, conn, active, load_contract(conn, row), CallerFacts(), AT_REST)
+        hidden = find_visible_part(context, conn).hidden
+        contract = leave_out_inputs(load_contract(conn, row), hidden)
+        governed = evaluate_contract(context, conn, active, contract, CallerFacts(hidden=hidden), AT_REST)
         published = any(output_row.version for output_row in outputs.list_by_product(conn, row.name))
         statuses = []
         for policy in active.of(row.domain):

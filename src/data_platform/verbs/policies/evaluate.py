@@ -87,7 +87,7 @@ class CallerFacts:
 
     `quality` is by label of the output; `reads` is what data was made from; `breaks` returns what a
     schema-evolution does not allow of the change; `shared` is what was read once, for many products. Products that are
-    `hidden` from the caller are neither inputs nor consumers.
+    `hidden` from the caller are neither consumers nor inputs, but for those that the judged contract names.
     """
 
     previous: Contract | Unknown | None = UNKNOWN
