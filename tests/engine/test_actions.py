@@ -192,7 +192,11 @@ def test_a_forked_process_has_an_engine_of_its_own(frame):
     frame.count()
     child = os.fork()
     if child == 0:
-        os._exit(frame.count())
+        count = 0
+        try:
+            count = frame.count()
+        finally:
+            os._exit(count)  # also after an error: a child must not return into pytest
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
 
 

@@ -118,8 +118,10 @@ def test_a_fork_leaves_its_parents_folder_alone(tmp_path: Path, monkeypatch: pyt
     with temporary_folders.open_scratch_folder("test") as used:
         child = os.fork()
         if not child:
-            temporary_folders._remove(used, 0, os.getppid())
-            os._exit(0)
+            try:
+                temporary_folders._remove(used, 0, os.getppid())
+            finally:
+                os._exit(0)  # also after an error: a child must not return into pytest
         deadline = time.monotonic() + 30
         while os.waitpid(child, os.WNOHANG) == (0, 0) and time.monotonic() < deadline:
             time.sleep(0.01)

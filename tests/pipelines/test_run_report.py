@@ -228,9 +228,13 @@ def test_a_pipeline_may_fork_while_heartbeats_are_sent(world: World, monkeypatch
         for _ in range(100):
             child = os.fork()
             if not child:
-                with world.mesh.record.transaction() as tx:
-                    tx.exec_driver_sql("SELECT 1")
-                os._exit(0)
+                code = 1
+                try:
+                    with world.mesh.record.transaction() as tx:
+                        tx.exec_driver_sql("SELECT 1")
+                    code = 0
+                finally:
+                    os._exit(code)  # also after an error: a child must not return into pytest
             assert os.waitpid(child, 0) == (child, 0)
         return ROWS
 
