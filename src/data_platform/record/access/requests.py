@@ -123,9 +123,14 @@ def name_glass_cause(id: int) -> str:
     return f"{_GLASS}{id}"
 
 
+def is_glass_cause(cause: str) -> bool:
+    """Whether an incident with that cause is about an emergency."""
+    return cause.startswith(_GLASS)
+
+
 def find_glass_breaker(conn: Connection, cause: str) -> str | None:
     """The person who took access in the emergency that is the cause of an incident; None for all other causes."""
-    row = find(conn, int(cause.removeprefix(_GLASS))) if cause.startswith(_GLASS) else None
+    row = find(conn, int(cause.removeprefix(_GLASS))) if is_glass_cause(cause) else None
     return None if row is None else row.person
 
 

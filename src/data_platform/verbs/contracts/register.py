@@ -33,7 +33,6 @@ from data_platform.verbs.contracts.input_warnings import warn_of_inputs
 from data_platform.verbs.contracts.unchanged import confirm_unchanged, is_registered
 from data_platform.verbs.contracts.unknown_majors import resolve_unknown_majors
 from data_platform.verbs.core.authorization.authorize import authorize_again, refuse_hidden_name
-from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.effective_contract import build_effective_contract, is_listed
 from data_platform.verbs.core.lookup.renamed_products import refuse_former
@@ -43,6 +42,7 @@ from data_platform.verbs.events import lineage_bodies
 from data_platform.verbs.events.outcomes import ActOutcome, describe_contract_refusal, describe_registration
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations
+from data_platform.verbs.policies.consumer_names import conceal_consumers
 from data_platform.verbs.policies.evaluate import evaluate_register, load_active_policies, with_inferred
 from data_platform.verbs.policies.schema_evolution import ChangeAssessment, ChangeAssessor, list_bindings
 from data_platform.verbs.results import Registration
@@ -292,7 +292,7 @@ def assess_change(
     old = build_effective_contract(conn, registered.contract, rows)
     change = ChangeAssessor(conn, with_inferred(old, rows), with_inferred(new, rows), rows, context.clock())
     assessed = change.assess(list_bindings(active, registered.domain, new.product.domain))
-    return assessed.hide_consumers(find_visible_part(context, conn).hidden)
+    return conceal_consumers(context, conn, registered.name, assessed)
 
 
 def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> None:

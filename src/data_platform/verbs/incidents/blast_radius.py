@@ -9,11 +9,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from data_platform.quality.severity import RECENTLY, assess_severity
+from data_platform.record.access import requests
 from data_platform.record.catalog import outputs
 from data_platform.record.lineage import impact
 from data_platform.record.operations import usage
 from data_platform.record.operations.incidents import Incident
 from data_platform.record.operations.usage import Reader
+from data_platform.verbs.core.authorization.reader_names import ReaderNames
 from data_platform.verbs.core.authorization.visible_part import VisiblePart
 from data_platform.verbs.core.lookup.input_resolution import InputResolver
 from data_platform.verbs.core.lookup.resolve import OutputLabels
@@ -61,12 +63,19 @@ def list_affected_products(conn: Connection, reached: BlastRadius) -> tuple[Affe
     )
 
 
-def build_incident_info(row: Incident, labels: OutputLabels) -> IncidentInfo:
-    """The incident as verbs return it, under the label of its output."""
+def build_incident_info(row: Incident, labels: OutputLabels, names: ReaderNames | None = None) -> IncidentInfo:
+    """The incident as verbs return it, under the label of its output; `names` hides who broke the glass, and why."""
     facts = {name: getattr(row, name) for name in IncidentInfo.__dataclass_fields__}
+    if names is not None and hides_emergency(row, names):
+        facts["summary"] = "a reader broke the glass"
     return IncidentInfo(**facts | {"output": labels.label(row.product, row.output)})
 
 
 def hide_incident_texts(info: IncidentInfo, part: VisiblePart) -> IncidentInfo:
     """The incident with its cause in place of a summary that names a product which is not found."""
     return replace(info, summary=info.cause) if part.names_hidden(info.summary) else info
+
+
+def hides_emergency(row: Incident, names: ReaderNames) -> bool:
+    """Whether the caller may not see who took access in the emergency that an incident is about, and why."""
+    return requests.is_glass_cause(row.cause) and not names.oversees(row.product)

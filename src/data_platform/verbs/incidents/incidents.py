@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -12,8 +12,9 @@ from data_platform.errors import AccessDenied, BadInput, NotFound, Refused
 from data_platform.record.access import requests
 from data_platform.record.operations import incidents
 from data_platform.record.operations.event_kinds import EventKind
-from data_platform.record.operations.incidents import SEVERITIES, Incident
+from data_platform.record.operations.incidents import SEVERITIES, Incident, TimelineEntry
 from data_platform.verbs.core.authorization.authorize import authorize
+from data_platform.verbs.core.authorization.reader_names import ReaderNames
 from data_platform.verbs.core.authorization.visible_part import find_visible_part, require_visible
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.resolve import OutputLabels, resolve_product
@@ -24,6 +25,7 @@ from data_platform.verbs.incidents.blast_radius import (
     build_incident_info,
     find_blast_radius,
     hide_incident_texts,
+    hides_emergency,
     list_affected_products,
 )
 from data_platform.verbs.results import AffectedReader, IncidentDetail, IncidentEvent, IncidentInfo
@@ -84,28 +86,36 @@ def list_incidents(context: Context, request: ListIncidents) -> list[IncidentInf
         rows = incidents.list_history(
             conn, request.product, request.open_only, least, limit=request.limit, among=part.products
         )
-        labels = OutputLabels(conn)
-    return [hide_incident_texts(build_incident_info(row, labels), part) for row in rows]
+        labels, names = OutputLabels(conn), ReaderNames(context, conn)
+        return [hide_incident_texts(build_incident_info(row, labels, names), part) for row in rows]
 
 
 def show_incident(context: Context, request: ShowIncident) -> IncidentDetail:
     """The incident with its present blast radius; raises NotFound."""
     with context.record.reading() as conn:
         row = _find_permitted(context, conn, Action.READ, request.id)
-        timeline = incidents.list_timeline(conn, row.id)
+        names = ReaderNames(context, conn)
+        timeline = [_build_event(entry, hides_emergency(row, names)) for entry in incidents.list_timeline(conn, row.id)]
         reached = find_blast_radius(conn, row.product, row.output, context.clock())
         affected, labels = list_affected_products(conn, reached), OutputLabels(conn)
+        readers, others = names.split(row.product, reached.readers, lambda reader: reader.principal)
         part = find_visible_part(context, conn)
+        info = hide_incident_texts(build_incident_info(row, labels, names), part)
         below = tuple(part.select(affected, lambda reached: reached.product))
     return IncidentDetail(
-        hide_incident_texts(build_incident_info(row, labels), part),
-        tuple(
-            IncidentEvent(entry.at, entry.by, entry.kind, None if part.names_hidden(entry.text or "") else entry.text)
-            for entry in timeline
-        ),
+        info,
+        tuple(replace(event, text=None) if part.names_hidden(event.text or "") else event for event in timeline),
         below,
-        tuple(AffectedReader(reader.principal, reader.reads, reader.last_at) for reader in reached.readers),
+        tuple(AffectedReader(reader.principal, reader.reads, reader.last_at) for reader in readers),
+        others,
     )
+
+
+def _build_event(entry: TimelineEntry, is_hidden: bool) -> IncidentEvent:
+    """The entry; of an emergency that is hidden, without a name and without words."""
+    if is_hidden:
+        return IncidentEvent(entry.at, "a principal", entry.kind, None)
+    return IncidentEvent(entry.at, entry.by, entry.kind, entry.text)
 
 
 def acknowledge_incident(context: Context, request: AcknowledgeIncident) -> IncidentInfo:

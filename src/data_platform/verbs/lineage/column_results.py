@@ -92,11 +92,15 @@ class AffectedOutput:
     readers: tuple[ColumnReader, ...]
     report: LineageReport | None = None
     external: bool = False
+    other_readers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """Everything downstream that a change of one column touches, nearest first, and who reads the column itself."""
+    """Everything downstream that a change of one column touches, nearest first, and who reads the column itself.
+
+    `other_readers` counts those whose names only the owner's side and the governance see; so in each output.
+    """
 
     product: str
     output: str
@@ -104,3 +108,4 @@ class Impact:
     owner: str
     readers: tuple[ColumnReader, ...]
     touched: tuple[AffectedOutput, ...]
+    other_readers: int = 0

@@ -15,6 +15,7 @@ from data_platform.record.lineage.lineage import Port
 from data_platform.record.operations import usage
 from data_platform.record.operations.usage import ColumnReads
 from data_platform.spec.text.names import find_nearest
+from data_platform.verbs.core.authorization.reader_names import ReaderNames
 from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.resolve import OutputLabels, resolve_product
@@ -49,15 +50,16 @@ def show_impact(context: Context, request: ImpactOfColumn) -> Impact:
             (request.product, output, request.column), shows=find_visible_part(context, conn).shows, reported=True
         )
         wave.run(conn, request.depth)
-        readers = _list_readers(conn, since, (request.product, output), {request.column})
+        names = ReaderNames(context, conn)
+        readers, others = _list_readers(conn, names, since, (request.product, output), {request.column})
         labels = OutputLabels(conn)
         touched = tuple(
-            _build_affected_output(conn, since, port, reached, labels) for port, reached in wave.reached.items()
+            _build_affected_output(conn, names, since, port, reached, labels) for port, reached in wave.reached.items()
         )
         touched += tuple(_build_affected_dataset(dataset, reached) for dataset, reached in wave.external.items())
     label = labels.label(request.product, output)
     nearest_first = tuple(sorted(touched, key=lambda output: output.steps))
-    return Impact(request.product, label, request.column, row.owner, readers, nearest_first)
+    return Impact(request.product, label, request.column, row.owner, readers, nearest_first, others)
 
 
 def _find_only_output(conn: Connection, product: str, column: str) -> str:
@@ -74,13 +76,14 @@ def _find_only_output(conn: Connection, product: str, column: str) -> str:
 
 
 def _build_affected_output(
-    conn: Connection, since: datetime, port: Port, reached: ReachedOutput, labels: OutputLabels
+    conn: Connection, names: ReaderNames, since: datetime, port: Port, reached: ReachedOutput, labels: OutputLabels
 ) -> AffectedOutput:
     row = products.find(conn, port[0])
     columns = tuple(
         AffectedColumn(column, tuple(sorted(does)))
         for column, does in sorted(reached.columns.items(), key=lambda item: (item[0] is None, item[0] or ""))
     )
+    readers, others = _list_readers(conn, names, since, port, reached.columns)
     return AffectedOutput(
         product=port[0],
         output=port[1] and labels.label(port[0], port[1]),
@@ -89,8 +92,9 @@ def _build_affected_output(
         domain=row.domain if row else None,
         owner=row.owner if row else None,
         columns=columns,
-        readers=_list_readers(conn, since, port, reached.columns),
+        readers=readers,
         report=reached.report,
+        other_readers=others,
     )
 
 
@@ -100,19 +104,20 @@ def _build_affected_dataset(dataset: Dataset, reached: ReachedOutput) -> Affecte
 
 
 def _list_readers(
-    conn: Connection, since: datetime, port: Port, columns: Collection[str | None]
-) -> tuple[ColumnReader, ...]:
-    """Who read one of the columns (None among them: any) since then, the last one first."""
+    conn: Connection, names: ReaderNames, since: datetime, port: Port, columns: Collection[str | None]
+) -> tuple[tuple[ColumnReader, ...], int]:
+    """Who read one of the columns (None among them: any) since then, the last one first, and how many unnamed ones."""
     product, output = port
     if output is None:
-        return ()
+        return (), 0
     mine: defaultdict[tuple[str, bool], list[ColumnReads]] = defaultdict(list)
     for column_read in usage.list_column_reads(conn, since, product, output):
         if None in columns or not column_read.columns.isdisjoint(columns):
             mine[column_read.principal, column_read.verified].append(column_read)
-    return tuple(
+    readers = [
         ColumnReader(
             *who, sum(column_read.reads for column_read in reads), max(column_read.last_at for column_read in reads)
         )
         for who, reads in mine.items()
-    )
+    ]
+    return names.split(product, readers, lambda reader: reader.principal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -59,7 +60,10 @@ class AssessedChange:
     def hide_consumers(self, hidden: Collection[str]) -> AssessedChange:
         """The same, without the names of hidden consumers."""
         consumers = (_UNNAMED if consumer.name in hidden else consumer for consumer in self.consumers)
-        return replace(self, consumers=tuple(dict.fromkeys(consumers)))
+        note = self.note
+        for name in hidden if note else ():
+            note = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", _UNNAMED.name, note or "")
+        return replace(self, consumers=tuple(dict.fromkeys(consumers)), note=note)
 
     def to_break(self, now: datetime) -> Break:
         """The same for an error, with its consumers in words."""

@@ -36,6 +36,7 @@ from data_platform.verbs.contracts.consumer_expectations import (
     find_current_expectations,
 )
 from data_platform.verbs.core.authorization.measurements import hide_measurement
+from data_platform.verbs.core.authorization.reader_names import ReaderNames
 from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.encryption.erasures import list_erased_columns
@@ -82,7 +83,7 @@ def show_quality(context: Context, request: Quality) -> QualityMetrics:
             current_score=calculate_mean(score.score for score in scores),
             sla_compliance=_with_labels(conn, product, measure_compliance(conn, product.name, mine, now, request.days)),
             quality_trend=_build_trend(judgements.list_scores(conn, product.name, key, window.begin), window.zone),
-            incidents=tuple(_list_incidents(conn, part, product.name, key, window.begin)),
+            incidents=tuple(_list_incidents(context, conn, part, product.name, key, window.begin)),
             rules=_with_labels(
                 conn,
                 product,
@@ -186,13 +187,13 @@ def _build_trend(rows: Sequence[JudgementScore], zone: tzinfo) -> tuple[TrendPoi
 
 
 def _list_incidents(
-    conn: Connection, part: VisiblePart, product: str, output: str | None, since: datetime
+    context: Context, conn: Connection, part: VisiblePart, product: str, output: str | None, since: datetime
 ) -> Iterator[IncidentInfo]:
     """Those that are open, and those that were in the window."""
-    labels = OutputLabels(conn)
+    labels, names = OutputLabels(conn), ReaderNames(context, conn)
     for row in incidents.list_history(conn, product, output=output):
         if row.resolved_at is None or row.resolved_at >= since:
-            yield hide_incident_texts(build_incident_info(row, labels), part)
+            yield hide_incident_texts(build_incident_info(row, labels, names), part)
 
 
 def _list_rules(context: Context, conn: Connection, product: Product, output: Output) -> Iterator[RuleStatus]:

@@ -67,9 +67,13 @@ class AffectedReader:
 
 @dataclass(frozen=True, slots=True)
 class IncidentDetail:
-    """An incident, what happened to it (oldest first), and its blast radius: whom it reaches as things are now."""
+    """An incident, what happened to it (oldest first), and its blast radius: whom it reaches as things are now.
+
+    `other_readers` counts those whose names only the owner's side and the governance see.
+    """
 
     incident: IncidentInfo
     timeline: tuple[IncidentEvent, ...]
     products: tuple[AffectedProduct, ...]
     readers: tuple[AffectedReader, ...]
+    other_readers: int = 0

@@ -125,7 +125,7 @@ def _print_impact(impact: Impact, form: str) -> None:
         return
     console = stdout_console()
     console.write_line(Styled(f"{impact.product}.{impact.output}.{impact.column}", "bold"), f"  of {impact.owner}")
-    console.write_line(f"read in the last 30 days by {_format_readers(impact.readers)}")
+    console.write_line(f"read in the last 30 days by {_format_readers(impact.readers, impact.other_readers)}")
     if not impact.touched:
         console.write_line("no output depends on it")
         return
@@ -144,7 +144,13 @@ def _format_touched(touched: AffectedOutput) -> tuple[int, str, str, str | None,
     place = touched.product if touched.output is None else f"{touched.product}.{touched.output}"
     if touched.external:
         place = format_dataset(touched.product, touched.output or "")
-    return touched.steps, place, _format_columns(touched), touched.owner, _format_readers(touched.readers)
+    return (
+        touched.steps,
+        place,
+        _format_columns(touched),
+        touched.owner,
+        _format_readers(touched.readers, touched.other_readers),
+    )
 
 
 def _format_columns(touched: AffectedOutput) -> str:
@@ -164,5 +170,6 @@ def _format_columns(touched: AffectedOutput) -> str:
     )
 
 
-def _format_readers(readers: tuple[ColumnReader, ...]) -> str:
-    return ", ".join(reader.principal for reader in readers) or format_value(None)
+def _format_readers(readers: tuple[ColumnReader, ...], others: int) -> str:
+    names = [reader.principal for reader in readers] + ([f"{others} others"] if others else [])
+    return ", ".join(names) or format_value(None)

@@ -141,7 +141,8 @@ def _print_detail(console: Console, detail: IncidentDetail) -> None:
             hang=len(format_minute(event.at)) + 2,
         )
     console.write_heading(
-        f"Affects {format_count(len(detail.products), 'product')} and {format_count(len(detail.readers), 'reader')}"
+        f"Affects {format_count(len(detail.products), 'product')} and "
+        f"{format_count(len(detail.readers) + detail.other_readers, 'reader')}"
     )
     if detail.products:
         console.write_table(
