@@ -76,6 +76,8 @@ class ServerParts:
     find_form_token: Callable[[HTTPConnection], str | None] = lambda http: None
     """The proof that forms of the session of a request have to send; None without a session."""
     senders: Mapping[str, Sender] = field(default_factory=dict)
+    has_open_metrics: bool = False
+    """Whether the figures of the server need no token."""
     routes: Sequence[BaseRoute] = ()
     """Routes beside those of the verbs: sign-in."""
     threads: int = 16

@@ -55,6 +55,9 @@ class ServerSettings:
     nothing of an answer for `stall_seconds`. Of all callers, `queries` run at one time.
 
     Periodic maintenance runs every `clock_seconds` in one of the processes of all servers; with 0 no server runs it.
+
+    `metrics` is who may read the figures of the server: `token`, who has one that may read the audit log, or `open`,
+    everybody. None: `open` for a server of this machine alone, and else `token`.
     """
 
     public_url: str | None = None
@@ -72,11 +75,16 @@ class ServerSettings:
     stall_seconds: int = 60
     queries: int = 4
     clock_seconds: int = 60
+    metrics: str | None = None
 
     @property
     def clock_lateness(self) -> timedelta:
         """The time after which maintenance that has not run again is late: two intervals, and five minutes at least."""
         return max(timedelta(seconds=2 * self.clock_seconds), _LEAST_LATENESS)
+
+
+METRICS = ("token", "open")
+"""The values of `metrics`."""
 
 
 def is_loopback(host: str | None) -> bool:

@@ -10,7 +10,14 @@ from data_platform.settings.keys import (
     make_number_check,
 )
 from data_platform.settings.openlineage import check_secret
-from data_platform.settings.server import SERVED_ROLES, check_host, check_network, check_origin, check_secure_url
+from data_platform.settings.server import (
+    METRICS,
+    SERVED_ROLES,
+    check_host,
+    check_network,
+    check_origin,
+    check_secure_url,
+)
 
 _RATE = ("number, 1 to 100000", make_number_check(1, 100_000))
 SERVER = (
@@ -108,6 +115,14 @@ SERVER = (
         make_number_check(0, 86_400),
         "60",
         "How often in seconds one of the servers runs periodic maintenance; 0: none does, and cron runs `tick`.",
+    ),
+    Setting(
+        "metrics",
+        "token or open",
+        make_choice_check(METRICS),
+        "none",
+        "Who reads `/metrics`: `token`, who may read the audit log, or `open`, everybody. None: `open` on an address "
+        "of this machine alone, as long as neither `public_url` nor `trusted_proxies` is set; else `token`.",
     ),
 )
 OIDC = (

@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz` and `/metrics`: without a token, and without anything about the mesh."""
+"""`/healthz` and `/readyz`, without a token and without anything about the mesh, and `/metrics`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from data_platform.errors import RecordFailed
+from data_platform.access.actions import Action, Resource, ResourceKind
+from data_platform.errors import NotAuthenticated, RecordFailed
+from data_platform.server.callers import identify_caller
 from data_platform.server.health.metrics import CONTENT_TYPE, Metrics
 from data_platform.server.limits.quota_metrics import render_quotas
 from data_platform.server.parts import ServerParts
+from data_platform.verbs.core.authorization.authorize import authorize
+from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
 
 _SECONDS = 5.0
 
@@ -47,8 +51,22 @@ async def _answer_ready(parts: ServerParts, limiter: CapacityLimiter, http: Http
 async def _answer_metrics(
     parts: ServerParts, metrics: Metrics, limiter: CapacityLimiter, http: HttpRequest
 ) -> Response:
-    text = await to_thread.run_sync(lambda: metrics.render() + render_quotas(parts, http), limiter=limiter)
-    return Response(text, media_type=CONTENT_TYPE)
+    def render() -> bytes:
+        if not parts.has_open_metrics:
+            _authorize_scraper(parts, http)
+        return metrics.render() + render_quotas(parts, http)
+
+    return Response(await to_thread.run_sync(render, limiter=limiter), media_type=CONTENT_TYPE)
+
+
+def _authorize_scraper(parts: ServerParts, http: HttpRequest) -> None:
+    """Raises NotAuthenticated, and AccessDenied for who may not read the audit log; a read-only token may."""
+    try:
+        caller = Caller(identify_caller(parts, http), SERVER_DOOR)
+    except NotAuthenticated:
+        parts.on_stranger(http.client.host if http.client else "unknown")
+        raise
+    authorize(Context(parts.mesh, caller), Action.AUDIT, Resource(ResourceKind.AUDIT_LOG))
 
 
 def _read_record(parts: ServerParts) -> None:

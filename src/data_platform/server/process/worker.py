@@ -23,6 +23,7 @@ from data_platform.server.process.listening import make_url
 from data_platform.server.process.protocol import LimitedProtocol
 from data_platform.server.signin.signin import SignIn, make_link
 from data_platform.settings import Home, Settings, resolve_identity
+from data_platform.settings.server import ServerSettings, is_loopback
 from data_platform.verbs.core.mesh import Mesh
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -66,7 +67,8 @@ def run_worker(
     getLogger("uvicorn").setLevel(CRITICAL)  # the door writes a line for each request
     mesh = Mesh.open(home)
     with contextlib.closing(mesh):
-        parts = build_parts(mesh, hosts, lambda: server.should_exit)
+        is_local = is_loopback(listening.getsockname()[0])
+        parts = build_parts(mesh, hosts, lambda: server.should_exit, is_local=is_local)
         app = ServerApp(parts)
         url = mesh.settings.server.public_url or make_url(listening)
         server = Listening(make_config(app, mesh.settings), lambda: on_ready(make_link(mesh, resolve_identity(), url)))
@@ -76,8 +78,10 @@ def run_worker(
             server.run([listening])
 
 
-def build_parts(mesh: Mesh, hosts: frozenset[str], is_ending: Callable[[], bool]) -> ServerParts:
-    """The parts of the server of a mesh."""
+def build_parts(
+    mesh: Mesh, hosts: frozenset[str], is_ending: Callable[[], bool], *, is_local: bool = False
+) -> ServerParts:
+    """The parts of the server of a mesh; `is_local`: it listens on an address of this machine alone."""
     limits, counters = mesh.settings.server, SharedCounters(mesh.home.path / FILE)
     signin = SignIn.of(mesh, SignInLimit(counters, limits.sign_in_requests_per_minute))
     return ServerParts(
@@ -89,10 +93,18 @@ def build_parts(mesh: Mesh, hosts: frozenset[str], is_ending: Callable[[], bool]
         resolvers=[signin.resolve],
         find_form_token=signin.find_form_token,
         senders=build_senders(mesh.settings),
+        has_open_metrics=opens_metrics(limits, is_local=is_local),
         routes=signin.routes,
         threads=mesh.settings.server.threads,
         is_ending=is_ending,
     )
+
+
+def opens_metrics(settings: ServerSettings, *, is_local: bool) -> bool:
+    """Whether the figures of the server need no token: as set, or where no proxy can hand them to others."""
+    if settings.metrics is not None:
+        return settings.metrics == "open"
+    return is_local and settings.public_url is None and not settings.trusted_proxies
 
 
 def make_config(app: ServerApp, settings: Settings) -> uvicorn.Config:
