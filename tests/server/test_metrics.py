@@ -13,7 +13,7 @@ from data_platform.server.process.worker import opens_metrics
 from data_platform.settings.server import ServerSettings
 from tests.doors.mesh import HIDDEN, PEOPLE, Doors, open_doors
 
-ALLOWED = {"governor", "admin"}
+ALLOWED = ("governor", "admin")
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,13 @@ from hashlib import sha256
 from typing import Any, cast
 from uuid import uuid4
 
+from data_platform.access.actions import Action, Resource
 from data_platform.errors import AnswerLost, BadInput, DataPlatformError, KeyReused, Refused
+from data_platform.record.catalog import redirects
 from data_platform.record.operations import idempotency
 from data_platform.record.operations.idempotency import KeyRow
 from data_platform.verbs.core.attachments import Attachments
+from data_platform.verbs.core.authorization.authorize import authorize
 from data_platform.verbs.core.claim import Claim
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -24,10 +27,13 @@ from data_platform.verbs.idempotency.claims import claim_key, renewed
 from data_platform.verbs.idempotency.data_digests import digest_path, is_path
 from data_platform.verbs.idempotency.outcomes import encode_outcome
 from data_platform.verbs.registry import VERBS
+from data_platform.verbs.verb import Scope, Verb
 from data_platform.verbs.wire.errors import decode_error
 from data_platform.verbs.wire.form import Json
 from data_platform.verbs.wire.messages import decode_answer, encode_request, write_json
 
+_OF_PRODUCTS = frozenset([Action.RESPOND, Action.ATTEST, Action.RUN, Action.REQUEST_ACCESS, Action.DECIDE_ACCESS])
+"""What is done to a row of a product, and decided about the product."""
 _KEY = re.compile(r"[!-~]{1,255}")
 
 
@@ -43,7 +49,9 @@ def answer_once(context: Context, request: Request[Any], key: str, run: Callable
     row = KeyRow(context.principal.name, key, verb, _digest_request(request), uuid4().hex, now, now)
     earlier = claim_key(context, row)
     if earlier is not None:
-        return _repeat_answer(earlier, digest_data)
+        answer = _repeat_answer(earlier, digest_data)
+        _authorize_answer(context, VERBS[verb], answer)
+        return answer
     context.claim = claim = Claim(verb, row.holder, digest_data)
     with renewed(context, claim):
         return _run_claimed(context, claim, run)
@@ -97,6 +105,18 @@ def _repeat_answer(earlier: KeyRow, digest_data: Callable[[], str] | None) -> An
     if "error" in stored:
         raise decode_error(stored["error"])
     return decode_answer(earlier.verb, stored["answer"])
+
+
+def _authorize_answer(context: Context, verb: Verb, answer: Any) -> None:
+    """Raises AccessDenied or NotFound where a verb that authorises rows itself answered about what is denied by now."""
+    if verb.scope is not Scope.ROW or context.principal.local:
+        return
+    rows = [answer, *getattr(answer, "outputs", ())]
+    products = dict.fromkeys(product for row in rows if isinstance(product := getattr(row, "product", None), str))
+    with context.record.reading() as conn:
+        for product in products:
+            action = verb.action if verb.action in _OF_PRODUCTS else Action.READ
+            authorize(context, action, Resource.of(redirects.resolve_name(conn, product)), conn)
 
 
 def _digest_request(request: Request[Any]) -> str:
