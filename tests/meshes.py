@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -21,6 +22,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.mesh import Mesh
 from tests.http_exceptions import is_http
 
+T = TypeVar("T")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDS = {"id": {"type": "integer"}}
 ROWS = [{"id": 1}, {"id": 2}, {"id": 3}]
@@ -165,23 +167,71 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def world(tmp_path: Path, empty_home: Path) -> Iterator[World]:
     """An empty mesh at noon."""
-    home = shutil.copytree(empty_home, tmp_path / "home")
-    mesh = Mesh.open(Home(home))
-    mesh.clock = clock = Clock()
-    made = World(tmp_path, mesh, clock)
-    try:
-        if not is_http():
-            yield made
-            return
-        from tests.http_transport import ServedWorld, serve_mesh  # the server is loaded in this lane alone
-
-        inner = made.transport
-        with serve_mesh(mesh, lambda: inner.caller) as url:
-            made.transport = transport = ServedWorld(mesh, url, inner)  # type: ignore[assignment]
-            made.platform = Platform(transport)
-            try:
+    shutil.copytree(empty_home, tmp_path / "home")
+    with open_world(tmp_path) as made:
+        if is_http():
+            with serve_world(made):
                 yield made
-            finally:
-                transport.close()
+        else:
+            yield made
+
+
+@contextmanager
+def open_world(root: Path) -> Iterator[World]:
+    """The mesh in the folder `home` of `root`, at noon."""
+    mesh = Mesh.open(Home(root / "home"))
+    mesh.clock = clock = Clock()
+    try:
+        yield World(root, mesh, clock)
     finally:
         mesh.close()
+
+
+@contextmanager
+def serve_world(made: World) -> Iterator[None]:
+    """A server between the world's platform and its mesh."""
+    from tests.http_transport import ServedWorld, serve_mesh  # the server is loaded in this lane alone
+
+    inner = made.transport
+    with serve_mesh(made.mesh, lambda: inner.caller) as url:
+        made.transport = transport = ServedWorld(made.mesh, url, inner)  # type: ignore[assignment]
+        made.platform = Platform(transport)
+        try:
+            yield
+        finally:
+            transport.close()
+
+
+@dataclass
+class FilledMeshes:
+    """Meshes that were filled once; each test gets a copy of its own, which takes a few milliseconds."""
+
+    folder: Path
+    empty_home: Path
+    _filled: dict[Callable[[World], object], tuple[Path, datetime, Principal, object]] = field(default_factory=dict)
+
+    @contextmanager
+    def open_copy(self, fill: Callable[[World], T], root: Path) -> Iterator[tuple[World, T]]:
+        """A copy of the mesh that `fill` filled, with its time and its caller, and what `fill` returned."""
+        if fill not in self._filled:
+            origin = self.folder / str(len(self._filled))
+            shutil.copytree(self.empty_home, origin / "home")
+            with open_world(origin) as made:
+                answer = fill(made)
+                self._filled[fill] = (origin, made.clock.now, made.context.principal, answer)
+        origin, now, principal, given = self._filled[fill]
+        shutil.copytree(origin, root, dirs_exist_ok=True)
+        with open_world(root) as copy:
+            copy.clock.now = now
+            copy.act_as(principal)
+            if is_http():
+                with serve_world(copy):
+                    yield copy, given  # type: ignore[misc]
+            else:
+                yield copy, given  # type: ignore[misc]
+
+
+@pytest.fixture(scope="session")
+def filled_meshes(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> FilledMeshes:
+    """The meshes that the tests of this process have filled."""
+    return FilledMeshes(tmp_path_factory.mktemp("filled"), empty_home)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +12,7 @@ from data_platform import Platform
 from data_platform.settings import Principal
 from data_platform.verbs.identity.authenticate import authenticate_token
 from data_platform.verbs.results import AccessRequestInfo
-from tests.meshes import World
+from tests.meshes import FilledMeshes, World
 
 COLUMNS = {"id": {"type": "integer"}, "email": {"type": "string"}, "region": {"type": "string"}}
 ROWS = [{"id": 1, "email": "a@b.example", "region": "EU"}]
@@ -47,8 +49,14 @@ class Cast:
 
 
 @pytest.fixture
-def cast(world: World) -> Cast:
+def cast(tmp_path: Path, filled_meshes: FilledMeshes) -> Iterator[Cast]:
     """`orders` of the team shop, in which Ana is; Bo and Cy read, Gus and Gina govern, Root opened the home."""
+    with filled_meshes.open_copy(fill, tmp_path) as (world, principals):
+        yield Cast(world, world.transport.caller.principal, dict(principals))
+
+
+def fill(world: World) -> dict[str, Principal]:
+    """Adds the cast and its product; Root is the caller at the end."""
     made = Cast(world, world.transport.caller.principal)
     for name, role, team in (("ana", "owner", "shop"), ("bo", "consumer", None), ("cy", "consumer", "crm")):
         made.add(name, role, kind="person", **({} if team is None else {"team": team}))
@@ -56,4 +64,4 @@ def cast(world: World) -> Cast:
         made.add(name, "governor", kind="person")
     made.become("root")
     world.product(columns=COLUMNS, owner="shop", more=PERSONAL).publish("t", ROWS)
-    return made
+    return made.principals

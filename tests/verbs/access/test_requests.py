@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data_platform.errors import AccessDenied, BadInput, NotFound, Refused
-from tests.meshes import NOON, World
+from tests.meshes import NOON
 from tests.verbs.access.conftest import COLUMNS, Cast
 
 OWNER, GOVERNOR = "the owner of orders, shop", "a governor, because of personal data"
@@ -226,7 +226,7 @@ def test_a_request_ends_unanswered_at_its_end(cast: Cast) -> None:
         cast.become("ana").approve_access(1)
 
 
-def test_the_audit_log_and_the_events_say_who_decided(cast: Cast, world: World) -> None:
+def test_the_audit_log_and_the_events_say_who_decided(cast: Cast) -> None:
     cast.request("bo")
     cast.become("ana").approve_access(1)
     cast.become("gus").deny_access(1, "no")

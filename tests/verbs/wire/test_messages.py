@@ -28,11 +28,12 @@ from data_platform.verbs.wire.messages import (
     write_json,
 )
 from data_platform.verbs.wire.structures import Structure
+from tests.hypothesis_lanes import ALL
 from tests.verbs.wire.values import ANYTHING, is_same, values_of
 
 REQUESTS = sorted(VERBS)
 ANSWERS = REQUESTS
-FAST = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+FAST = settings(max_examples=8 if ALL else 3, deadline=None, suppress_health_check=list(HealthCheck))
 HOSTILE = [
     b"",
     b"{",
