@@ -88,9 +88,9 @@ def test_a_product_that_has_all_of_it_is_ready() -> None:
         (replace(READY, violated=["retention"]), "governed", "open incidents of retention", "incidents orders"),
         (replace(READY, sources=[]), "lineage", "0 of 1 inputs", "lineage="),
         (product(alerts=()), "monitoring", "alerts: none; 2 promises and 2 rules", 'alerts: ["#CHANNEL"]'),
-        (replace(READY, untold=2), "monitoring", "2 broken without an incident", "data-platform tick"),
+        (replace(READY, unreported=2), "monitoring", "2 broken without an incident", "data-platform tick"),
         (product(oncall=()), "oncall", "on call: nobody", "oncall: [PERSON]"),
-        (replace(READY, gone=["ana@x"]), "oncall", "gone: ana@x", "oncall: [PERSON]"),
+        (replace(READY, gone=["ana@x"]), "oncall", "left: ana@x", "oncall: [PERSON]"),
         (product(tags=()), "discoverable", "missing: tags", "tags: …"),
         (replace(READY, owned=["a", "b"]), "domain-owned", "2 of 3 domains", "data-platform transfer orders --to"),
     ],
@@ -192,6 +192,6 @@ def test_taking_more_away_never_mends_a_point(first: set[int], second: set[int])
 
 
 def test_the_points_of_the_contract_ask_for_nothing_else() -> None:
-    bare = replace(READY, published={}, sources=[], policies=0, untold=3)
+    bare = replace(READY, published={}, sources=[], policies=0, unreported=3)
     assert all(point.met for point in judge_contract_points(bare))
     assert len(judge_contract_points(bare)) == 6

@@ -48,11 +48,12 @@ class Point:
 class Evidence:
     """The facts about a product. Mappings are by the output's name, and mean its newest major.
 
-    `rules` counts what a publish is judged by; `published` is the newest data version (0: none); `sources` are those
-    that the newest versions are recorded to come from. `policies` bind the domain, `violated` are those with an open
-    incident. `untold` promises are broken without an incident: `tick` does not run. `owned` are the domains in which
-    the owner has products, of the mesh's `domains`. `gone` are people of the product who left. `undeclared` are sources
-    in the mesh that `inputs` does not name. `endless` are open grants with neither an end nor a review.
+    `rules` counts the rules of a publish. `published` is the newest data version, 0 without one. `sources` are the
+    recorded sources of the newest versions. `policies` counts the policies of the domain, `violated` names those with
+    an open incident. `unreported` counts broken promises without an incident, because `tick` does not run. `owned` are
+    the domains in which the owner has products, `domains` counts all of them. `gone` are people of the product who have
+    left. `undeclared` are sources in the mesh that `inputs` does not name. `endless` are open grants without an end and
+    without a review.
     """
 
     product: Product
@@ -62,7 +63,7 @@ class Evidence:
     sources: Sequence[tuple[str, str | None]]
     policies: int = 0
     violated: Sequence[str] = ()
-    untold: int = 0
+    unreported: int = 0
     owned: Sequence[str] = ()
     domains: int = 1
     gone: Sequence[str] = field(default=())
@@ -78,13 +79,13 @@ class Evidence:
 
     @property
     def promises(self) -> int:
-        """How many freshness and availability promises are made."""
+        """The number of freshness and availability promises."""
         promised = ((output.sla.freshness, output.sla.availability) for output in self.outputs)
         return sum(value is not None for pair in promised for value in pair)
 
     @property
     def columns(self) -> tuple[tuple[str, SchemaColumn], ...]:
-        """Every column that is known, with its output's name."""
+        """Every known column, with the name of its output."""
         return tuple((o.name, column) for o in self.outputs for column in self.schemas.get(o.name) or ())
 
 
@@ -97,7 +98,7 @@ def collect_contract_evidence(contract: Contract) -> Evidence:
 
 
 def _count_demands(output: Output, schema: TableSchema | None) -> int:
-    """How much an output demands of its data: its rules, its key, and the columns that its schema constrains."""
+    """The number of demands on the data of an output: its rules, its key, and the columns with constraints."""
     constrained = sum(column.constraints != NO_CONSTRAINTS for column in schema or ())
     return len(output.rules) + bool(output.primary_key) + constrained
 
@@ -128,7 +129,7 @@ def judge_anti_patterns(evidence: Evidence) -> tuple[Point, ...]:
 
 
 def judge_contract_points(evidence: Evidence) -> tuple[Point, ...]:
-    """The points that the contract alone decides, without publishes and `tick`."""
+    """The points that depend on the contract alone, and not on publishes or `tick`."""
     judges = (_judge_definition, _judge_slas, _judge_rules, _judge_documentation, _judge_pii, _judge_oncall)
     return tuple(judge(evidence) for judge in judges)
 
@@ -170,7 +171,7 @@ def _judge_rules(evidence: Evidence) -> Point:
     title = "quality rules implemented"
     tables = [output.name for output in evidence.outputs if output.type is OutputType.TABLE]
     if not tables:
-        return Point("rules", title, PointVerdict.UNKNOWN, "it has streams alone, which no publish judges")
+        return Point("rules", title, PointVerdict.UNKNOWN, "it has only streams, and a publish judges no rules of them")
     bare = [name for name in tables if not evidence.rules.get(name)]
     counts = ", ".join(f"{name}: {evidence.rules.get(name, 0)}" for name in tables)
     remedy = (
@@ -207,7 +208,7 @@ def _judge_pii(evidence: Evidence) -> Point:
 
 
 def _judge_access(evidence: Evidence) -> Point:
-    """Visibility is declared, each output that is restricted or personal has a decider, and every grant an end."""
+    """Visibility is declared, restricted and personal outputs have an approver, and grants an end or a review."""
     accesses = {output.name: evidence.product.find_access(output) for output in evidence.outputs}
     undeclared = [name for name, access in accesses.items() if access.visibility is None]
     personal = {output for output, column in evidence.columns if column.pii}
@@ -226,7 +227,7 @@ def _judge_access(evidence: Evidence) -> Point:
 
 
 def _has_decider(evidence: Evidence, is_personal: bool, access: AccessSpec) -> bool:
-    """Whether somebody is there who decides about requests, where the output needs it."""
+    """Whether an output whose access must be requested has an approver who has not left."""
     is_open = access.effective_visibility is not Visibility.RESTRICTED and not is_personal
     deciders = access.approvers or (evidence.product.owner,)
     return is_open or any(decider not in evidence.gone for decider in deciders)
@@ -270,8 +271,8 @@ def _judge_monitoring(evidence: Evidence) -> Point:
     remedies = [] if alerts else [_format_yaml('alerts: ["#CHANNEL"]')]
     remedies += [] if promises + rules else [_format_yaml("sla: {freshness: 1 day}")]
     measured = f"alerts: {', '.join(alerts) or 'none'}; {promises} promises and {rules} rules"
-    if evidence.untold:
-        measured += f"; {evidence.untold} broken without an incident"
+    if evidence.unreported:
+        measured += f"; {evidence.unreported} broken without an incident"
         remedies.append("data-platform tick, by cron")
     remedy = "; ".join(remedies) or None
     return _make_point("monitoring", "monitoring in place", remedy is None, measured, remedy)
@@ -280,7 +281,7 @@ def _judge_monitoring(evidence: Evidence) -> Point:
 def _judge_oncall(evidence: Evidence) -> Point:
     oncall = evidence.product.oncall
     gone = [name for name in oncall if name in evidence.gone]
-    measured = f"on call: {', '.join(oncall) or 'nobody'}" + (f"; gone: {', '.join(gone)}" if gone else "")
+    measured = f"on call: {', '.join(oncall) or 'nobody'}" + (f"; left: {', '.join(gone)}" if gone else "")
     is_met = bool(oncall) and not gone
     return _make_point(
         "oncall", "on-call rotation defined", is_met, measured, None if is_met else _format_yaml("oncall: [PERSON]")
@@ -292,7 +293,7 @@ def _judge_ownership(evidence: Evidence) -> Point:
     measured = f"{evidence.product.owner} owns products in {owned} of {domains} domains"
     central = owned > 1 and owned * 2 > domains
     if evidence.product.owner in evidence.gone:
-        measured += ", and is gone"
+        measured += ", which has left"
     is_met = not central and evidence.product.owner not in evidence.gone
     remedy = None if is_met else f"data-platform transfer {evidence.product.name} --to DOMAIN_TEAM"
     return _make_point("domain-owned", "no central data team as a bottleneck", is_met, measured, remedy)

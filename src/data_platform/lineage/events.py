@@ -1,4 +1,4 @@
-"""OpenLineage 2-0-2 events as plain JSON, for each act that OpenLineage has words for.
+"""OpenLineage 2-0-2 events as plain JSON, for each act that has an event in OpenLineage.
 
 Every run has two events, START and its end, as the standard requires; a contract has events without
 a run. No event holds rows, values of protected columns, secrets, or the names of readers.

@@ -1,7 +1,7 @@
 """The rows of files that a reader sees, as a dataset that DuckDB scans.
 
 DuckDB reorders what it can see into: a filter of the reader may be computed on rows that a view's own filter hides, and
-what it raises there, or how long it takes, tells of them. Here DuckDB has nothing to reorder: rows are filtered and
+what it raises there, or how long it takes, reveals them. Here DuckDB has nothing to reorder: rows are filtered and
 values masked by pyarrow, outside of the reader's session, and what the session scans is a stream of batches of one
 size. So its answers, errors, plans and batches follow from the visible rows alone. What DuckDB pushes into a scan is
 applied to those rows after that.

@@ -26,14 +26,14 @@ class Violated:
 
 
 class PolicyRule(Protocol):
-    """`needs` are the facts beyond the contract that it is judged by."""
+    """The rule of a policy."""
 
     @property
     def needs(self) -> frozenset[Need]:
-        """What must be known."""
+        """The facts that it requires besides the contract."""
 
     def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
-        """Every violation; Missing when a fact that is needed is unknown."""
+        """Yields every violation; raises Missing where a required fact is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ class ConditionRule:
 
     @property
     def needs(self) -> frozenset[Need]:
-        """The facts that its names refer to."""
+        """The facts to which the names in the condition refer."""
         return self.program.needs
 
     def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
-        """Every place where the condition is not true."""
+        """Yields a violation for each subject for which the condition is not true."""
         for violation in self.program.find_violations(context):
             yield Violated(violation.subject, violation.reason)
 
@@ -61,11 +61,11 @@ class EvolutionRule:
 
     @property
     def needs(self) -> frozenset[Need]:
-        """The breaks; with `unread_for` also the time."""
+        """The breaking changes; with `unread_for` also the time."""
         return frozenset([Need.BREAKS, Need.TIME] if self.evolution.unread_for else [Need.BREAKS])
 
     def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
-        """Every break."""
+        """Yields every breaking change."""
         if isinstance(context.facts.breaks, Unknown):
             raise Missing("what this change breaks is not known here")
         for broken in context.facts.breaks(self.evolution):
@@ -79,7 +79,7 @@ class AuditTrailRule:
     needs: frozenset[Need] = field(default=frozenset([Need.AUDIT_TRAIL]))
 
     def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
-        """The one violation of a log that does not verify."""
+        """Yields one violation if the audit log does not verify."""
         trail: AuditTrail | Unknown = context.facts.audit_trail
         if isinstance(trail, Unknown):
             raise Missing("the audit log is not known here")
@@ -95,7 +95,7 @@ class AttestationRule:
     needs: frozenset[Need] = field(default=frozenset([Need.ATTESTATIONS, Need.TIME]))
 
     def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
-        """The one violation where no attestation is valid."""
+        """Yields one violation if no attestation is valid."""
         facts = context.facts
         if isinstance(facts.attestations, Unknown):
             raise Missing("attestations are not known here")
@@ -113,34 +113,34 @@ class AttestationRule:
 
 @dataclass(frozen=True, slots=True)
 class ExpectationsRule:
-    """Built in: what consumers expect is judged with the data of a publish; where it blocks, they may block."""
+    """Built in: a publish is judged by the expectations of consumers; they may refuse it if this policy blocks."""
 
     needs: frozenset[Need] = field(default=frozenset())
 
     def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
-        """None: no contract breaks it."""
+        """Yields nothing: a contract alone cannot violate it."""
         return iter(())
 
 
 @dataclass(frozen=True, slots=True)
 class DetectionRule:
-    """Personal data that nobody declared is found in the data of a publish, which reports or refuses it."""
+    """Undeclared personal data in a publish is reported or refused."""
 
     needs: frozenset[Need] = field(default=frozenset())
 
     def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
-        """None: no contract breaks it."""
+        """Yields nothing: a contract alone cannot violate it."""
         return iter(())
 
 
 @dataclass(frozen=True, slots=True)
 class ReadinessRule:
-    """Built in: a product is `active` only when the points of the checklist that its contract decides hold."""
+    """Built in: an `active` product meets the points of the checklist that depend on its contract."""
 
     needs: frozenset[Need] = field(default=frozenset())
 
     def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
-        """One for each point that does not hold; of a product that is not active none."""
+        """Yields one violation for each point that is not met; none for a product that is not active."""
         contract = context.facts.contract
         if contract.product.effective_status is not ProductStatus.ACTIVE:
             return
@@ -155,9 +155,9 @@ BUILT_IN: Mapping[str, PolicyRule] = {
     "consumer-expectations": ExpectationsRule(),
     "production-ready": ReadinessRule(),
 }
-"""The rules that a policy without one takes by its name."""
+"""The rules of policies that have none of their own, by the name of the policy."""
 
 
 def get_default_rule(policy: str) -> PolicyRule:
-    """The rule of a policy that has none of its own."""
+    """Returns the built-in rule of that name, else an attestation."""
     return BUILT_IN.get(policy) or AttestationRule(policy)

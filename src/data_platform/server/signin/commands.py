@@ -33,7 +33,7 @@ _PORT = re.compile(r"[1-9][0-9]{0,4}")
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """What a command asks its user for: it listens on `port`, and knows the answer to `challenge`."""
+    """The sign-in request of a command, which listens on `port` and has the verifier of `challenge`."""
 
     port: int
     challenge: str
@@ -45,7 +45,7 @@ class CommandRequest:
         port, challenge, state = (fields.get(name, "") for name in ("port", "challenge", "state"))
         right = _PORT.fullmatch(port) and _CHALLENGE.fullmatch(challenge) and _CHALLENGE.fullmatch(state)
         if not right or int(port) > 65535:
-            raise BadInput("this is no address that a command has opened", hint="data-platform login URL --browser")
+            raise BadInput("this address was not opened by a command", hint="data-platform login URL --browser")
         return cls(int(port), challenge, state)
 
     @property
@@ -54,13 +54,13 @@ class CommandRequest:
         return urlencode({"port": self.port, "challenge": self.challenge, "state": self.state})
 
     def make_answer_url(self, code: str) -> str:
-        """Where the browser brings the code."""
+        """The URL to which the browser brings the code."""
         return f"http://127.0.0.1:{self.port}/?{urlencode({'code': code, 'state': self.state})}"
 
 
 @dataclass(frozen=True, slots=True)
 class CommandSignIn:
-    """The routes with which commands sign in."""
+    """The routes by which commands sign in."""
 
     mesh: Mesh
     has_provider: bool

@@ -123,7 +123,7 @@ class SignIn:
         return self._enter(request, owner, "/", local=True)
 
     async def _take_token(self, request: Request) -> Response:
-        """Begins a session by a token that a person typed in, on the page of sign-in and on no other site."""
+        """Begins a session by a token from the form of the sign-in page; a form of another site is refused."""
         cookies = self._read_cookies(request)
         if request.headers.get("origin") != cookies.origin:
             raise AccessDenied("the request comes from a page of another site", hint="sign in at /signin")
@@ -158,7 +158,7 @@ class SignIn:
         return response
 
     def _enter(self, request: Request, name: str, next: str, *, local: bool) -> Response:
-        """Begins a new session, whatever session the browser had."""
+        """Begins a new session, which replaces the one that the browser had."""
         note(request, principal=name)
         response = RedirectResponse(next, 303)
         session = create_session(self.mesh, name, local=local)
@@ -194,10 +194,10 @@ class SignIn:
 
 
 def _is_preview(request: Request) -> bool:
-    """Whether nobody has opened the page yet: a preview, or a browser that fetches ahead, does not use a link up."""
+    """Whether the request is a preview or a prefetch, which must not use up a one-time link."""
     return request.method == "HEAD" or "prefetch" in request.headers.get("sec-purpose", "")
 
 
 def make_link(mesh: Mesh, owner: Principal, url: str) -> str:
-    """The link that signs a browser in once as the owner of the home. It is a secret: print it, and log it nowhere."""
+    """The link that signs a browser in once as the owner of the home. It is a secret and must not be logged."""
     return f"{url.rstrip('/')}/signin?code={create_link_code(mesh, owner)}"

@@ -53,7 +53,7 @@ class AccessProblem:
 
 
 def find_access_problems(access: AccessSpec, schema: TableSchema) -> Iterator[AccessProblem]:
-    """What `access` says that the schema does not bear out."""
+    """The parts of `access` that do not fit the schema."""
     if access.rows is not None:
         yield from _check_filter("rows", access.rows.condition, schema)
     for column, mask in access.masks.items():

@@ -14,7 +14,7 @@ from data_platform.spec.text.report import WHOLE_FILE, Report
 
 
 def judge_access(product: Product, claims: Claims, schemas: Mapping[str, TableSchema], report: Report) -> None:
-    """Reports what `access` says of columns and the schemas do not bear out."""
+    """Reports the columns and filters of `access` that do not fit the schemas."""
     _judge_agreement(product, claims, report)
     reported = set()
     for output in product.outputs:
@@ -48,7 +48,7 @@ def _judge_agreement(product: Product, claims: Claims, report: Report) -> None:
 def find_output_problems(
     product: Product, output: Output, schemas: Mapping[str, TableSchema]
 ) -> Iterator[AccessProblem]:
-    """What the access of an output says that its schema does not bear out; nothing while it has none.
+    """The parts of an output's access that do not fit its schema; nothing without a schema.
 
     A row filter has to fit every output that it counts for. A mask or a list of columns that the product declares may
     name columns of one output alone.

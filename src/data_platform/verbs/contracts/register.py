@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from data_platform.errors import AccessDenied, ContractMoved, IncompatibleChange, OwnershipConflict, Refused
-from data_platform.governance.changes import UNPROMISED, list_contract_changes
+from data_platform.governance.changes import list_contract_changes
 from data_platform.governance.majors import list_backward_versions
 from data_platform.governance.policies import ActivePolicies
 from data_platform.lineage.facets.envelope import Json
@@ -18,23 +18,26 @@ from data_platform.record.catalog import domains, outputs, products
 from data_platform.record.catalog.domains import Domain
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
-from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import policies
 from data_platform.record.identity import owners
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.product.declared_columns import check_partitions, tag_pii
 from data_platform.spec.product.loading import ProductFile, bind_columns, load_product
-from data_platform.spec.product.model import Output, OutputType, Product, ProductStatus
-from data_platform.spec.schema.field_ids import assign_ids
+from data_platform.spec.product.model import Output, Product, ProductStatus
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.contracts.anonymisations import settle_anonymisations
 from data_platform.verbs.contracts.domain_adoption import describe_adoption, find_adopter
 from data_platform.verbs.contracts.input_warnings import warn_of_inputs
+from data_platform.verbs.contracts.registered_outputs import (
+    refuse_retired,
+    refuse_shared_topics,
+    save_outputs,
+    warn_of_unencrypted,
+)
 from data_platform.verbs.contracts.unchanged import confirm_unchanged, is_registered
 from data_platform.verbs.contracts.unknown_majors import resolve_unknown_majors
 from data_platform.verbs.core.authorization.authorize import authorize_again, refuse_hidden_name
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.lookup.effective_contract import build_effective_contract, is_listed
+from data_platform.verbs.core.lookup.effective_contract import build_effective_contract
 from data_platform.verbs.core.lookup.renamed_products import refuse_former
 from data_platform.verbs.core.lookup.resolve import find_output_row, refuse_archived, with_major
 from data_platform.verbs.core.request import Request
@@ -167,7 +170,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     refuse_former(context, tx, new.product.name)
     locked = outputs.lock_all(tx, new.product.name)
     active = load_active_policies(context, tx)
-    _refuse_shared_topics(tx, new)
+    refuse_shared_topics(tx, new)
     warnings = (*map(str, file.warnings), *warn_of_inputs(context, tx, new))
     domain_created = ensure_domain(context, tx, new)
     authorize_again(context, tx)
@@ -190,7 +193,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     )
     governed = evaluate_register(context, tx, active, with_inferred(new, rows), with_inferred(old, rows))
     settled = violations.update_incidents(context, tx, [(present.name, governed)])
-    warnings = (*warnings, *tolerated, *_warn_of_unencrypted(rows, new), *governed.warnings)
+    warnings = (*warnings, *tolerated, *warn_of_unencrypted(rows, new), *governed.warnings)
     if is_registered(registered, file):
         done = Registration(present.name, present.domain, present.revision, False, False, (), warnings)
         return RecordedContract(done, settled.outcomes, governed.revision)
@@ -199,7 +202,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     row = present.revise(new, context.clock(), context.principal.name)
     if not products.replace(tx, row, present.revision, changes):
         raise ContractMoved(f"{present.name} was registered again just now", hint="register it again")
-    _save_outputs(tx, new, row.revision, rows, old)
+    save_outputs(tx, new, row.revision, rows, old)
     after = outputs.list_by_product(tx, present.name)
     were, are = _map_written_schemas(old, rows), _map_written_schemas(new, after)
     altered = [name for name, schema in are.items() if were.get(name, schema) != schema]
@@ -230,7 +233,7 @@ def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) 
     scope = context.principal.scope
     if scope is not None and scope.team is not None:
         owners.record_team(tx, row.name, scope.team)
-    added = _save_outputs(tx, contract, row.revision, [])
+    added = save_outputs(tx, contract, row.revision, [])
     declared = settle_anonymisations(context, tx, row.name, {}, _map_written_schemas(contract, added))
     return (_describe_change(context, tx, row, (), contract, added), *declared)
 
@@ -271,7 +274,7 @@ def _check_change(
             f"the product name {current.name} belongs to {holder}, not to {new.product.owner}",
             hint=f"choose another name, or ask the owner for it: data-platform transfer {current.name} --to OWNER",
         )
-    _refuse_retired(current.name, rows, new)
+    refuse_retired(current.name, rows, new)
     judged, now = assess_change(context, tx, active, current, new, rows), context.clock()
     if judged.refused:
         ways = ("keep what readers rely on and add beside it", *judged.wanted)
@@ -295,52 +298,11 @@ def assess_change(
     return conceal_consumers(context, conn, registered.name, assessed)
 
 
-def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> None:
-    """Raises Refused for a retired major: its readers have moved."""
-    for output in new.product.outputs:
-        row = find_output_row(rows, new.product, output)
-        if row is not None and row.closed:
-            label = f"{output.name}@{row.major}"
-            raise Refused(
-                f"{product}.{label} was retired, and product.yaml lists it",
-                hint=f"remove it from the file, or raise its version to {(row.major or 0) + 1}.0.0",
-            )
-
-
-def _refuse_shared_topics(tx: Connection, new: Contract) -> None:
-    """Raises Refused for a topic of another stream: its readers would get two schemas."""
-    product = new.product
-    for output in product.outputs:
-        if output.type is not OutputType.STREAM:
-            continue
-        topic, major = product.topic(output), product.major(output)
-        for row in outputs.list_with_topic(tx, topic):
-            own = row.product == product.name and (is_listed(product, row) or row.version == 0)
-            if not own:
-                raise Refused(
-                    f"the topic {topic} of {output.name} is that of {row.product}.{row.name}, too",
-                    hint=f"write `topic: {topic}.v{major}` below it, or another of its own",
-                )
-
-
 def _map_written_schemas(contract: Contract, rows: Iterable[OutputRow]) -> dict[str, TableSchema]:
     """The schemas that the contract writes down, by the keys of their rows."""
     product = contract.product
     row_by_label = {product.label(output): find_output_row(rows, product, output) for output in product.outputs}
     return {row.name: contract.schemas[name] for name, row in row_by_label.items() if row and name in contract.schemas}
-
-
-def _warn_of_unencrypted(rows: Iterable[OutputRow], new: Contract) -> Iterator[str]:
-    """Columns that are personal data from now on, and lie in clear in the versions published so far."""
-    for label, output in ((new.product.label(output), output) for output in new.product.outputs):
-        row, schema = find_output_row(rows, new.product, output), new.schemas.get(label)
-        if row is None or row.version == 0 or schema is None or row.schema is None:
-            continue
-        clear = {column.name for column in row.schema if not column.encrypted}
-        names = [column.name for column in schema if column.encrypted and column.name in clear]
-        if names:
-            columns = ", ".join(names)
-            yield f"{label} holds {columns} in clear up to version {row.version}, beyond the reach of key erasure"
 
 
 def ensure_domain(context: Context, tx: Connection, contract: Contract) -> bool:
@@ -349,52 +311,3 @@ def ensure_domain(context: Context, tx: Connection, contract: Contract) -> bool:
     if domains.find(tx, name) is not None:
         return False
     return domains.add(tx, Domain(name, None, find_adopter(context, name), (), context.clock()))
-
-
-def _save_outputs(
-    tx: Connection, contract: Contract, revision: int, existing: Sequence[OutputRow], old: Contract | None = None
-) -> list[OutputRow]:
-    """Makes a row for each major that is listed; the first of an output has its plain name for a key. Returns all."""
-    product, rows = contract.product, list(existing)
-    for output in sorted(product.outputs, key=product.major):
-        row = find_output_row(rows, product, output) or _build_output_row(product, output, rows)
-        row = replace(_update_output_row(contract, output, row), revision=revision)
-        outputs.save(tx, row)
-        rows.append(row)
-    for row in existing:
-        if is_listed(product, row) or row.retired:
-            continue
-        highest = product.find_output(row.base)
-        beyond = highest is None or product.major(highest) < (row.major or 0)
-        free = old is not None and old.product.effective_status in UNPROMISED
-        if row.version == 0 or (free and beyond):
-            row = replace(row, retired=True, deprecated_at=None, ends_at=None)  # no act closed it: it may come back
-        outputs.save(tx, row)
-    return rows
-
-
-def _build_output_row(product: Product, output: Output, rows: Iterable[OutputRow]) -> OutputRow:
-    major = product.major(output)
-    name = f"{output.name}@{major}" if any(row.base == output.name for row in rows) else output.name
-    return OutputRow(product.name, name, output.type.value, None, None, False, {}, 0, output=output.name, major=major)
-
-
-def _update_output_row(contract: Contract, output: Output, row: OutputRow) -> OutputRow:
-    label = contract.product.label(output)
-    schema = contract.schemas.get(label) or _find_inferred_schema(contract, row)
-    topic = contract.product.topic(output) if output.type is OutputType.STREAM else None
-    row = replace(row, type=output.type.value, topic=topic, retired=False)
-    if schema is None:
-        return row
-    check_partitions(f"{contract.product.name}.{label}", schema, output.partition_by)
-    ids, last = assign_ids(schema, row.field_ids, row.last_column_id)
-    inferred = label not in contract.schemas
-    stored = StoredSchema.of(schema)
-    return replace(row, stored_schema=stored, inferred=inferred, field_ids=ids, last_column_id=last)
-
-
-def _find_inferred_schema(contract: Contract, row: OutputRow) -> TableSchema | None:
-    """What first data has shown; columns that the product calls personal by now are sealed from now on."""
-    if row.schema is None or not row.inferred:
-        return None
-    return tag_pii(row.schema, contract.product.pii_columns)

@@ -1,4 +1,4 @@
-"""Outcomes that a caller can bring about at will: they become entries only so often that nobody fills a disk."""
+"""Outcomes that a caller can cause at will: their audit entries are limited, so that no caller can fill a disk."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _LONGEST = 300
 
 
 def record_denial(context: Context, denial: DataPlatformError, action: Action | str, resource: Resource | str) -> None:
-    """Records that a principal was denied something: what it asked for, and why.
+    """Records that a principal was denied a request: what it asked for, and why.
 
-    Who opened the home could do it with its files, and nobody has verified the name: that leaves no entry.
+    Nothing is recorded of a caller that opened the home: its name is not verified, and it can use the files directly.
     """
     if context.principal.verified or context.door == SERVER_DOOR:
         details = {"action": str(action), "resource": _cut(str(resource)), "reason": _cut(denial.message)}
@@ -34,21 +34,21 @@ def record_sign_in(mesh: Mesh, who: Principal, how: str) -> None:
 
 
 def record_failed_sign_in(mesh: Mesh, name: str, how: str, reason: str) -> None:
-    """Records that somebody failed to sign in as a principal that there is. The secret that was shown is not kept."""
+    """Records a failed sign-in as a known principal. The secret that was presented is not kept."""
     who = Principal(name)
     details = {"how": how, "reason": _cut(reason)}
     _record_bounded(_make_context(mesh, who), ActOutcome(EventKind.SIGN_IN_FAILED, _subject_of(who), details))
 
 
 def record_sign_out(mesh: Mesh, who: Principal) -> None:
-    """Records that a session was ended by who it belongs to."""
+    """Records that a principal ended its session."""
     _record_bounded(_make_context(mesh, who), ActOutcome(EventKind.SIGNED_OUT, _subject_of(who)))
 
 
 def _record_bounded(context: Context, outcome: ActOutcome) -> None:
-    """Records an outcome in a transaction of its own, unless it is only counted.
+    """Records an outcome in its own transaction; above the limit it is only counted.
 
-    A record that cannot be written changes nothing for the caller, who is denied all the same.
+    If the record cannot be written, the caller gets the same answer.
     """
     if context.record.read_only:
         return
@@ -59,7 +59,7 @@ def _record_bounded(context: Context, outcome: ActOutcome) -> None:
     counts = {"count": admission.count if admission.count > 1 else None, "others": admission.others or None}
     entry = replace(outcome, details={**outcome.details, **counts})
     with suppress(RecordFailed), context.record.transaction() as tx:
-        # a context of its own: the entry settles no idempotency key of the request
+        # a new context, so that the entry does not settle the idempotency key of the request
         record_outcomes(Context(context.mesh, context.caller, context.request_id), tx, entry)
 
 

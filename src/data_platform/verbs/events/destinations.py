@@ -45,7 +45,7 @@ class Destination:
     form: MessageForm = MessageForm.FACTS
 
     def wants(self, kind: EventKind, *, has_lineage: bool) -> bool:
-        """Whether it takes an event of that kind, which OpenLineage has words for or not."""
+        """Whether it takes an event of that kind, given whether OpenLineage has an event for it."""
         return kind in self.kinds and (has_lineage or self.form is MessageForm.FACTS)
 
 

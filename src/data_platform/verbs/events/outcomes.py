@@ -51,7 +51,7 @@ class ActOutcome:
     """What an act came to: it becomes an event, an entry of the audit log, and messages in the outbox.
 
     `details` may be text, numbers, moments, enums, and lists and mappings of those; None is left out. `lineage` is
-    there where OpenLineage has words for it. `follows` marks the consequence of an act that has an entry in the audit
+    set where OpenLineage has an event for it. `follows` marks the consequence of an act that has an entry in the audit
     log itself: it is an event alone.
     """
 

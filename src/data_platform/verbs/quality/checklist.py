@@ -133,7 +133,7 @@ class _Survey:
             undeclared=compare_inputs(current, collect_edge_reads(edges)),
             policies=len(self._policies.resolve_domain(row.domain)) if self._policies else 0,
             violated=self._violated[row.name],
-            untold=self._untold[row.name],
+            unreported=self._unreported[row.name],
             owned=self._owned[row.owner],
             domains=self._domains,
             gone=self._gone,
@@ -172,7 +172,7 @@ class _Survey:
         return read_policies(current.text, current.file, recorded=True).set if current else None
 
     @cached_property
-    def _untold(self) -> Counter[str]:
+    def _unreported(self) -> Counter[str]:
         """How many broken promises without an incident each product has."""
         broken = evaluate_slas(self.conn, self.context.clock()).broken
         return Counter(key[0] for key in broken if key not in self._told)

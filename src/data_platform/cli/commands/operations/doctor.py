@@ -71,7 +71,7 @@ def _rebuild(as_json: bool) -> None:
         warn(f"{files} in the tables' folders belong to no restored version; gc keeps them")
     for lost in done.lost:
         console.write_line("  not restored: ", lost)
-    console.write_line("  versions whose publish never ended may be counted as published")
+    console.write_line("  versions of unfinished publishes may be counted as published")
 
 
 def _print_checks(console: Console, checks: list[Diagnosis]) -> None:
