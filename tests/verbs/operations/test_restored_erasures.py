@@ -79,7 +79,7 @@ def test_an_older_backup_with_keys_does_not_bring_erased_data_back(filled: World
     elif source == "a named backup":
         named = [filled.root / "far" / "after"]
     done = Platform.restore(backups / "before", place, erasures=named)
-    assert (done.keys, done.erased) == (True, 1)
+    assert (done.keys, done.erased, done.erasure_lists > 0) == (True, 1, True)
     with Platform.open(place) as platform:
         require_erased(platform, 1, 2)
         (entry,) = platform.audit_log(act="restore")
@@ -98,7 +98,8 @@ def _find_key_file(home: Path) -> Path:
 def test_on_a_fresh_machine_only_what_travels_with_backups_is_erased_again(filled: World) -> None:
     fresh = filled.root / "fresh"
     shutil.copytree(filled.root / "backups" / "before", fresh / "before")
-    assert Platform.restore(fresh / "before", filled.root / "machine" / "home").erased == 0
+    alone = Platform.restore(fresh / "before", filled.root / "machine" / "home")
+    assert (alone.erased, alone.erasure_lists) == (0, 0)
     filled.platform.backup(fresh / "after")
     assert (fresh / "after" / FILE).is_file()
     assert Platform.restore(fresh / "before", filled.root / "machine" / "home2").erased == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from data_platform.errors import BadInput, StorageFailed
-from data_platform.keys.erasure_list import ErasedKey, append_erasures, read_erasures
+from data_platform.keys.erasure_list import append_erasures, read_erasures
 from data_platform.keys.opening import open_keyring
 from data_platform.keys.ring import NOT_IN_BACKUP
 from data_platform.record.db.schema import REVISION
@@ -58,15 +58,16 @@ def restore_backup(folder: Path, place: Path, erasures: Sequence[Path] = ()) -> 
             record.verify()
         if not facts.get("keys"):
             _mark_missing_keys(draft, folder)
-        append_erasures(draft, _collect_erasures(str(facts.get("mesh")), folder, place, erasures))
+        lists = _find_erasure_lists(str(facts.get("mesh")), folder, place, erasures)
+        append_erasures(draft, [entry for path in sorted(lists) for entry in read_erasures(path)])
         home = Home(draft)
         erased = _finish_restore(home, folder, facts) if load_settings(home).record_url is None else 0
     size = sum(kept.bytes for kept in files.values())
-    return Restored(str(place), len(files), size, bool(facts.get("keys")), erased)
+    return Restored(str(place), len(files), size, bool(facts.get("keys")), erased, len(lists - {folder}))
 
 
-def _collect_erasures(mesh: str, folder: Path, place: Path, named: Sequence[Path]) -> list[ErasedKey]:
-    """The erasures that homes and backups of the mesh list; raises BadInput for a named place of another mesh."""
+def _find_erasure_lists(mesh: str, folder: Path, place: Path, named: Sequence[Path]) -> set[Path]:
+    """The homes and backups of the mesh, which list erasures; raises BadInput for a named place of another mesh."""
     places = [path.expanduser().absolute() for path in named]
     for path in places:
         if not _is_of_mesh(path, mesh):
@@ -74,7 +75,7 @@ def _collect_erasures(mesh: str, folder: Path, place: Path, named: Sequence[Path
     for parent in {folder.parent, place.parent}:
         with convert_storage_errors(f"cannot read {parent}"):
             places += [path for path in sorted(parent.iterdir()) if _is_of_mesh(path, mesh)]
-    return [entry for path in places for entry in read_erasures(path)]
+    return set(places)
 
 
 def _is_of_mesh(place: Path, mesh: str) -> bool:

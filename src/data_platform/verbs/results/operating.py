@@ -73,7 +73,8 @@ class BackedUp:
 class Restored:
     """The home that was made of a backup; without `keys` its encrypted columns cannot be read.
 
-    `erased` keys were erased after the backup, and are erased here too.
+    `erased` keys were erased after the backup, and are erased here too. `erasure_lists` counts the other homes and
+    backups of the mesh whose lists of erased keys were read: without one, later erasures are unknown.
     """
 
     home: str
@@ -81,6 +82,7 @@ class Restored:
     bytes: int
     keys: bool
     erased: int = 0
+    erasure_lists: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,9 @@ def test_keys_that_were_not_in_the_backup_are_reported(
 ) -> None:
     run("backup", folder / "saved", "--without-keys")
     monkeypatch.setenv("DATA_PLATFORM_HOME", str(folder / "again"))
-    assert f"{folder / 'again'}/keys" in run("restore", folder / "saved").stderr.replace("\n", " ")
+    warnings = run("restore", folder / "saved").stderr.replace("\n", " ")
+    assert f"{folder / 'again'}/keys" in warnings
+    assert "no other home or backup of this mesh was found" in " ".join(warnings.split())
     done = run("doctor", "--json")
     assert done.exit_code == 0
     check = next(check for check in json.loads(done.stdout) if check["name"] == "missing keys")

@@ -85,6 +85,11 @@ def restore(folder: Path, erasures: tuple[Path, ...], as_json: bool) -> None:
         warn(f"the backup has no keys: encrypted columns cannot be read until keys/*.key of its home are in {keys}")
     if done.erased:
         warn(f"{format_count(done.erased, 'key')} that were erased after the backup are erased here too")
+    if not done.erasure_lists:
+        warn(
+            "no other home or backup of this mesh was found: keys that were erased after the backup are not erased "
+            "here; restore with --erasures PLACE to apply its list"
+        )
     stdout_console().write_line(
         "restored ", Styled(done.home, "bold"), f": {format_count(done.files, 'file')}, {format_size(done.bytes)}"
     )
