@@ -67,7 +67,7 @@ def test_a_denial_says_what_was_asked_and_why(
 
 def test_a_table_of_a_query_that_is_denied_is_named(orders: World) -> None:
     crm = sign_in(orders, "etl", "consumer", domains=["crm"])
-    with pytest.raises(AccessDenied):
+    with pytest.raises(NotFound):
         crm.sql("SELECT * FROM orders.t")
     (entry,) = list_entries(orders, "denial")
     assert (entry["action"], entry["resource"]) == ("consume", "orders.t")

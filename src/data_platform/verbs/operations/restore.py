@@ -63,7 +63,7 @@ def restore_backup(folder: Path, place: Path, erasures: Sequence[Path] = ()) -> 
         home = Home(draft)
         erased = _finish_restore(home, folder, facts) if load_settings(home).record_url is None else 0
     size = sum(kept.bytes for kept in files.values())
-    return Restored(str(place), len(files), size, bool(facts.get("keys")), erased, len(lists - {folder}))
+    return Restored(str(place), len(files), size, bool(facts.get("keys")), erased, len(lists - {folder, draft}))
 
 
 def _find_erasure_lists(mesh: str, folder: Path, place: Path, named: Sequence[Path]) -> set[Path]:
