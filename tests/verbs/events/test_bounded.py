@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from data_platform import Platform
-from data_platform.errors import AccessDenied, NotAuthenticated, RecordFailed
+from data_platform.errors import AccessDenied, NotAuthenticated, NotFound, RecordFailed
 from data_platform.platform import InProcess
 from data_platform.settings import Principal
 from data_platform.verbs.core.attachments import Attachments
