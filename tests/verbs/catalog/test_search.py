@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
@@ -19,7 +20,7 @@ from data_platform.search.index import SearchIndex
 from data_platform.settings import Home
 from data_platform.verbs.catalog import index_sync
 from data_platform.verbs.core.mesh import Mesh
-from tests.meshes import IDS, NOON, ROWS, World
+from tests.meshes import IDS, NOON, ROWS, FilledMeshes, World
 
 PII = {
     "id": {"type": "integer"},
@@ -35,12 +36,17 @@ SOUND = "quality_rules: [{rule: any, metric: rowCount, mustBeGreaterThan: 0}]"
 
 
 @pytest.fixture
-def three(world: World) -> World:
+def three(tmp_path: Path, filled_meshes: FilledMeshes) -> Iterator[World]:
+    with filled_meshes.open_copy(fill, tmp_path) as (world, _):
+        yield world
+
+
+def fill(world: World) -> None:
+    """Products for all tests of this file."""
     about = "description: Every Order ever placed\ntags: [gold, sales]"
     world.product("orders", IDS, output=SOUND, more=about).publish("t", ROWS)
     world.product("customers", PII, output=RULE, more="pii_columns: [email]").publish("t", ROWS[:1])
     world.product("suppliers", output="type: stream", more="status: draft", owner="bo@x").register()
-    return world
 
 
 def names(world: World, *words: object, **options: object) -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from data_platform.errors import AccessDenied, BadInput, NotFound, Refused, Stor
 from data_platform.quality import DataQualityError
 from data_platform.record.audit_log.trail import check_trail, find_broken_trails
 from data_platform.record.governance import judgements
-from tests.meshes import IDS, World
+from tests.meshes import IDS, FilledMeshes, World
 
 PII = {"id": {"type": "integer"}, "email": {"type": "string", "tags": ["pii"]}}
 PEOPLE = [{"id": 1, "email": "a@x"}, {"id": 2, "email": "b@x"}]
@@ -19,7 +21,12 @@ READS = "inputs:\n  - data_product: {}\n    output: t\n"
 
 
 @pytest.fixture
-def orders(world: World) -> World:
+def orders(tmp_path: Path, filled_meshes: FilledMeshes) -> Iterator[World]:
+    with filled_meshes.open_copy(fill, tmp_path) as (world, _):
+        yield world
+
+
+def fill(world: World) -> None:
     """orders with personal data in version 1, and `report`, which reads it; ana@x asks."""
     world.become("ana@x")
     world.product("orders", PII).publish("t", PEOPLE)
@@ -28,7 +35,6 @@ def orders(world: World) -> World:
     report.publish("t", world.platform.consume("orders", "t").select("id"))
     world.platform.subscribe("orders")
     world.clock.later(hours=1)
-    return world
 
 
 def told(mesh: World) -> list[str]:

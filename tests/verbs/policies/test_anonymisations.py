@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from data_platform import NotFound, Refused
 from data_platform.functions import col, concat, lit, substring
 from data_platform.verbs.results import AnonymisationInfo, PublishResult
-from tests.meshes import World
+from tests.meshes import FilledMeshes, World
 
 TEXT = {"type": "string"}
 INPUT = "inputs: [{data_product: customers, output: t}]"
@@ -17,12 +19,16 @@ FROM_EMAIL = {"from": "customers.t.email", "method": "the first letter alone"}
 
 
 @pytest.fixture
-def people(world: World) -> World:
+def people(tmp_path: Path, filled_meshes: FilledMeshes) -> Iterator[World]:
+    with filled_meshes.open_copy(fill, tmp_path) as (world, _):
+        yield world
+
+
+def fill(world: World) -> None:
     """customers, whose email and name are personal; ana owns the copies."""
     rows = [{"id": 1, "email": "ann@example.org", "name": "Ann"}, {"id": 2, "email": "bob@example.org", "name": "Bob"}]
     world.product("customers", more="pii_columns: [email, name]").publish("t", rows)
     world.become("ana@x")
-    return world
 
 
 def publish(world: World, declared: Any = FROM_EMAIL, expression: Any = None) -> PublishResult:

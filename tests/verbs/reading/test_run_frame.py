@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -16,7 +18,7 @@ from data_platform.record.operations import usage
 from data_platform.settings import Role
 from data_platform.settings.principal import RoleGrant
 from data_platform.verbs.reading.run_frame import FrameTable, RunFrame
-from tests.meshes import IDS, NOON, World
+from tests.meshes import IDS, NOON, FilledMeshes, World
 
 POLICIES = """\
 policies:
@@ -27,14 +29,18 @@ PEOPLE = IDS | {"email": {"type": "string"}}
 
 
 @pytest.fixture
-def shop(world: World) -> World:
+def shop(tmp_path: Path, filled_meshes: FilledMeshes) -> Iterator[World]:
+    with filled_meshes.open_copy(fill, tmp_path) as (world, _):
+        yield world
+
+
+def fill(world: World) -> None:
     """Two versions of orders, and people whose email is encrypted."""
     orders = world.product("orders", columns=IDS | {"total": {"type": "number"}})
     orders.publish("t", [{"id": 1, "total": 5.0}])
     orders.publish("t", [{"id": 1, "total": 7.0}, {"id": 2, "total": 9.0}])
     people = world.product("people", columns=PEOPLE, more="pii_columns: [email]")
     people.publish("t", [{"id": 1, "email": "ann@x"}, {"id": 2, "email": "bo@x"}])
-    return world
 
 
 def run(world: World, statement: str, *tables: FrameTable) -> list[dict[str, object]]:

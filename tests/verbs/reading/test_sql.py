@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import polars
 import pyarrow as pa
@@ -12,14 +14,19 @@ from data_platform.errors import AccessDenied, BadInput, FrameError, NotFound, Q
 from data_platform.record.operations import events, usage
 from data_platform.settings import Principal
 from data_platform.settings.file import Limits
-from tests.meshes import IDS, World
+from tests.meshes import IDS, FilledMeshes, World
 
 PEOPLE = IDS | {"email": {"type": "string"}}
 PII = "pii_columns: [email]"
 
 
 @pytest.fixture
-def shop(world: World) -> World:
+def shop(tmp_path: Path, filled_meshes: FilledMeshes) -> Iterator[World]:
+    with filled_meshes.open_copy(fill, tmp_path) as (world, _):
+        yield world
+
+
+def fill(world: World) -> None:
     """Two versions of orders, and people whose email is encrypted."""
     orders = world.product("orders", columns=IDS | {"total": {"type": "number"}})
     orders.publish("t", [{"id": 1, "total": 5.0}])
@@ -27,7 +34,6 @@ def shop(world: World) -> World:
     orders.publish("t", [{"id": 1, "total": 7.0}, {"id": 2, "total": 9.0}])
     people = world.product("people", columns=PEOPLE, more=PII, output="")
     people.publish("t", [{"id": 1, "email": "ann@x"}, {"id": 2, "email": "bo@x"}])
-    return world
 
 
 def ask(world: World, sql: str, **words: object) -> list[dict[str, object]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from data_platform.errors import DataPlatformError
 from data_platform.platform import InProcess
 from data_platform.settings import Principal, Role, RoleGrant
 from tests.http_transport import ServedWorld, serve_mesh
-from tests.meshes import IDS, World
+from tests.meshes import IDS, FilledMeshes, World
 
 import pyarrow as pa  # isort: skip
 
@@ -45,24 +46,29 @@ ROWS = [
 
 
 @pytest.fixture(params=["in process", "over HTTP"])
-def consumer(world: World, request: pytest.FixtureRequest) -> Iterator[World]:
+def consumer(tmp_path: Path, filled_meshes: FilledMeshes, request: pytest.FixtureRequest) -> Iterator[World]:
     """A consumer of the product, who is in the EU."""
+    with filled_meshes.open_copy(fill, tmp_path) as (world, _):
+        inner = world.transport
+        if request.param == "in process" or isinstance(inner, ServedWorld):
+            yield world
+            return
+        assert isinstance(inner, InProcess)
+        with serve_mesh(world.mesh, lambda: inner.caller) as url:
+            world.transport = transport = ServedWorld(world.mesh, url, inner)  # type: ignore[assignment]
+            world.platform = Platform(transport)
+            yield world
+            transport.close()
+
+
+def fill(world: World) -> None:
+    """Publishes the products; the caller at the end is the consumer."""
     world.product("people", COLUMNS, output=RULES, more=ACCESS).publish("t", ROWS)
     columns = {name: COLUMNS[name] for name in ("id", "email", "amount")}
     orders = [{"id": 7, "email": "bob@x", "amount": 1}, {"id": 8, "email": "nobody", "amount": 200}]
     world.product("orders", columns, output=RULES, more=MASKED).publish("t", orders)
     eve = Principal("eve@x", verified=True, roles=frozenset([RoleGrant(Role.CONSUMER)]), attributes=(("region", "EU"),))
     world.act_as(eve)
-    inner = world.transport
-    if request.param == "in process" or isinstance(inner, ServedWorld):
-        yield world
-        return
-    assert isinstance(inner, InProcess)
-    with serve_mesh(world.mesh, lambda: inner.caller) as url:
-        world.transport = transport = ServedWorld(world.mesh, url, inner)  # type: ignore[assignment]
-        world.platform = Platform(transport)
-        yield world
-        transport.close()
 
 
 def read(world: World, product: str = "people", **options: object) -> list[dict[str, object]]:
