@@ -19,7 +19,9 @@ if TYPE_CHECKING:
         PolicyCheck,
         PolicyFileInfo,
         PolicyRevisionInfo,
+        PolicyStanding,
         PolicyStatus,
+        ViolationInfo,
         WaiverInfo,
         WhatIf,
     )
@@ -64,6 +66,20 @@ class PolicyMethods(Asking):
     def explain_policies(self, product: str) -> list[PolicyStatus]:
         """The status of every policy that binds a product, and why."""
         return self._transport.call(verbs.ExplainPolicies(product))
+
+    def policy_matrix(self) -> list[PolicyStanding]:
+        """How many products of each domain keep each policy that binds them."""
+        return self._transport.call(verbs.PolicyMatrix())
+
+    def violations(
+        self,
+        policy: str | None = None,
+        domain: str | None = None,
+        product: str | None = None,
+        limit: int | None = None,
+    ) -> list[ViolationInfo]:
+        """What breaks a policy now, newest first: of a policy, a domain or a product, or all."""
+        return self._transport.call(verbs.ListViolations(policy, domain, product, limit))
 
     def waive_policy(
         self, product: str, policy: str, reason: str, until: datetime | date | str, subject: str | None = None

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.policies.apply import ApplyPolicies, PolicyHistory, ShowPolicies, WhatIfPolicies
     from data_platform.verbs.policies.attestations import AttestPolicy, ListAttestations, WithdrawAttestation
     from data_platform.verbs.policies.check import CheckPolicies, ExplainPolicies
+    from data_platform.verbs.policies.matrix import ListViolations, PolicyMatrix
     from data_platform.verbs.policies.waivers import ApproveWaiver, EndWaiver, ListWaivers, WaivePolicy
     from data_platform.verbs.publishing.publish import Publish
     from data_platform.verbs.quality.checklist import Checklist, ListReadiness
@@ -154,12 +155,14 @@ __all__ = [
     "ListTokens",
     "ListTransfers",
     "ListUndecidedRequests",
+    "ListViolations",
     "ListWaivers",
     "NarrowGrant",
     "Offboard",
     "OfferTransfer",
     "Outbox",
     "PolicyHistory",
+    "PolicyMatrix",
     "Publish",
     "Quality",
     "ReceiveLineage",

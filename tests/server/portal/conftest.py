@@ -46,6 +46,12 @@ ROWS = [
     {"id": 1, "email": "ann@example.org", "note": "<script>alert(1)</script>"},
     {"id": 2, "email": None, "note": None},
 ]
+PRINCIPALS = (
+    ("ann", Role.CONSUMER, None),
+    ("olga", Role.OWNER, "owners"),
+    ("gov", Role.GOVERNOR, None),
+    ("root", Role.ADMIN, None),
+)
 
 
 class Portal:
@@ -87,8 +93,14 @@ def read_form_token(page: str) -> str:
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """The portal of a mesh with a product that all find, one that `ann` does not, and two principals."""
-    folder: Path = tmp_path_factory.mktemp("portal")
+    """The portal of a mesh with a product that all find, one that `ann` does not, and four principals."""
+    with serve_portal(tmp_path_factory.mktemp("portal")) as served:
+        yield served
+
+
+@contextmanager
+def serve_portal(folder: Path) -> Iterator[Portal]:
+    """The same, for tests that change more than they put back."""
     home = folder / "home"
     home.mkdir()
     (home / "settings.toml").write_text("[server]\nrequests_per_second = 10000\nsign_in_requests_per_minute = 10000\n")
@@ -102,10 +114,6 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         DataProduct(folder / "orders", platform).publish("orders_fact", ROWS)
         with serve(ServerApp(build_parts(mesh, frozenset(["127.0.0.1"]), lambda: False))) as url:
             served = Portal(platform, url, folder)
-            for name, role, team in (
-                ("ann", Role.CONSUMER, None),
-                ("olga", Role.OWNER, "owners"),
-                ("gov", Role.GOVERNOR, None),
-            ):
+            for name, role, team in PRINCIPALS:
                 served.tokens[name] = platform.create_token(name, role, team=team).token
             yield served

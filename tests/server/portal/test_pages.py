@@ -23,6 +23,10 @@ PAGES = [
     "/incidents",
     "/incidents?state=all&severity=low",
     *(f"/access?view={view}" for view in ("mine", "decide", "request", "review", "tokens")),
+    "/governance",
+    *(f"/governance?view={view}" for view in ("violations", "waivers", "attestations", "readiness", "whatif", "audit")),
+    "/runs",
+    *(f"/runs?view={view}" for view in ("storage", "outbox", "tables")),
     "/design",
 ]
 

@@ -145,6 +145,12 @@ def list_archived(conn: Connection) -> frozenset[str]:
     return frozenset(conn.scalars(select(PRODUCTS.c.name).where(PRODUCTS.c.archived_at.is_not(None))))
 
 
+def list_closed(conn: Connection) -> frozenset[str]:
+    """The products that are retired or archived."""
+    is_closed = PRODUCTS.c.archived_at.is_not(None) | (PRODUCTS.c.status == "retired")
+    return frozenset(conn.scalars(select(PRODUCTS.c.name).where(is_closed)))
+
+
 def archive(conn: Connection, name: str, at: datetime | None) -> None:
     """Closes the product, or opens it again with None."""
     conn.execute(update(PRODUCTS).where(PRODUCTS.c.name == name).values(archived_at=at))

@@ -66,13 +66,17 @@ class Visit:
 
     def ask_if_allowed(self, request: Request[T]) -> T | None:
         """The answer of a verb; None where this principal may not ask for it, which is then no denial in the log."""
+        return self.ask(request) if self.may_ask(request) else None
+
+    def may_ask(self, request: Request[T]) -> bool:
+        """Whether this principal may ask it of what the request names; a verb may decide about its rows after that."""
         context, verb = self.make_context(), VERBS[type(request).__name__]
         decide = authorize_role if verb.scope is Scope.ROW else authorize
         try:
             decide(context, verb.action, resolve_resource(verb, request))
         except (AccessDenied, NotFound):
-            return None
-        return self.ask(request)
+            return False
+        return True
 
     def make_context(self) -> Context:
         """The context of one request of a verb."""

@@ -195,6 +195,7 @@ MESH_VERBS = (
     Verb("ListReadiness", "quality.checklist:list_readiness", Action.READ, Scope.MESH, "GET /checklist"),
     Verb("ListRuns", "runs.history:list_runs", Action.READ, Scope.MESH, "GET /runs"),
     Verb("ListTransfers", "lifecycle.transfer:list_transfers", Action.READ, Scope.MESH, "GET /transfers"),
+    Verb("ListViolations", "policies.matrix:list_violations", Action.READ, Scope.POLICIES, "GET /policies/violations"),
     Verb("ListWaivers", "policies.waivers:list_waivers", Action.READ, Scope.POLICIES, "GET /waivers"),
     Verb(
         "Offboard",
@@ -216,6 +217,7 @@ MESH_VERBS = (
     ),
     Verb("Outbox", "events.outbox:show_outbox", Action.OPERATE, Scope.MESH, "GET /outbox"),
     Verb("PolicyHistory", "policies.apply:policy_history", Action.READ, Scope.POLICIES, "GET /policies/revisions"),
+    Verb("PolicyMatrix", "policies.matrix:build_matrix", Action.READ, Scope.POLICIES, "GET /policies/matrix"),
     Verb(
         "Publish",
         "publishing.publish:publish",

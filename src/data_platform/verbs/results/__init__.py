@@ -84,7 +84,9 @@ if TYPE_CHECKING:
         PolicyCheck,
         PolicyFileInfo,
         PolicyRevisionInfo,
+        PolicyStanding,
         PolicyStatus,
+        ViolationInfo,
         WaiverInfo,
         WhatIf,
     )
@@ -170,6 +172,7 @@ _FILES = {
     "PolicyCheck": "policies",
     "PolicyFileInfo": "policies",
     "PolicyRevisionInfo": "policies",
+    "PolicyStanding": "policies",
     "PolicyStatus": "policies",
     "ProductHit": "search",
     "ProductState": "lifecycle",
@@ -194,6 +197,7 @@ _FILES = {
     "UsageStats": "catalog",
     "VersionInfo": "publishing",
     "VersionQuality": "publishing",
+    "ViolationInfo": "policies",
     "WaiverInfo": "policies",
     "WhatIf": "policies",
 }
@@ -258,6 +262,7 @@ __all__ = [
     "PolicyCheck",
     "PolicyFileInfo",
     "PolicyRevisionInfo",
+    "PolicyStanding",
     "PolicyStatus",
     "PrincipalDetail",
     "PrincipalInfo",
@@ -292,6 +297,7 @@ __all__ = [
     "UsageStats",
     "VersionInfo",
     "VersionQuality",
+    "ViolationInfo",
     "WaiverInfo",
     "WhatIf",
 ]

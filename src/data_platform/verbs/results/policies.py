@@ -119,6 +119,38 @@ class PolicyStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyStanding:
+    """How the `products` of a domain stand to a policy: each is `violated`, `waived`, `attested` or `kept`.
+
+    `level` is global or domain. A product is violated while an incident of the policy is open; `waived` counts the
+    others for which a waiver holds, and `attested` those for which an attestation does.
+    """
+
+    policy: str
+    level: str
+    enforcement: str
+    domain: str
+    products: int
+    kept: int
+    violated: int
+    waived: int
+    attested: int
+
+
+@dataclass(frozen=True, slots=True)
+class ViolationInfo:
+    """A product that breaks a policy since then, and how; `incident` is the one that is open for it."""
+
+    product: str
+    domain: str
+    policy: str
+    enforcement: str
+    reason: str
+    since: datetime
+    incident: int
+
+
+@dataclass(frozen=True, slots=True)
 class WaiverInfo:
     """A waiver, or the request for one: `state` is requested, holds, expired, ended or declined."""
 

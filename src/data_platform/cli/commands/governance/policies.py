@@ -17,6 +17,7 @@ from data_platform.cli.commands.governance.policy_exceptions import (
     waivers,
     withdraw,
 )
+from data_platform.cli.commands.governance.policy_matrix import matrix, violations
 from data_platform.cli.console.console import Styled, stderr_console, stdout_console
 from data_platform.cli.console.json import print_json
 from data_platform.cli.console.text import format_count
@@ -274,5 +275,5 @@ def _warn_of_unjudged(checks: list[PolicyCheck]) -> None:
         warn(f"not checked, because they need a mesh: {', '.join(names)}")
 
 
-for command in (waive, waivers, approve, end, attest, attestations, withdraw):
+for command in (waive, waivers, approve, end, attest, attestations, withdraw, matrix, violations):
     policies.add_command(command)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from data_platform.server.portal.actions import access, incidents
+from data_platform.server.portal.actions import access, governance, incidents
 from data_platform.server.portal.actions.following import follow, unfollow
-from data_platform.server.portal.visit import SeeOther, Visit
+from data_platform.server.portal.actions.outbox import retry_outbox
+from data_platform.server.portal.pages.governance import preview_policies
+from data_platform.server.portal.visit import PageContent, SeeOther, Visit
 
-ACTIONS: Mapping[str, Callable[[Visit], SeeOther]] = {
+ACTIONS: Mapping[str, Callable[[Visit], PageContent | SeeOther]] = {
     "/access/requests": access.request_access,
     "/access/requests/{id}/approve": access.approve,
     "/access/requests/{id}/deny": access.deny,
@@ -19,6 +21,13 @@ ACTIONS: Mapping[str, Callable[[Visit], SeeOther]] = {
     "/incidents/{id}/acknowledge": incidents.acknowledge,
     "/incidents/{id}/comment": incidents.comment,
     "/incidents/{id}/resolve": incidents.resolve,
+    "/governance": preview_policies,
+    "/governance/attestations": governance.attest,
+    "/governance/attestations/{id}/withdraw": governance.withdraw_attestation,
+    "/governance/waivers": governance.request_waiver,
+    "/governance/waivers/{id}/approve": governance.approve_waiver,
+    "/governance/waivers/{id}/end": governance.end_waiver,
     "/products/{product}/follow": follow,
     "/products/{product}/unfollow": unfollow,
+    "/runs/outbox/retry": retry_outbox,
 }

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 
 from data_platform.server.portal.pages.access import show_access, show_request
 from data_platform.server.portal.pages.design import show_design
+from data_platform.server.portal.pages.governance import show_governance
 from data_platform.server.portal.pages.home import show_home
 from data_platform.server.portal.pages.incidents import show_incident, show_incidents
 from data_platform.server.portal.pages.lineage import show_lineage
+from data_platform.server.portal.pages.operations import show_operations, show_run
 from data_platform.server.portal.pages.output import show_output
 from data_platform.server.portal.pages.product import show_product
 from data_platform.server.portal.pages.search import show_search, show_suggestions
@@ -25,5 +27,8 @@ PAGES: Mapping[str, Callable[[Visit], PageContent]] = {
     "/lineage/{product}": show_lineage,
     "/products/{product}": show_product,
     "/products/{product}/{output}": show_output,
+    "/governance": show_governance,
+    "/runs": show_operations,
+    "/runs/{id}": show_run,
     "/design": show_design,
 }

@@ -1,0 +1,48 @@
+"""Operations: runs and their logs, what waits in the outbox, what domains store, and damage of tables."""
+
+from __future__ import annotations
+
+from data_platform.server.portal.pages.search import read_page
+from data_platform.server.portal.visit import PageContent, Visit
+from data_platform.verbs.events.outbox import Outbox
+from data_platform.verbs.lifecycle.domains import ListDomains
+from data_platform.verbs.operations.examine import Examine
+from data_platform.verbs.runs.history import ListRuns, ShowRun
+
+VIEWS = ("runs", "storage", "outbox", "tables")
+OPERATORS_VIEWS = ("outbox", "tables")
+STATES = ("running", "succeeded", "refused", "failed", "lost")
+PAGE = 50
+EXAMINED_SECONDS = 1.0
+
+
+def show_operations(visit: Visit) -> PageContent:
+    """The page at `/runs`; `view` chooses its part, among those that this visitor may ask for."""
+    is_operator = visit.may_ask(Outbox())
+    views = [view for view in VIEWS if is_operator or view not in OPERATORS_VIEWS]
+    view = visit.query.get("view", VIEWS[0])
+    values = {"views": views, "view": view if view in views else VIEWS[0], "page": read_page(visit), "size": PAGE}
+    match values["view"]:
+        case "runs":
+            values |= _list_runs(visit)
+        case "storage":
+            values["domains"] = visit.ask(ListDomains())
+        case "outbox":
+            values["destinations"] = visit.ask(Outbox())
+        case "tables":
+            values["examined"] = visit.ask(Examine(EXAMINED_SECONDS)) if visit.query.get("check") else None
+    return PageContent("operations.html", values)
+
+
+def show_run(visit: Visit) -> PageContent:
+    """The page at `/runs/ID`: one run, with the end of its log for who is in charge of the product."""
+    detail = visit.ask(ShowRun(visit.names["id"]))
+    return PageContent("run.html", {"run": detail.run, "log": detail.log})
+
+
+def _list_runs(visit: Visit) -> dict[str, object]:
+    """The runs of one page, and whether there are more."""
+    end = read_page(visit) * PAGE
+    state = visit.query.get("state") or None
+    rows = visit.ask(ListRuns(visit.query.get("product") or None, state=state, limit=end + 1))
+    return {"runs": rows[end - PAGE : end], "is_last": len(rows) <= end, "states": STATES}

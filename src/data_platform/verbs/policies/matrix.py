@@ -1,0 +1,133 @@
+"""matrix, violations: how the products of the domains keep the policies, as the open incidents of policies say."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from data_platform.governance.policies import ActivePolicies, CompiledPolicy
+from data_platform.record.catalog import products
+from data_platform.record.governance import attestations, waivers
+from data_platform.record.operations import incidents
+from data_platform.record.operations.incidents import Incident
+from data_platform.verbs.core.authorization.visible_part import find_visible_part
+from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.policies.evaluate import load_active_policies
+from data_platform.verbs.policies.violations import CAUSE
+from data_platform.verbs.results import PolicyStanding, ViolationInfo
+from data_platform.verbs.results.incidents import WHOLE
+
+_BLOCKING = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyMatrix(Request[list[PolicyStanding]]):
+    """How many products of each domain keep each policy that binds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListViolations(Request[list[ViolationInfo]]):
+    """What breaks a policy now, newest first: of a policy, of a product, of the products of a domain, or all."""
+
+    policy: str | None = None
+    domain: str | None = None
+    product: str | None = None
+    limit: int | None = None
+
+
+def build_matrix(context: Context, request: PolicyMatrix) -> list[PolicyStanding]:
+    """The policies by name, and for each the domains that it binds. Retired and archived products are left out."""
+    now = context.clock()
+    with context.record.reading() as conn:
+        active, domains = load_active_policies(context, conn), _map_open_domains(context, conn)
+        broken = {(row.product, _read_policy(row)) for row in _list_open_incidents(conn)}
+        waived = {(row.product, row.policy) for row in waivers.list_active(conn, now)}
+        attested = {(row.product, row.policy) for row in attestations.list_active(conn, now)}
+    states = _StandingStates(broken, waived, attested)
+    names = defaultdict[str, list[str]](list)
+    for name, domain in domains.items():
+        names[domain].append(name)
+    return sorted(_count_standings(active, names, states), key=lambda row: (row.policy, row.domain))
+
+
+def list_violations(context: Context, request: ListViolations) -> list[ViolationInfo]:
+    """The open incidents of policies; what is waived has none."""
+    with context.record.reading() as conn:
+        part = find_visible_part(context, conn)
+        rows = _list_open_incidents(conn, request.product, part.products)
+        domains = products.map_domains(conn)
+    violations = [_build_violation(row, domains[row.product]) for row in rows]
+    selected = [
+        row for row in violations if request.policy in (None, row.policy) and request.domain in (None, row.domain)
+    ]
+    return selected[: request.limit]
+
+
+@dataclass(frozen=True, slots=True)
+class _StandingStates:
+    """The (product, policy) pairs that are in a state; the first that applies counts."""
+
+    broken: Collection[tuple[str, str]]
+    waived: Collection[tuple[str, str]]
+    attested: Collection[tuple[str, str]]
+
+    def find(self, product: str, policy: str) -> str:
+        """The state of a policy for a product."""
+        pair = (product, policy)
+        if pair in self.broken:
+            return "violated"
+        if pair in self.waived:
+            return "waived"
+        return "attested" if pair in self.attested else "kept"
+
+
+def _count_standings(
+    active: ActivePolicies, names: dict[str, list[str]], states: _StandingStates
+) -> Iterator[PolicyStanding]:
+    for domain, members in names.items():
+        for policy in active.of(domain):
+            counts = Counter(states.find(name, policy.policy.name) for name in members)
+            yield _build_standing(policy, domain, counts)
+
+
+def _build_standing(policy: CompiledPolicy, domain: str, counts: Counter[str]) -> PolicyStanding:
+    declared = policy.policy
+    return PolicyStanding(
+        policy=declared.name,
+        level=declared.scope.value,
+        enforcement=declared.enforcement.value,
+        domain=domain,
+        products=counts.total(),
+        kept=counts["kept"],
+        violated=counts["violated"],
+        waived=counts["waived"],
+        attested=counts["attested"],
+    )
+
+
+def _map_open_domains(context: Context, conn: Connection) -> dict[str, str]:
+    """The domain of each product that the caller finds and that still takes data."""
+    part, closed = find_visible_part(context, conn), products.list_closed(conn)
+    return {
+        name: domain for name, domain in products.map_domains(conn).items() if part.shows(name) and name not in closed
+    }
+
+
+def _list_open_incidents(
+    conn: Connection, product: str | None = None, among: Collection[str] | None = None
+) -> list[Incident]:
+    history = incidents.list_history(conn, product, open_only=True, output=WHOLE, among=among)
+    return [row for row in history if row.cause.startswith(CAUSE)]
+
+
+def _read_policy(row: Incident) -> str:
+    return row.cause.removeprefix(CAUSE)
+
+
+def _build_violation(row: Incident, domain: str) -> ViolationInfo:
+    enforcement = "blocking" if row.severity == _BLOCKING else "warning"
+    return ViolationInfo(row.product, domain, _read_policy(row), enforcement, row.summary, row.opened_at, row.id)
