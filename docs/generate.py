@@ -21,6 +21,7 @@ from type_table import types
 
 from data_platform.settings.keys import (
     AWS_KMS,
+    CHANNEL,
     ENVIRONMENTS,
     KEYS,
     LIMITS,
@@ -114,6 +115,12 @@ Without this table nothing leaves the house. An event is posted by `data-platfor
 `data-platform tick`; the guide is [OpenLineage](../guides/openlineage.md).
 """
 
+CHANNELS = """
+`alerts:` in product.yaml names channels; the guide is [alerts](../guides/alerts.md). With `secret` the URL is a
+webhook, else Apprise reads it: `mailto://`, `slack://`, `msteams://`, and many others. Both need the extra `alerts`. A
+URL that holds a token is a secret as a whole: write it as `${NAME}`.
+"""
+
 HOMES = """
 Without this table the home stands alone; the guide is [environments](../guides/environments.md).
 """
@@ -137,6 +144,7 @@ def settings() -> str:
         _section("[server]", SERVER),
         _section("[server.oidc]", OIDC) + SIGN_IN,
         _section("[openlineage]", OPENLINEAGE) + RECEIVER,
+        _section("[channels.NAME]", CHANNEL) + CHANNELS,
         _section("[environments]", ENVIRONMENTS) + HOMES,
         _section('[sources.NAME] with type = "postgres"', SOURCE_TYPES["postgres"]) + POSTGRES,
         _section('[sources.NAME] with type = "files"', SOURCE_TYPES["files"]) + FILES,

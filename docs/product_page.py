@@ -21,6 +21,7 @@ from data_platform.spec.product.yaml.vocabulary import (
     SLA,
     SLA_PROPERTY,
 )
+from data_platform.spec.product.yaml.vocabulary.watching import ALERT, ONCALL, QUIET_HOURS
 from data_platform.spec.rules.expectations import EXPECTATIONS
 from data_platform.spec.rules.metrics import ARGUMENTS
 from data_platform.spec.text.file import LARGEST
@@ -112,6 +113,9 @@ def product_page() -> str:
             "## `expect`\n" + EXPECT,
             _table(EXPECTATION_OPTIONS) + _expectations(),
             _section("`inputs`", INPUT),
+            _section("`alerts`", ALERT),
+            _section("`alerts.quiet_hours`", QUIET_HOURS),
+            _section("`oncall`", ONCALL),
             _section("`access`", ACCESS) + AFTER_ACCESS,
             _section("`access.readers`", READER),
             _section("`access.auto_approve`", AUTO_APPROVE),

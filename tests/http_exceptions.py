@@ -34,6 +34,7 @@ LEFT_OUT = {
     "tests/verbs/test_team_record.py": "looks into two meshes of one record",
     "tests/verbs/wire/test_loopback.py": "is a transport of its own",
     "tests/verbs/events/test_outbox.py": SENDERS,
+    "tests/verbs/alerts/test_routing.py": SENDERS,
     "tests/verbs/events/test_recorder.py": SENDERS,
     "tests/verbs/events/test_lineage_bodies.py": HOOKS,
     "tests/verbs/idempotency": ATTACHED,

@@ -22,6 +22,7 @@ from data_platform import DataProduct, Platform
 from data_platform.errors import DataPlatformError
 from data_platform.integrations.senders import build_senders
 from data_platform.platform import InProcess
+from data_platform.server.process.clock import MaintenanceClock
 from data_platform.settings import Home, resolve_identity
 from data_platform.verbs.core.attachments import Attachments
 from data_platform.verbs.core.context import Caller
@@ -102,6 +103,16 @@ def delivers(home: Path, now: datetime, posts: int) -> None:
             time.sleep(60)
 
     Platform(InProcess(mesh)).deliver({"openlineage": then_die})
+
+
+def runs_clock(home: Path, now: datetime, moment: int) -> None:
+    """Runs maintenance as a server's clock does, and is gone at that moment of its writing."""
+    mesh = Mesh.open(Home(home))
+    mesh.clock = lambda: now
+    senders = build_senders(mesh.settings)
+    _die_writing_the_record(moment)
+    MaintenanceClock(mesh, senders).run_if_due()
+    os._exit(0)
 
 
 def does(home: Path, now: datetime, who: str, moment: int, verb: str, words: tuple[Any, ...]) -> None:

@@ -39,6 +39,8 @@ UNSEEN = {
     EventKind.RUN_REFUSED,
     EventKind.RUN_LOST,
     EventKind.INCIDENT_RAISED,
+    EventKind.ALERT_QUEUED,
+    EventKind.CHANNEL_TESTED,
     EventKind.BACKUP_RESTORED,
     EventKind.RECORD_REBUILT,
     EventKind.SIGNED_IN,

@@ -1,5 +1,6 @@
 """The environment of a session: the home folder, its settings, and the user."""
 
+from data_platform.settings.channels import ChannelSettings
 from data_platform.settings.environments import Environment, Environments
 from data_platform.settings.file import Limits, Settings, load_settings
 from data_platform.settings.home import (
@@ -28,6 +29,7 @@ from data_platform.settings.template import Template
 __all__ = [
     "AwsKmsSettings",
     "CallerToken",
+    "ChannelSettings",
     "Environment",
     "Environments",
     "FilesSource",

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from data_platform.errors import BadInput, InvalidSpec, NotFound, Problem, StorageFailed
+from data_platform.settings.channels import CHANNEL_NAME, ChannelSettings
 from data_platform.settings.environments import Environment, Environments
 from data_platform.settings.home import Home
 from data_platform.settings.key_managers import (
@@ -22,6 +23,7 @@ from data_platform.settings.key_managers import (
 )
 from data_platform.settings.keys import (
     AWS_KMS,
+    CHANNEL,
     ENVIRONMENTS,
     KEYS,
     LIMITS,
@@ -70,7 +72,7 @@ class Limits:
 class Settings:
     """The content of settings.toml; `record_url` None is a SQLite file in the home, `openlineage` None sends no events.
 
-    `environments` None: the home belongs to no environment. `quotas` are by domain.
+    `environments` None: the home belongs to no environment. `quotas` are by domain, `channels` of alerts by name.
     """
 
     home: Path
@@ -82,13 +84,15 @@ class Settings:
     server: ServerSettings = field(default_factory=ServerSettings)
     quotas: Mapping[str, Quota] = field(default_factory=lambda: MappingProxyType({}))
     keys: KeyManagerSettings = field(default_factory=KeyManagerSettings)
+    channels: Mapping[str, ChannelSettings] = field(default_factory=lambda: MappingProxyType({}))
 
     def redact(self, text: str) -> str:
         """Returns the text with the values of all secrets that the settings reference replaced by their variables."""
         sources = (source.uri for source in self.sources.values() if isinstance(source, PostgresSource))
         api_key = self.openlineage.api_key if self.openlineage else None
         client_secret = self.server.oidc.client_secret if self.server.oidc else None
-        for template in filter(None, (*sources, self.record_url, api_key, client_secret)):
+        channels = (template for channel in self.channels.values() for template in (channel.url, channel.secret))
+        for template in filter(None, (*sources, *channels, self.record_url, api_key, client_secret)):
             text = template.redact(text)
         return text
 
@@ -149,7 +153,7 @@ class _SettingsReader:
     problems: list[Problem] = field(default_factory=list)
 
     def read_settings(self, home: Path, content: Mapping[str, Any]) -> Settings:
-        tables = ("record", "limits", "keys", "server", "quotas", "openlineage", "environments", "sources")
+        tables = ("record", "limits", "keys", "server", "quotas", "openlineage", "environments", "sources", "channels")
         self._check_names((), content, tables)
         url = self._read_table(("record",), content.get("record", {}), RECORD).get("url")
         limits = self._read_table(("limits",), content.get("limits", {}), LIMITS)
@@ -162,6 +166,7 @@ class _SettingsReader:
         for name, value in self._require_table(("sources",), content.get("sources", {})).items():
             if source := self._read_source(home, name, value):
                 sources[name] = source
+        channels = self._read_channels(content.get("channels", {}))
         if self.problems:
             raise InvalidSpec(self.problems)
         record_url = Template(url, "the record ([record] url)") if url else None
@@ -175,6 +180,7 @@ class _SettingsReader:
             server,
             quotas,
             keys,
+            channels,
         )
 
     def _read_openlineage(self, value: object) -> OpenLineage | None:
@@ -209,6 +215,23 @@ class _SettingsReader:
         for domain, table in self._require_table(("quotas",), value).items():
             quotas[domain] = Quota.from_settings(self._read_table(("quotas", domain), table, QUOTAS))
         return MappingProxyType(quotas)
+
+    def _read_channels(self, value: object) -> Mapping[str, ChannelSettings]:
+        channels = {}
+        for name, table in self._require_table(("channels",), value).items():
+            path = ("channels", name)
+            if not CHANNEL_NAME.fullmatch(name):
+                self._report(path, "a channel's name is a letter or #, then letters, digits, _ or -, 63 at most")
+            values = self._read_table(path, table, CHANNEL)
+            if "url" not in values:
+                if not isinstance(table, dict) or "url" not in table:
+                    self._report(path, f"[channels.{name}] needs a url", 'url = "${ALERTS_URL}"')
+                continue
+            for secret in ("url", "secret"):
+                if secret in values:
+                    values[secret] = Template(values[secret], f"channel {name!r} ([channels.{name}] {secret})")
+            channels[name] = ChannelSettings(name, **values)
+        return MappingProxyType(channels)
 
     def _read_keys(self, home: Path, value: object) -> KeyManagerSettings:
         table = dict(self._require_table(("keys",), value))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from data_platform.settings.channels import check_channel_url
 from data_platform.settings.environments import Environment
 from data_platform.settings.key_managers import (
     KeyManagerName,
@@ -188,6 +189,30 @@ OPENLINEAGE = (
         "Whether registers are sent too: events without a run, which not every receiver accepts.",
     ),
     Setting("reads", "boolean", check_boolean, "true", "Whether consumes are sent too."),
+)
+CHANNEL = (
+    Setting(
+        "url",
+        "URL",
+        check_channel_url,
+        None,
+        "Where messages go: an Apprise URL, or with `secret` the https URL of a webhook; it may be one variable.",
+    ),
+    Setting("secret", "`${NAME}`", check_secret, "none", "The variable with the webhook's signing secret, `whsec_…`."),
+    Setting(
+        "allow_private",
+        "boolean",
+        check_boolean,
+        "false",
+        "Whether the host may have a private, loopback or link-local address.",
+    ),
+    Setting(
+        "timeout_seconds",
+        "number, 1 to 60",
+        make_number_check(1, 60),
+        "10",
+        "The time limit in seconds for an answer of a webhook.",
+    ),
 )
 ENVIRONMENTS = (
     Setting("this", "`dev`, `staging` or `prod`", check_environment, None, "Which environment this home is."),

@@ -43,7 +43,7 @@ def test_it_accepts_whatever_loads(product: Product) -> None:
 def test_every_field_of_the_model_is_in_it_with_a_description() -> None:
     root = make_editor_schema()["properties"]
     output = root["outputs"]["items"]["properties"]
-    renamed = {"schema_path": "schema", "rules": "quality_rules"}
+    renamed = {"schema_path": "schema", "rules": "quality_rules", "alert_terms": "alerts", "handover": "oncall"}
     for model, described in (
         (Product, root),
         (Output, output),

@@ -165,7 +165,8 @@ def _check_outbox(waiting: Iterable[Waiting], settings: Settings) -> Iterator[Di
                 f"{format_count(queue.refused, 'message')} refused by {queue.destination}: {queue.refusals[0].reason}"
             )
             yield Diagnosis("outbox", State.WARNING, kept, "fix the receiver, then run data-platform outbox retry")
-        if queue.oldest is not None and (queue.error or datetime.now(UTC) - queue.oldest > LONG):
+        due = max(filter(None, (queue.oldest, queue.next_try)), default=None)  # quiet hours make no message late
+        if queue.oldest is not None and due is not None and (queue.error or datetime.now(UTC) - due > LONG):
             count = format_count(queue.messages, "message")
             waits = f"{count} for {queue.destination} since {format_minute(queue.oldest)}{said}"
             yield Diagnosis(

@@ -42,6 +42,8 @@ class EventKind(StrEnum):
     INCIDENT_ACKNOWLEDGED = "incident_acknowledged"
     INCIDENT_COMMENTED = "incident_commented"
     INCIDENT_RESOLVED = "incident_resolved"
+    ALERT_QUEUED = "alert_queued"
+    CHANNEL_TESTED = "channel_tested"
     POLICIES_APPLIED = "policies_applied"
     WAIVER_REQUESTED = "waiver_requested"
     WAIVER_APPROVED = "waiver_approved"

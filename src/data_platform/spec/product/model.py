@@ -16,6 +16,14 @@ from data_platform.spec.access.json_form import restore_access, serialize_access
 from data_platform.spec.access.model import NOTHING_DECLARED, AccessSpec, override_access
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.semver import SemVer
+from data_platform.spec.product.watching import (
+    AlertTerms,
+    WeeklyHandover,
+    restore_alerts,
+    restore_oncall,
+    serialize_alerts,
+    serialize_oncall,
+)
 from data_platform.spec.rules.json_form import restore_rule, serialize_rule
 from data_platform.spec.rules.model import Rule, Severity, Unchecked
 
@@ -142,8 +150,9 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A data product; `oncall` are people or rotations in turn, `alerts` the channels that hear of incidents.
+    """A data product; `oncall` are people in turn by week, `alerts` the channels that hear of incidents.
 
+    `handover` says when the people on call change, `alert_terms` what a channel hears of, where that is declared.
     An output may be listed once for each of its majors, as ODPS lists its ports by name and version.
     `odps` is what its ODPS document says beside and instead of the rest.
     """
@@ -159,6 +168,8 @@ class Product:
     retention_days: int | None = None
     oncall: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()
+    handover: WeeklyHandover | None = None
+    alert_terms: Mapping[str, AlertTerms] = field(default_factory=dict, hash=False)
     inputs: tuple[Input, ...] = ()
     tags: tuple[str, ...] = ()
     pii_columns: tuple[str, ...] = ()
@@ -231,8 +242,8 @@ def serialize_product(product: Product) -> dict[str, Any]:
         "version": product.version,
         "status": product.status and product.status.value,
         "retention_days": product.retention_days,
-        "oncall": list(product.oncall),
-        "alerts": list(product.alerts),
+        "oncall": serialize_oncall(product.oncall, product.handover),
+        "alerts": serialize_alerts(product.alerts, product.alert_terms),
         "inputs": [_serialize_input(entry) for entry in product.inputs],
         "tags": list(product.tags),
         "pii_columns": list(product.pii_columns),
@@ -251,6 +262,8 @@ def restore_product(stored: Mapping[str, Any]) -> Product:
         parts["access"] = restore_access(stored["access"])
     if "status" in stored:
         parts["status"] = ProductStatus(stored["status"])
+    parts["oncall"], parts["handover"] = restore_oncall(stored.get("oncall"))
+    parts["alerts"], parts["alert_terms"] = restore_alerts(stored.get("alerts", ()))
     return Product(**parts)
 
 

@@ -17,6 +17,7 @@ from data_platform.spec.standards.naming import make_name, make_unique_name
 from data_platform.spec.standards.odcs.contract_in import OdcsContract, Table, read_status, read_tables, read_version
 from data_platform.spec.standards.odps.product_in import OdpsProduct, read_port_type
 from data_platform.spec.standards.team import read_owner, read_purpose
+from data_platform.spec.standards.watching import read_watching
 from data_platform.spec.text.names import name_problem, quote_text
 
 UNKNOWN = "unknown"
@@ -96,8 +97,7 @@ class Assembly:
             version=None if "version" in undeclared else version,
             status=None if "status" in undeclared else read_status(view),
             retention_days=retention if isinstance(retention, int) else None,
-            oncall=read_texts(ours.get("oncall")),
-            alerts=read_texts(ours.get("alerts")),
+            **read_watching(ours),
             inputs=tuple(entry for entry, _ in self.odps.inputs) if self.odps else (),
             tags=view.read_texts("tags"),
             pii_columns=read_texts(ours.get("piiColumns")),

@@ -8,6 +8,7 @@ from typing import Any
 from data_platform.spec.access.written_form import write_access
 from data_platform.spec.product.model import Expectations, Input, Output, OutputType, Product, Sla
 from data_platform.spec.product.sla_properties import serialize_promise
+from data_platform.spec.product.watching import serialize_alerts, serialize_oncall
 from data_platform.spec.rules.expectations import EXPECTATIONS
 from data_platform.spec.rules.metrics import ARGUMENTS
 from data_platform.spec.rules.model import Bound, Declared, Operator, Rule, Severity, Unchecked, Unit
@@ -38,8 +39,8 @@ def write_product_fields(product: Product) -> Json:
             "version": product.version,
             "status": product.status and product.status.value,
             "retention_days": product.retention_days,
-            "oncall": list(product.oncall),
-            "alerts": list(product.alerts),
+            "oncall": serialize_oncall(product.oncall, product.handover),
+            "alerts": serialize_alerts(product.alerts, product.alert_terms),
             "outputs": [_write_output(output) for output in product.outputs],
             "inputs": [_write_input(entry) for entry in product.inputs],
             "tags": list(product.tags),

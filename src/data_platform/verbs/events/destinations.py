@@ -18,6 +18,9 @@ from data_platform.settings import Settings
 
 OPENLINEAGE = "openlineage"
 """The destination of messages that go to the receiver of `[openlineage]`."""
+ALERTS = "alerts"
+"""Where changes of incidents wait until `verbs/alerts/routing` has decided which channels hear of them."""
+_CHANNEL = "channel:"
 
 
 class MessageForm(Enum):
@@ -66,7 +69,30 @@ def _select_job(event: Event) -> str:
     return f"{event.subject}.consume" if event.kind == EventKind.CONSUMED else event.product
 
 
-DECLARATIONS: tuple[Callable[[Settings], Destination | None], ...] = (_declare_openlineage,)
+_INCIDENT_CHANGES = frozenset(
+    [
+        EventKind.INCIDENT_OPENED,
+        EventKind.INCIDENT_RAISED,
+        EventKind.INCIDENT_ACKNOWLEDGED,
+        EventKind.INCIDENT_RESOLVED,
+    ]
+)
+
+
+def _declare_alerts(settings: Settings) -> Destination | None:
+    return Destination(ALERTS, _INCIDENT_CHANGES, _select_incident) if settings.channels else None
+
+
+def _select_incident(event: Event) -> str:
+    return f"{event.product}#{(event.details or {}).get('id')}"
+
+
+def name_channel(channel: str) -> str:
+    """The destination of messages for a channel of alerts."""
+    return f"{_CHANNEL}{channel}"
+
+
+DECLARATIONS: tuple[Callable[[Settings], Destination | None], ...] = (_declare_openlineage, _declare_alerts)
 """Each returns its destination, or None where the settings do not set it up."""
 
 
@@ -79,7 +105,7 @@ def list_destinations(settings: Settings) -> tuple[Destination, ...]:
 def build_messages(settings: Settings, destination: str, event: Event) -> list[dict[str, Any]]:
     """What a destination is sent of an event; one that is set up no longer is sent what the record keeps."""
     form = next((declared.form for declared in list_destinations(settings) if declared.name == destination), None)
-    if form is MessageForm.FACTS:
+    if form is MessageForm.FACTS or destination.startswith(_CHANNEL):
         return [describe_event(event)]
     return event.body or []
 

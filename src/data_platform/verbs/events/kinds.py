@@ -154,6 +154,14 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
     EventKind.INCIDENT_RESOLVED: EventShape(
         EITHER, "an incident is resolved, by hand or because its cause is gone", Act.INCIDENT, "resolved", _INCIDENT
     ),
+    EventKind.ALERT_QUEUED: EventShape(
+        PRODUCT,
+        "a channel is to be sent a message about incidents",
+        details={"channel": str, "changes": list, "on_call": str, "url": str},
+    ),
+    EventKind.CHANNEL_TESTED: EventShape(
+        "channel:NAME", "a test message is delivered to a channel", Act.OUTBOX, "test", {"channel": str}
+    ),
     EventKind.POLICIES_APPLIED: EventShape(
         "mesh:policies",
         "policies come into force",

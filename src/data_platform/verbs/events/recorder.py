@@ -11,6 +11,7 @@ audit log has one writer at a time, so this is the last thing that a transaction
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -52,6 +53,12 @@ def record_outcomes(context: Context, tx: Connection, *outcomes: ActOutcome) -> 
     entry = log.append(tx, *deeds)
     if context.claim is not None and not all(EVENT_SHAPES[outcome.kind].prepares for outcome in outcomes):
         commit_claim(tx, context.claim, entry)
+
+
+def record_message(context: Context, tx: Connection, outcome: ActOutcome, destination: str, due_at: datetime) -> None:
+    """Records an outcome that is for one destination alone, as an event with a message that is due at a moment."""
+    id = events.add(tx, _build_event(context, outcome, ()))
+    outbox.add(tx, [QueuedEvent(id, destination, outcome.subject.name)], due_at)
 
 
 def build_deed(context: Context, act: Act, subject: Subject, details: Mapping[str, object]) -> Deed:

@@ -30,6 +30,7 @@ FRESHNESS_BROKEN = "freshness broken"
 AVAILABILITY_BROKEN = "availability broken"
 RULE_IN_ERROR = "rule in error: "
 PAST_ITS_END = "past its end date"
+DATA_DAMAGED = "data damaged"
 
 
 def open_refusal_incidents(context: Context, tx: Connection, target: Target, refusal: Refused) -> IncidentChanges:

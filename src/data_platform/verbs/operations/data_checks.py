@@ -15,9 +15,9 @@ from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.incidents.blast_radius import find_blast_radius
+from data_platform.verbs.incidents.publish_incidents import DATA_DAMAGED
 from data_platform.verbs.operations.data_comparison import check_file, has_changed, record_checks
 
-DATA_DAMAGED = "data damaged"
 EVERY = timedelta(days=1)
 """How long a file that was checked is left alone."""
 _BYTES = 256 << 20

@@ -21,6 +21,7 @@ from data_platform.record.lineage import impact
 from data_platform.record.operations import clock, idempotency, incidents, key_erasures, leases, quotas, usage
 from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.record.operations.usage import Reader
+from data_platform.verbs.alerts.routing import route_alerts
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.encryption.erasures import finish_erasures
 from data_platform.verbs.core.lookup.input_resolution import InputResolver
@@ -84,6 +85,7 @@ def run_maintenance(context: Context, request: Tick) -> Ticked:
     governed.add(changes)
     seal_reads(context)
     damaged = check_damage(context, Examine(_SECONDS_TO_EXAMINE)).damaged
+    route_alerts(context)
     sent = deliver(context, Deliver())
     with context.record.transaction() as tx:
         clock.record_run(tx, now)

@@ -11,7 +11,7 @@ from data_platform.cli.options import json_option
 from data_platform.cli.session import open_platform, warn
 from data_platform.cli.views.outbox import draw_delivered
 from data_platform.errors import BadInput
-from data_platform.integrations.senders import build_senders
+from data_platform.integrations.senders import build_channel_senders, build_senders
 from data_platform.verbs.results import IncidentInfo, Ticked
 
 
@@ -36,7 +36,7 @@ def tick(as_json: bool) -> None:
         try:
             receivers = build_senders(mesh.settings)
         except BadInput:
-            mesh.tick()  # a receiver without its key must not prevent the other maintenance
+            mesh.tick(build_channel_senders(mesh.settings))  # a receiver without its key keeps nothing else back
             raise
         done = mesh.tick(receivers)
     if as_json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from data_platform.spec.file_kinds import PRODUCT as PRODUCT_FILE
@@ -22,17 +21,14 @@ from data_platform.spec.product.yaml.vocabulary import (
     MOST_OUTPUTS,
     NAME_LENGTH,
     OVERLAY_LENGTH,
-    OWNER_LENGTH,
     PRODUCT,
     RETENTION_DAYS,
     TAG_LENGTH,
-    TEXT_LENGTH,
 )
+from data_platform.spec.product.yaml.watching import read_alerts, read_oncall
 from data_platform.spec.text.names import quote_text
 from data_platform.spec.text.report import Place, Report
 from data_platform.spec.text.yaml.tree import Mapping, Sequence, parse_yaml
-
-_PASSWORD = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
 
 
 def read_product(text: str, report: Report) -> Reading:
@@ -48,8 +44,8 @@ def read_product(text: str, report: Report) -> Reading:
     claims = Claims(pii=list(fields.read_placed_texts("pii_columns", NAME_LENGTH)))
     name = fields.name("name") or ""
     inputs = read_inputs(fields, name)
-    alerts = fields.read_placed_texts("alerts", TEXT_LENGTH, or_one=True)
-    _warn_of_passwords(report, alerts)
+    alerts, alert_terms = read_alerts(fields)
+    oncall, handover = read_oncall(fields)
     version = read_version(fields)
     outputs = _read_outputs(fields, inputs, version or DEFAULT_VERSION)
     product = Product(
@@ -62,8 +58,10 @@ def read_product(text: str, report: Report) -> Reading:
         version=version,
         status=fields.read_choice("status", ProductStatus),
         retention_days=fields.read_integer("retention_days", *RETENTION_DAYS),
-        oncall=fields.read_texts("oncall", OWNER_LENGTH, or_one=True),
-        alerts=tuple(alert for alert, _ in alerts),
+        oncall=oncall,
+        handover=handover,
+        alerts=alerts,
+        alert_terms=alert_terms,
         inputs=tuple(placed_input.input for placed_input in inputs),
         tags=fields.read_texts("tags", TAG_LENGTH, one_line=False),
         pii_columns=tuple(column for column, _ in claims.pii),
@@ -108,10 +106,3 @@ def _report_shared_topics(product: Product, outputs: Iterable[tuple[Output, Plac
         if first_label != label:
             message = f"the topic {quote_text(topic)} of {label} is that of {first_label} in line {line.line}, too"
             report.error(place, message, f"write `topic: {topic}.v{product.major(output)}`, or another of its own")
-
-
-def _warn_of_passwords(report: Report, alerts: Iterable[tuple[str, Place]]) -> None:
-    for alert, place in alerts:
-        if _PASSWORD.search(alert):
-            message = "`alerts` holds a password, and product.yaml is recorded and shown to others"
-            report.warn(place, message, "name the channel here, and keep the password in the settings")

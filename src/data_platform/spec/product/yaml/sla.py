@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from zoneinfo import available_timezones
 
 from data_platform.spec.product.duration import parse_duration
 from data_platform.spec.product.model import Sla, SlaProperty
 from data_platform.spec.product.sla_properties import parse_sla
 from data_platform.spec.product.yaml.declaration import Claims, ColumnClaim
 from data_platform.spec.product.yaml.fields import Fields
+from data_platform.spec.product.yaml.timezones import read_timezone
 from data_platform.spec.product.yaml.values import Plain, describe_node, read_plain
 from data_platform.spec.product.yaml.vocabulary import MOST_PROMISES, NAME_LENGTH, SLA, SLA_PROPERTY, TEXT_LENGTH
-from data_platform.spec.text.names import find_nearest, quote_text
+from data_platform.spec.text.names import quote_text
 from data_platform.spec.text.report import Place
-from data_platform.spec.text.timezones import is_timezone
 from data_platform.spec.text.yaml.tree import Mapping, Node
 
 _BARE_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -42,7 +41,7 @@ def read_sla(fields: Fields, output: str, claims: Claims) -> Sla:
         freshness,
         availability,
         column,
-        _read_timezone(sla),
+        read_timezone(sla),
         tuple(promise for promise, _ in _read_promises(sla, "properties")),
     )
 
@@ -101,16 +100,6 @@ def _read_promise(fields: Fields, node: Node) -> SlaProperty | None:
 def _read_plain(entry: Fields, word: str) -> Plain:
     node = entry.find_node(word)
     return None if node is None else read_plain(entry.report, node, f"`{word}`")
-
-
-def _read_timezone(sla: Fields) -> str | None:
-    name = sla.read_text("timezone", NAME_LENGTH)
-    if name is None or is_timezone(name):
-        return name
-    near = find_nearest(name, filter(is_timezone, available_timezones()))
-    hint = f"did you mean {near}?" if near else "write an IANA name, such as Europe/Zurich"
-    sla.report.error(sla.locate("timezone"), f"`timezone` {quote_text(name)} is unknown", hint)
-    return None
 
 
 def _with_unit(written: str, unit: str) -> str | None:

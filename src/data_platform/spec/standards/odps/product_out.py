@@ -6,6 +6,7 @@ from typing import Any
 
 from data_platform.spec.access.written_form import write_access
 from data_platform.spec.product.model import Input, Output, Product
+from data_platform.spec.product.watching import serialize_alerts, serialize_oncall
 from data_platform.spec.standards.access_text import CUSTOM_ACCESS
 from data_platform.spec.standards.custom import UNDECLARED, write_custom_properties
 from data_platform.spec.standards.overlay import OWN, apply_overlay
@@ -45,8 +46,8 @@ def write_bare_product(product: Product) -> Json:
                 "piiColumns": list(product.pii_columns),
                 CUSTOM_ACCESS: write_access(product.access),
                 "retentionDays": product.retention_days,
-                "oncall": list(product.oncall),
-                "alerts": list(product.alerts),
+                "oncall": serialize_oncall(product.oncall, product.handover),
+                "alerts": serialize_alerts(product.alerts, product.alert_terms),
                 UNDECLARED: undeclared,
             }
         ),

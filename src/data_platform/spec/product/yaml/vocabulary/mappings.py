@@ -7,6 +7,7 @@ from data_platform.spec.product.yaml.vocabulary.ports import EXPECTED, INPUT, OU
 from data_platform.spec.product.yaml.vocabulary.product import PRODUCT
 from data_platform.spec.product.yaml.vocabulary.promises import SLA, SLA_PROPERTY
 from data_platform.spec.product.yaml.vocabulary.rules import EXPECTATION, RULE, UNCHECKED
+from data_platform.spec.product.yaml.vocabulary.watching import ALERT, ONCALL, QUIET_HOURS
 
 HOMES = (
     ("the product", PRODUCT),
@@ -21,6 +22,9 @@ HOMES = (
     ("`access`", ACCESS),
     ("an entry of `readers`", READER),
     ("an entry of `auto_approve`", AUTO_APPROVE),
+    ("an entry of `alerts`", ALERT),
+    ("`quiet_hours`", QUIET_HOURS),
+    ("`oncall`", ONCALL),
 )
 
 

@@ -13,10 +13,10 @@ from data_platform.spec.product.yaml.vocabulary.limits import (
     OWNER_LENGTH,
     RETENTION_DAYS,
     TAG_LENGTH,
-    TEXT_LENGTH,
 )
 from data_platform.spec.product.yaml.vocabulary.overlay import make_overlay_word
 from data_platform.spec.product.yaml.vocabulary.ports import INPUT, OUTPUT
+from data_platform.spec.product.yaml.vocabulary.watching import ALERTS_SHAPE, ONCALL_SHAPE
 
 _TEAM: shapes.Shape = {
     "type": ["object", "array"],
@@ -74,15 +74,15 @@ PRODUCT = Words(
         ),
         Word(
             "oncall",
-            "Who is on call, in turn.",
-            "oncall: orders-oncall@example.org",
-            shapes.make_one_or_more(OWNER_LENGTH),
+            "Who is on call, in turn by week; a mapping says when they hand over.",
+            "oncall: {rotation: [ann@example.org, bob@example.org], starts: 2026-01-05}",
+            ONCALL_SHAPE,
         ),
         Word(
             "alerts",
-            "The channels that hear of incidents.",
-            "alerts: [orders-alerts]",
-            shapes.make_one_or_more(TEXT_LENGTH),
+            "The channels that hear of incidents, each a name of settings.toml, or a mapping with its terms.",
+            "alerts: [{channel: orders-alerts, severity: high}]",
+            ALERTS_SHAPE,
         ),
         Word(
             "outputs",

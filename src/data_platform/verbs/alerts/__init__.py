@@ -1,0 +1,1 @@
+"""Messages about incidents to people: which channels hear of a change, and tests of channels."""
