@@ -7,7 +7,20 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import access, catalog, cold, contracts, finding, neighbours, policies, reading, serving, small, stream
+from benchmarks import (
+    access,
+    catalog,
+    cold,
+    contracts,
+    finding,
+    neighbours,
+    policies,
+    portal,
+    reading,
+    serving,
+    small,
+    stream,
+)
 from benchmarks.measure import Figure
 from benchmarks.tables import Bench
 
@@ -24,6 +37,7 @@ PARTS = (
     "neighbours",
     "serving",
     "access",
+    "portal",
 )
 
 
@@ -69,6 +83,8 @@ def _figures(name: str, folder: Path, given: argparse.Namespace) -> Iterator[Fig
         yield from access.figures()
     elif name == "serving":
         yield from serving.figures(folder, given.gigabytes / 2, given.rounds)
+    elif name == "portal":
+        yield from portal.figures(folder)
     elif name == "neighbours":
         yield from neighbours.figures(folder)
     elif name == "test":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import random
 import statistics
 from collections.abc import Iterator
@@ -14,7 +15,10 @@ from benchmarks.measure import Figure, seconds
 from data_platform import Platform
 from data_platform.record.catalog.domains import Domain, save
 from data_platform.record.db.schema import AUDITS, EVENTS, OUTPUTS, PRODUCTS, USAGE
+from data_platform.record.db.stored_json import StoredContract, StoredSchema
 from data_platform.record.store import Record
+
+Json = dict[str, Any]
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 PRODUCTS_IN_ALL, DOMAINS, OWNERS, QUESTIONS = 100_000, 50, 300, 1_000
@@ -49,10 +53,10 @@ FOREIGN = ["ข้อมูลลูกค้า", "คำสั่งซื้�
 def figures(folder: Path) -> Iterator[Figure]:
     """Build, and the slowest of a hundred questions."""
     dice = random.Random(7)
-    vocabulary = sorted({"".join(dice.choices(SYLLABLES, k=dice.randint(1, 4))) for _ in range(6_000)})
+    vocabulary = make_vocabulary(dice)
     home = folder / "found"
     Platform.open(home, make=True).close()
-    _fill(f"sqlite:///{home / 'record.db'}", vocabulary, dice)
+    fill(f"sqlite:///{home / 'record.db'}", PRODUCTS_IN_ALL, vocabulary, dice)
     gc.set_threshold(50_000)  # as the command line sets it
     with Platform.open(home) as platform:
         built = seconds(lambda: platform.search())
@@ -63,6 +67,10 @@ def figures(folder: Path) -> Iterator[Figure]:
             p99 = statistics.quantiles(times, n=100)[98] * 1000
             told = f"{p99:.1f} ms (p50 {statistics.median(times) * 1000:.1f} ms)"
             yield Figure(f"search, {PRODUCTS_IN_ALL:,} products, {what}, p99", "absolute", "≤ 5 ms", told, p99 <= 5)
+
+
+def make_vocabulary(dice: random.Random) -> list[str]:
+    return sorted({"".join(dice.choices(SYLLABLES, k=dice.randint(1, 4))) for _ in range(6_000)})
 
 
 def _questions(vocabulary: list[str], dice: random.Random) -> dict[str, list[dict[str, Any]]]:
@@ -83,40 +91,48 @@ def _mistyped(word: str, dice: random.Random) -> str:
     return word[:at] + dice.choice("aeiou") + word[at + 1 :]
 
 
-def _fill(url: str, vocabulary: list[str], dice: random.Random) -> None:
-    names = [f"{'-'.join(dice.choices(vocabulary, k=2))}-{number}" for number in range(PRODUCTS_IN_ALL)]
+def fill(url: str, count: int, vocabulary: list[str], dice: random.Random) -> list[str]:
+    """Adds products to a record as if they had been published and read; the names."""
+    names = [f"{'-'.join(dice.choices(vocabulary, k=2))}-{number}" for number in range(count)]
     with Record.open(url) as record, record.transaction() as conn:
         for number in range(DOMAINS):
             save(conn, Domain(f"domain-{number}", None, None, (), NOW))
-        conn.execute(PRODUCTS.insert(), [_product(name, vocabulary, dice) for name in names])
-        conn.execute(OUTPUTS.insert(), [_output(name, vocabulary, dice) for name in names])
+        schemas = [_schema(vocabulary, dice) for _ in names]
+        products = [_product(name, schema, vocabulary, dice) for name, schema in zip(names, schemas, strict=True)]
+        conn.execute(PRODUCTS.insert(), products)
+        conn.execute(OUTPUTS.insert(), [_output(name, schema) for name, schema in zip(names, schemas, strict=True)])
         conn.execute(AUDITS.insert(), [_audit(name, dice) for name in names])
         conn.execute(USAGE.insert(), [_read(name, dice) for name in names for _ in range(dice.randrange(4))])
         conn.execute(EVENTS.insert(), [_event(name) for name in names])
+    return names
 
 
-def _product(name: str, vocabulary: list[str], dice: random.Random) -> dict[str, Any]:
+def _product(name: str, schema: Json, vocabulary: list[str], dice: random.Random) -> dict[str, Any]:
     foreign = dice.random() < 0.1
     description = "".join(dice.choices(FOREIGN, k=4)) if foreign else " ".join(dice.choices(vocabulary, k=12))
+    names = {"name": name, "domain": f"domain-{dice.randrange(DOMAINS)}", "owner": f"team-{dice.randrange(OWNERS)}@x"}
+    more = {"description": description, "tags": dice.choices(vocabulary, k=3), "version": "1.0.0"}
+    output = {"name": "fact", "type": "table", "schema_path": "fact.json", "rules": []}
+    contract = {"product": {**names, **more, "outputs": [output]}, "schemas": {"fact": schema}}
     return {
-        "name": name,
-        "domain": f"domain-{dice.randrange(DOMAINS)}",
-        "owner": f"team-{dice.randrange(OWNERS)}@example.com",
-        "description": description,
-        "tags": dice.choices(vocabulary, k=3),
+        **names,
+        **more,
         "status": "active",
-        "version": "1.0.0",
         "revision": 1,
-        "spec": {},
+        "stored_contract": StoredContract(json.dumps(contract)),
         "registered_at": NOW,
         "registered_by": "o",
     }
 
 
-def _output(product: str, vocabulary: list[str], dice: random.Random) -> dict[str, Any]:
+def _schema(vocabulary: list[str], dice: random.Random) -> Json:
     names = (f"{dice.choice(vocabulary)}_{ending}" for ending in ("id", "email", "amount", "date", "status"))
-    columns = [{"name": name, "type": "string", "required": False} for name in names]
-    given = {"product": product, "name": "fact", "type": "table", "topic": None, "schema": {"columns": columns}}
+    return {"columns": [{"name": name, "type": "string", "required": False} for name in names]}
+
+
+def _output(product: str, schema: Json) -> dict[str, Any]:
+    stored = StoredSchema(json.dumps(schema))
+    given = {"product": product, "name": "fact", "type": "table", "topic": None, "stored_schema": stored}
     more = {"inferred": False, "field_ids": {}, "last_column_id": 5, "version": 1, "metadata_location": "m"}
     return {**given, **more, "retired": False}
 
