@@ -7,10 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from markupsafe import Markup
-
-from data_platform.server.portal.catalogue import Catalogue
-
 MOST_NODES = 200
 _WIDTH, _HEIGHT, _GAP, _STEP, _MARGIN = 216, 42, 14, 296, 16
 _LONGEST = 27
@@ -62,28 +58,69 @@ class Graph:
             self.edges.setdefault((edge.start, edge.end), edge)
 
 
-def draw_graph(graph: Graph, label: str, texts: Catalogue) -> Markup:
-    """The drawing; `label` says in words what it shows."""
+@dataclass(frozen=True, slots=True)
+class PlacedNode:
+    """A box with its upper left corner, and the keys of the boxes that it is connected with."""
+
+    node: GraphNode
+    x: int
+    y: int
+    near: str
+
+    @property
+    def title(self) -> str:
+        """The first line, cut where it does not fit."""
+        return _shorten(self.node.title)
+
+    @property
+    def subtitle(self) -> str:
+        """The second line, cut where it does not fit."""
+        return _shorten(self.node.subtitle)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedEdge:
+    """A line between two boxes, as the path of an SVG."""
+
+    edge: GraphEdge
+    curve: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A graph with all its places, in pixels; `folds` are the places of counts of boxes that are not drawn."""
+
+    width: int
+    height: int
+    nodes: Sequence[PlacedNode]
+    edges: Sequence[PlacedEdge]
+    folds: Sequence[tuple[int, int, int]]
+    node_width: int = _WIDTH
+    node_height: int = _HEIGHT
+
+
+def draw_graph(graph: Graph) -> Drawing:
+    """The places of the boxes and lines."""
     steps = _arrange(graph)
     first = min(steps)
     tallest = max(len(keys) + bool(graph.folded.get(step)) for step, keys in steps.items())
     height = tallest * (_HEIGHT + _GAP) + 2 * _MARGIN
-    places: dict[str, tuple[float, float]] = {}
-    boxes = Markup()
+    places: dict[str, tuple[int, int]] = {}
+    folds = []
     for step, keys in sorted(steps.items()):
         count = len(keys) + bool(graph.folded.get(step))
-        x, top = _MARGIN + (step - first) * _STEP, (height - count * (_HEIGHT + _GAP) + _GAP) / 2
-        for place, key in enumerate(keys):
-            places[key] = x, top + place * (_HEIGHT + _GAP)
+        x, top = _MARGIN + (step - first) * _STEP, (height - count * (_HEIGHT + _GAP) + _GAP) // 2
+        places |= {key: (x, top + place * (_HEIGHT + _GAP)) for place, key in enumerate(keys)}
         if graph.folded.get(step):
-            boxes += _draw_fold(x, top + len(keys) * (_HEIGHT + _GAP), graph.folded[step], texts)
+            folds.append((x, top + len(keys) * (_HEIGHT + _GAP), graph.folded[step]))
     near = _find_neighbours(graph.edges.values())
-    lines = Markup().join(_draw_edge(edge, places) for edge in graph.edges.values())
-    boxes += Markup().join(_draw_node(node, places[key], near[key]) for key, node in graph.nodes.items())
-    width = 2 * _MARGIN + (max(steps) - first) * _STEP + _WIDTH
-    return Markup(
-        '<svg class="lineage" width="{}" height="{}" viewBox="0 0 {} {}" role="group" aria-label="{}">{}{}</svg>'
-    ).format(width, f"{height:.0f}", width, f"{height:.0f}", label, lines, boxes)
+    return Drawing(
+        2 * _MARGIN + (max(steps) - first) * _STEP + _WIDTH,
+        height,
+        [PlacedNode(node, *places[key], " ".join(near[key])) for key, node in graph.nodes.items()],
+        [PlacedEdge(edge, _bend(places[edge.start], places[edge.end])) for edge in graph.edges.values()],
+        folds,
+    )
 
 
 def _arrange(graph: Graph) -> Mapping[int, Sequence[str]]:
@@ -125,43 +162,10 @@ def _find_neighbours(edges: Iterable[GraphEdge]) -> defaultdict[str, list[str]]:
     return near
 
 
-def _draw_node(node: GraphNode, place: tuple[float, float], near: Sequence[str]) -> Markup:
-    box = Markup(
-        '<g class="node {}" data-node="{}" data-near="{}" transform="translate({} {})"><title>{}</title>'
-        '<rect width="{}" height="{}" rx="7"/><text x="10" y="18">{}</text>'
-        '<text class="soft" x="10" y="34">{}</text></g>'
-    ).format(
-        node.tone,
-        node.key,
-        " ".join(near),
-        f"{place[0]:.0f}",
-        f"{place[1]:.0f}",
-        f"{node.title} {node.subtitle}".strip(),
-        _WIDTH,
-        _HEIGHT,
-        _shorten(node.title),
-        _shorten(node.subtitle),
-    )
-    return box if node.href is None else Markup('<a href="{}">{}</a>').format(node.href, box)
-
-
-def _draw_edge(edge: GraphEdge, places: Mapping[str, tuple[float, float]]) -> Markup:
-    (x, y), (end_x, end_y) = places[edge.start], places[edge.end]
-    x, y, end_y = x + _WIDTH, y + _HEIGHT / 2, end_y + _HEIGHT / 2
-    bend = max(40.0, abs(end_x - x) / 2)
-    return Markup('<path class="{}" data-edge="{} {}" d="M{} {}C{} {} {} {} {} {}"><title>{}</title></path>').format(
-        "edge" if edge.certain else "edge declared",
-        edge.start,
-        edge.end,
-        *(f"{value:.0f}" for value in (x, y, x + bend, y, end_x - bend, end_y, end_x, end_y)),
-        edge.title,
-    )
-
-
-def _draw_fold(x: float, y: float, count: int, texts: Catalogue) -> Markup:
-    return Markup('<text class="soft" x="{}" y="{}">{}</text>').format(
-        f"{x + 10:.0f}", f"{y + 24:.0f}", texts("lineage.folded", n=count)
-    )
+def _bend(start: tuple[int, int], end: tuple[int, int]) -> str:
+    x, y, end_x, end_y = start[0] + _WIDTH, start[1] + _HEIGHT // 2, end[0], end[1] + _HEIGHT // 2
+    bend = max(40, abs(end_x - x) // 2)
+    return f"M{x} {y}C{x + bend} {y} {end_x - bend} {end_y} {end_x} {end_y}"
 
 
 def _shorten(text: str) -> str:

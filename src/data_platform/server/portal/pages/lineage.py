@@ -9,7 +9,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 from data_platform.errors import BadInput
-from data_platform.server.portal.drawing.graph import Graph, GraphEdge, GraphNode, draw_graph
+from data_platform.server.portal.drawing.graph import Drawing, Graph, GraphEdge, GraphNode, draw_graph
 from data_platform.server.portal.pages.search import read_page
 from data_platform.server.portal.visit import PageContent, Visit, make_path
 from data_platform.verbs.catalog.show import Show
@@ -42,7 +42,18 @@ class LineageRow:
     name: str
     place: str
     through: str
-    href: str | None
+
+    @property
+    def href(self) -> str | None:
+        """The lineage of what it is a step to; None for what is no product."""
+        if self.node.kind != "product" or (
+            isinstance(self.node, ColumnNode) and not (self.node.output and self.node.column)
+        ):
+            return None
+        path = make_path("lineage", self.node.product)
+        if isinstance(self.node, LineageNode):
+            return path
+        return f"{path}?{urlencode({'output': self.node.output, 'column': self.node.column})}"
 
 
 def show_lineage(visit: Visit) -> PageContent:
@@ -110,11 +121,9 @@ def _make_product_row(distance: int, near: str, step: Step) -> LineageRow:
     node = cast("LineageNode", step)
     outputs = (node.output or "") if distance < 0 else ", ".join(node.feeds)
     if node.kind == "product":
-        return LineageRow(
-            distance, near, node, node.product, node.product, outputs, outputs, make_path("lineage", node.product)
-        )
+        return LineageRow(distance, near, node, node.product, node.product, outputs, outputs)
     title = f"{node.product}.{outputs}" if outputs else node.product
-    return LineageRow(distance, near, node, title, outputs or node.product, node.product, "", None)
+    return LineageRow(distance, near, node, title, outputs or node.product, node.product, "")
 
 
 def _make_column_row(distance: int, near: str, step: Step) -> LineageRow:
@@ -122,13 +131,10 @@ def _make_column_row(distance: int, near: str, step: Step) -> LineageRow:
     place = ".".join(part for part in (node.product, node.output) if part)
     title = f"{place}.{node.column}" if node.column else place
     through = ", ".join(map(str, node.transformations))
-    href = None
-    if node.kind == "product" and node.output and node.column:
-        href = f"{make_path('lineage', node.product)}?{urlencode({'output': node.output, 'column': node.column})}"
-    return LineageRow(distance, near, node, title, node.column or place, place if node.column else "", through, href)
+    return LineageRow(distance, near, node, title, node.column or place, place if node.column else "", through)
 
 
-def _draw(visit: Visit, focus: str, name: str, product: str, rows: Sequence[LineageRow]) -> object:
+def _draw(visit: Visit, focus: str, name: str, product: str, rows: Sequence[LineageRow]) -> Drawing:
     graph = Graph()
     keys = {rows[0].near if rows else focus: "n0"}
     place = focus.removesuffix(name).rstrip(".") or visit.texts("lineage.focus")
@@ -141,8 +147,7 @@ def _draw(visit: Visit, focus: str, name: str, product: str, rows: Sequence[Line
         ends = (key, keys[row.near]) if row.distance < 0 else (keys[row.near], key)
         certain = row.node.report is None and not getattr(row.node, "declared", False)
         graph.add_edge(GraphEdge(*ends, certain, f"{row.title} – {row.near} {row.through}".strip()))
-    label = visit.texts("lineage.label", focus=focus, n=len(graph.nodes) - 1)
-    return draw_graph(graph, label, visit.texts)
+    return draw_graph(graph)
 
 
 def _read_depth(visit: Visit) -> int:
