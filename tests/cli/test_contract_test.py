@@ -80,7 +80,7 @@ def test_the_table_tells_every_check_and_below_it_what_cannot_be_seen_in_it(run:
         ("freshness", "not run"),
     ]
     assert "not run  known: it reads the input crm.people, of which no data was given" in lines
-    assert "no verdict  odd: a value of note could not be converted to INT32" in lines
+    assert "no verdict  odd: a value of note could not be converted to INTEGER" in lines
     assert "1 failing row of positive" in lines
     assert "\x1b" not in done.stdout
 

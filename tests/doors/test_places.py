@@ -10,6 +10,8 @@ from starlette.routing import Route
 from data_platform.server.app import ServerApp
 from data_platform.server.operations import list_operations
 from data_platform.server.parts import ServerParts
+from data_platform.server.portal.actions.table import ACTIONS
+from data_platform.server.portal.pages.table import PAGES
 from data_platform.verbs.registry import VERBS, load_request
 from data_platform.verbs.results.reading import QueryTicket, ReadTicket
 from data_platform.verbs.wire.http_calls import PREFIX
@@ -49,7 +51,9 @@ def test_every_verb_that_hands_out_rows_is_compared() -> None:
     assert rows == ROW_VERBS
 
 
-def test_every_route_is_that_of_a_verb_or_tells_nothing_of_products(doors: Doors) -> None:
+def test_every_route_is_that_of_a_verb_or_a_page_or_tells_nothing_of_products(doors: Doors) -> None:
     app = ServerApp(ServerParts(doors.mesh, lambda token: None))
     paths = {route.path for route in app.router.routes if isinstance(route, Route)}
-    assert paths == {PREFIX + path for path in list_operations()} | {"/healthz", "/readyz", "/metrics", "/openapi.json"}
+    silent = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/static/{digest}/{name}", "/preferences"}
+    verbs = {PREFIX + path for path in list_operations()}
+    assert paths == verbs | silent | set(PAGES) | set(ACTIONS) | {"/{path:path}"}

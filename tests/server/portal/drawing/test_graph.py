@@ -5,7 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.server.portal.drawing.graph import MOST_NODES, Drawing, Graph, GraphEdge, GraphNode, draw_graph
+from data_platform.server.portal.drawing.graph import (
+    MOST_NODES,
+    Graph,
+    GraphEdge,
+    GraphNode,
+    LineageDrawing,
+    draw_graph,
+)
 
 
 def make_graph(*ways: tuple[str, str], **steps: int) -> Graph:
@@ -18,7 +25,7 @@ def make_graph(*ways: tuple[str, str], **steps: int) -> Graph:
     return graph
 
 
-def read_places(drawing: Drawing) -> dict[str, tuple[int, int]]:
+def read_places(drawing: LineageDrawing) -> dict[str, tuple[int, int]]:
     return {one.node.key: (one.x, one.y) for one in drawing.nodes}
 
 

@@ -87,7 +87,7 @@ class PlacedEdge:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class LineageDrawing:
     """A graph with all its places, in pixels; `folds` are the places of counts of boxes that are not drawn."""
 
     width: int
@@ -99,7 +99,7 @@ class Drawing:
     node_height: int = _HEIGHT
 
 
-def draw_graph(graph: Graph) -> Drawing:
+def draw_graph(graph: Graph) -> LineageDrawing:
     """The places of the boxes and lines."""
     steps = _arrange(graph)
     first = min(steps)
@@ -114,7 +114,7 @@ def draw_graph(graph: Graph) -> Drawing:
         if graph.folded.get(step):
             folds.append((x, top + len(keys) * (_HEIGHT + _GAP), graph.folded[step]))
     near = _find_neighbours(graph.edges.values())
-    return Drawing(
+    return LineageDrawing(
         2 * _MARGIN + (max(steps) - first) * _STEP + _WIDTH,
         height,
         [PlacedNode(node, *places[key], " ".join(near[key])) for key, node in graph.nodes.items()],

@@ -9,7 +9,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 from data_platform.errors import BadInput
-from data_platform.server.portal.drawing.graph import Drawing, Graph, GraphEdge, GraphNode, draw_graph
+from data_platform.server.portal.drawing.graph import Graph, GraphEdge, GraphNode, LineageDrawing, draw_graph
 from data_platform.server.portal.pages.search import read_page
 from data_platform.server.portal.visit import PageContent, Visit, make_path
 from data_platform.verbs.catalog.show import Show
@@ -134,7 +134,7 @@ def _make_column_row(distance: int, near: str, step: Step) -> LineageRow:
     return LineageRow(distance, near, node, title, node.column or place, place if node.column else "", through)
 
 
-def _draw(visit: Visit, focus: str, name: str, product: str, rows: Sequence[LineageRow]) -> Drawing:
+def _draw(visit: Visit, focus: str, name: str, product: str, rows: Sequence[LineageRow]) -> LineageDrawing:
     graph = Graph()
     keys = {rows[0].near if rows else focus: "n0"}
     place = focus.removesuffix(name).rstrip(".") or visit.texts("lineage.focus")
