@@ -25,7 +25,7 @@ _HEADERS = (
     (b"data-platform-version", VERSION.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _QUIET = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")

@@ -45,6 +45,11 @@ def test_a_page_is_whole_small_and_runs_nothing_of_others(portal: Portal, path: 
     assert len(page.content) + sum(len(file.content) for file in loaded) < 60_000
 
 
+def test_browsers_say_where_a_form_came_from(portal: Portal) -> None:
+    # With `no-referrer`, they send `Origin: null`, and every form is refused.
+    assert portal.open("/").headers["referrer-policy"] == "same-origin"
+
+
 def test_our_script_is_small(portal: Portal) -> None:
     (script,) = re.findall(r'src="(/static/[^"]+)"', portal.open("/").text)
     assert len(httpx.get(portal.url + script).content) < 4096
