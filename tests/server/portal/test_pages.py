@@ -141,6 +141,25 @@ def test_a_form_needs_the_proof_of_its_page(portal: Portal) -> None:
         assert "Stop following" not in browser.get("/products/orders").text
 
 
+def test_a_form_whose_session_is_over_or_replaced_is_answered_for_a_person(portal: Portal) -> None:
+    with httpx.Client(base_url=portal.url, headers={"origin": portal.url}) as stranger:
+        ended = stranger.post("/products/orders/follow", data={"csrf_token": "x"}, headers={"accept": "text/html"})
+        assert (ended.status_code, ended.headers["location"]) == (303, "/signin")
+        assert stranger.post("/products/orders/follow", data={"csrf_token": "x"}).status_code == 401
+    with portal.sign_in("ann") as browser:
+        replaced = browser.post("/products/orders/follow", data={"csrf_token": "of another session"})
+        assert replaced.status_code == 403
+        assert "load the page again" in replaced.text
+        assert "X-CSRF-Token" not in replaced.text, "a person sends no headers by hand"
+
+
+def test_only_a_text_of_ours_says_what_was_done_and_it_says_so_once(portal: Portal) -> None:
+    assert "You follow this product" in portal.open("/products/orders?done=followed").text
+    assert "done=followed" not in portal.open("/products/orders?done=followed").text
+    for words in ("Call+0800+to+keep+your+account", "", "x" * 5000, "followed%20"):
+        assert 'role="status"' not in portal.open(f"/products/orders?done={words}").text
+
+
 def test_the_theme_and_the_language_are_kept_by_the_browser(portal: Portal) -> None:
     with httpx.Client(base_url=portal.url) as browser:
         answer = browser.post("/preferences", data={"theme": "dark", "language": "en", "next": "/signin"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -12,6 +13,7 @@ from data_platform.errors import NotAuthenticated
 from data_platform.settings import OidcSettings, Role
 from data_platform.verbs.identity.provider_accounts import ProviderAccount, admit_person
 from data_platform.verbs.identity.sessions import create_session
+from data_platform.verbs.identity.tokens import CreateToken, create_token
 from tests.meshes import World
 from tests.server.signin.browser import HTTP, Browser, open_signin
 from tests.server.signin.provider import ISSUER, FakeProvider
@@ -58,6 +60,18 @@ def test_a_person_agrees_and_the_command_gets_a_token_of_theirs(world: World, an
     assert (token.role, token.created_by) == ("owner", "ann@x.test")
     world.clock.later(days=30)
     assert [token.state for token in world.platform.tokens("ann@x.test")] == ["expired"]
+
+
+@pytest.mark.parametrize("scope", [{"read_only": True}, {"domains": ("sales",)}, {"expires": "15m"}, {}])
+def test_a_session_that_a_token_began_gives_no_token_that_may_more_or_lives_longer(
+    world: World, ann: Browser, scope: dict[str, Any]
+) -> None:
+    token = create_token(world.context, CreateToken("ann@x.test", Role.OWNER, **scope)).token
+    browser = Browser(ann.signin)
+    assert browser.post("/signin/token", {"token": token}, origin=HTTP).status_code == 303
+    proof = {**ASKED, "csrf_token": browser.get("/signin/session").json()["csrf_token"]}
+    assert browser.get(PAGE).status_code == 403
+    assert browser.post("/signin/command", proof, origin=HTTP).status_code == 403
 
 
 def test_a_code_is_exchanged_once(ann: Browser) -> None:

@@ -270,6 +270,18 @@ def test_a_token_that_is_typed_in_begins_a_session_that_may_do_what_it_may_and_e
     assert browser.get("/api/v1/me").status_code == 401
 
 
+def test_a_new_sign_in_ends_the_session_that_the_browser_had_on_the_server(world: World) -> None:
+    browser = Browser(open_signin(world))
+    for name in ("bot@x", "eve@x"):
+        created = create_token(world.context, CreateToken(name, Role.CONSUMER))
+        former = browser.cookies.get("data-platform-session-8321", "none")
+        browser.post("/signin/token", {"token": created.token}, origin=HTTP)
+        assert authenticate_session(world.mesh, former) is None
+    assert browser.get("/api/v1/me").json() == {"principal": "eve@x"}
+    browser.post("/signin/token", {"token": "dp_wrong"}, origin=HTTP)
+    assert browser.get("/api/v1/me").status_code == 200, "a sign-in that fails changes nothing"
+
+
 @pytest.mark.parametrize("origin", [None, "https://evil.example"])
 def test_a_page_of_another_site_cannot_sign_a_browser_in(world: World, origin: str | None) -> None:
     created = create_token(world.context, CreateToken("bot@x", Role.CONSUMER))

@@ -24,6 +24,10 @@ class Catalogue:
         text = self.texts.get(key) or load_catalogue("en").texts[key]
         return text.format_map(values) if values else text
 
+    def has(self, key: str) -> bool:
+        """Whether there is a text of the key, which may be what a visitor sent."""
+        return key in self.texts or key in load_catalogue("en").texts
+
     def translate_state(self, kind: str, state: str) -> str:
         """The word for a state that a verb answers, such as an incident's severity; its own where there is none."""
         return self.texts.get(f"{kind}.{state.replace(' ', '_')}", state)

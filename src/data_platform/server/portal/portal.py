@@ -12,7 +12,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from data_platform.errors import DataPlatformError, NotAuthenticated
+from data_platform.errors import AccessDenied, DataPlatformError, NotAuthenticated
 from data_platform.server.bodies.incoming import IncomingBody
 from data_platform.server.callers import identify_caller
 from data_platform.server.calling import Calling, read_path
@@ -21,7 +21,7 @@ from data_platform.server.places import hide_in_error
 from data_platform.server.portal.actions.table import ACTIONS
 from data_platform.server.portal.assets import answer_asset
 from data_platform.server.portal.catalogue import load_catalogue
-from data_platform.server.portal.pages.errors import show_error, show_missing
+from data_platform.server.portal.pages.errors import describe_error, show_missing
 from data_platform.server.portal.pages.table import PAGES
 from data_platform.server.portal.preferences import Preferences
 from data_platform.server.portal.rendering import render
@@ -73,10 +73,18 @@ def _answer(calling: Calling, show: Show, http: HttpRequest, form: Parameters) -
     try:
         principal = _admit(calling, http, form)
     except NotAuthenticated as error:
-        if http.headers.get("authorization") or http.method not in ("GET", "HEAD"):
+        is_form = http.method == "POST"
+        if http.headers.get("authorization") or (is_form and not _is_browser(http)):
             raise
         facts.error = type(error).__name__
-        return RedirectResponse(f"/signin?{urlencode({'next': _read_address(http)})}", 303)
+        return RedirectResponse("/signin" if is_form else f"/signin?{urlencode({'next': _read_address(http)})}", 303)
+    except AccessDenied as denial:
+        if not _is_browser(http):
+            raise
+        facts.error = type(denial).__name__
+        refusal = AccessDenied(denial.message, hint="load the page again, and send its form again")
+        page, preferences = describe_error(refusal), Preferences.read(http)
+        return render(page.template, page.values, preferences, calling.parts.mesh.clock(), page.status)
     facts.principal = principal.name
     visit = _make_visit(calling, principal, http, form)
     try:
@@ -87,10 +95,10 @@ def _answer(calling: Calling, show: Show, http: HttpRequest, form: Parameters) -
     except DataPlatformError as error:
         facts.error = type(error).__name__
         hide_in_error(error, calling.parts.mesh.home)
-        return _render(visit, show_error(visit, error))
+        return _render(visit, describe_error(error))
     except Exception as error:  # noqa: BLE001  the outermost handler of a page: no traceback is sent
         facts.error, facts.trace = type(error).__name__, describe_trace(error)
-        return _render(visit, show_error(visit, make_internal_error(facts.request_id)))
+        return _render(visit, describe_error(make_internal_error(facts.request_id)))
 
 
 def _admit(calling: Calling, http: HttpRequest, form: Parameters) -> Principal:

@@ -83,8 +83,8 @@ class Visit:
         return Context(self.mesh, self.caller, self.request_id)
 
     def link(self, **changes: object) -> str:
-        """The address of this page with some parameters changed; None removes one."""
-        query = {**self.query, **changes}
+        """The address of this page with some parameters changed; None removes one. What was done is said once."""
+        query = {**self.query, "done": None, **changes}
         kept = {name: str(value) for name, value in query.items() if value is not None and value != ""}
         return self.path + (f"?{urlencode(kept)}" if kept else "")
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from data_platform.errors import BadInput, NotAuthenticated
+from data_platform.errors import AccessDenied, BadInput, NotAuthenticated
 from data_platform.server.signin import pages
 from data_platform.server.signin.cookies import BrowserCookies, derive_csrf_token
 from data_platform.server.signin.endpoints import limit_rate, note, read_form, show_errors
@@ -109,6 +109,11 @@ class CommandSignIn:
         person = await run_in_threadpool(authenticate_session, self.mesh, session) if session else None
         if person is not None and person.local:
             raise BadInput("the owner of the home has no token by a browser", hint="data-platform tokens create NAME")
+        if person is not None and person.token is not None:
+            raise AccessDenied(
+                "this browser is signed in by a token, which gives no other token",
+                hint="store the token itself: data-platform login URL",
+            )
         return person
 
     def _require_provider(self) -> None:

@@ -131,9 +131,7 @@ class SignIn:
         next = check_next(form.get("next") or "/")
         session, name = await run_in_threadpool(create_token_session, self.mesh, form.get("token", "").strip())
         note(request, principal=name)
-        response = RedirectResponse(next, 303)
-        cookies.set_session(response, session, int(SESSION_LIFE.total_seconds()))
-        return response
+        return await run_in_threadpool(self._replace_session, cookies, session, next)
 
     def _begin(self, request: Request) -> Response:
         attempt = SignInAttempt.begin(request.query_params.get("next", "/"))
@@ -160,9 +158,15 @@ class SignIn:
     def _enter(self, request: Request, name: str, next: str, *, local: bool) -> Response:
         """Begins a new session, which replaces the one that the browser had."""
         note(request, principal=name)
-        response = RedirectResponse(next, 303)
         session = create_session(self.mesh, name, local=local)
-        self._read_cookies(request).set_session(response, session, int(SESSION_LIFE.total_seconds()))
+        return self._replace_session(self._read_cookies(request), session, next)
+
+    def _replace_session(self, cookies: BrowserCookies, session: str, next: str) -> Response:
+        """Ends the session that the browser had, and lets it keep the new one."""
+        if cookies.session is not None:
+            end_session(self.mesh, cookies.session)
+        response = RedirectResponse(next, 303)
+        cookies.set_session(response, session, int(SESSION_LIFE.total_seconds()))
         return response
 
     def _describe_session(self, request: Request) -> Response:

@@ -7,7 +7,7 @@ from data_platform.server.portal.visit import PageContent, Visit
 from data_platform.verbs.wire.problems import status_of
 
 
-def show_error(visit: Visit, error: DataPlatformError) -> PageContent:
+def describe_error(error: DataPlatformError) -> PageContent:
     """The page of an error, with its status, its reason and its hint."""
     status = status_of(error)
     kind = {401: "denied", 403: "denied", 404: "missing"}.get(status, "refused" if status < 500 else "failed")
