@@ -109,6 +109,7 @@ def set_stage(world: World) -> Stage:
     for name, text in (("global", GLOBAL), ("domain", OF_DOMAIN)):
         (world.root / f"{name}.yaml").write_text(text)
         root.apply_policies(world.root / f"{name}.yaml", domain="sales" if name == "domain" else None)
+    root.define_term("Customer", "Who orders", domain="sales")
     name = world.context.principal.name
     asked = [world.become("reader").request_access("orders.t", "a look").id for _ in range(3)]
     world.become("gina").approve_access(asked[2])
@@ -144,6 +145,7 @@ FIELDS: dict[str, Make] = {
     "AttestPolicy": lambda stage, note, who: {"policy": "retention"},
     "Backup": lambda stage, note, who: {"folder": stage.world.home},
     "Collect": lambda stage, note, who: {"dry_run": True},
+    "DefineTerm": lambda stage, note, who: {"name": "Basket", "definition": "What is ordered", "domain": "sales"},
     "DenyRequest": lambda stage, note, who: {"id": stage.ids["request to deny"]},
     "EndWaiver": lambda stage, note, who: {"id": stage.ids[f"waiver {note}".strip()]},
     "Examine": lambda stage, note, who: {"seconds": 0.0},
@@ -157,6 +159,7 @@ FIELDS: dict[str, Make] = {
     "RequestAccess": lambda stage, note, who: {"outputs": ("orders.t",)},
     "Rename": lambda stage, note, who: {"to": "No Name"},
     "Release": lambda stage, note, who: {"to": Environment.PROD},
+    "RetireTerm": lambda stage, note, who: {"name": "Customer"},
     "RevokeAccess": lambda stage, note, who: {"id": stage.ids["grant"]},
     "RevokeToken": lambda stage, note, who: {"id": stage.ids[f"token of {who}" if note else "token"]},
     "ShowRun": lambda stage, note, who: {"id": stage.ids["run"]},

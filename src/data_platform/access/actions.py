@@ -29,6 +29,7 @@ class Action(StrEnum):
     GOVERN = "govern"
     DECLASSIFY = "declassify"
     DEFINE_DOMAIN = "define domain"
+    DEFINE_TERM = "define terms"
     OFFBOARD = "offboard"
     AUDIT = "audit"
     OPERATE = "operate"

@@ -52,6 +52,7 @@ _RELATIONS: Mapping[Action, tuple[Relationship, ...]] = {
     Action.GOVERN: (Relationship.GOVERNOR, Relationship.ADMIN),
     Action.DECLASSIFY: (Relationship.GOVERNOR, Relationship.ADMIN),
     Action.DEFINE_DOMAIN: (Relationship.DOMAIN_OWNER, Relationship.ADMIN),
+    Action.DEFINE_TERM: (Relationship.DOMAIN_OWNER, Relationship.GOVERNOR, Relationship.ADMIN),
     Action.AUDIT: (Relationship.GOVERNOR, Relationship.ADMIN),
     Action.REVOKE: (Relationship.SELF, Relationship.ADMIN),
     Action.REQUEST_ACCESS: (Relationship.READER,),

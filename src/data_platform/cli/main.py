@@ -68,6 +68,7 @@ SECTIONS = {
             "governance.lifecycle:offboard", "Record that an owner has left, and list products to transfer."
         ),
         "domain": Entry("governance.domain:domain", "List, show and define domains."),
+        "glossary": Entry("governance.glossary:glossary", "List, show, define and retire the terms of the glossary."),
     },
     "Grant access": {
         "access": Entry("access.group:access", "Request access to data, decide about requests, and review grants."),

@@ -64,7 +64,7 @@ def _compare_columns(output: str, old: TableSchema, new: TableSchema) -> Iterato
 def _describe_column_change(before: SchemaColumn, after: SchemaColumn) -> str:
     parts = [
         f"{aspect} {_format_aspect(before, aspect)} → {_format_aspect(after, aspect)}"
-        for aspect in ("type", "required", "encryption", "tags", "description", "not_pii", "anonymised")
+        for aspect in ("type", "required", "encryption", "tags", "description", "not_pii", "anonymised", "term")
         if getattr(before, aspect) != getattr(after, aspect)
     ]
     parts += describe_constraints(before.constraints, after.constraints)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         DomainReadiness,
         Readiness,
         Renamed,
+        TermDetail,
+        TermInfo,
+        TermList,
         TransferInfo,
     )
 
@@ -52,6 +55,40 @@ class GovernanceMethods(Asking):
         """Creates a domain, or changes what is given of it; with `after`, only over that revision of it."""
         given = check_texts("members", members)
         return self._transport.call(verbs.DefineDomain(name, responsibility, owner, given, after))
+
+    def terms(
+        self,
+        search: str = "",
+        letter: str | None = None,
+        domain: str | None = None,
+        *,
+        retired: bool = False,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> TermList:
+        """The terms of the glossary by name, with all words of `search`, and how many there are."""
+        return self._transport.call(verbs.ListTerms(search, letter, domain, retired, limit, offset))
+
+    def term(self, name: str) -> TermDetail:
+        """A term of the glossary, with narrower terms and the columns that are linked to it."""
+        return self._transport.call(verbs.ShowTerm(name))
+
+    def define_term(
+        self,
+        name: str,
+        definition: str | None = None,
+        owner: str | None = None,
+        domain: str | None = None,
+        parent: str | None = None,
+        synonyms: Sequence[str] | None = None,
+    ) -> TermInfo:
+        """Defines a term, or changes what is given of it."""
+        given = check_texts("synonyms", synonyms)
+        return self._transport.call(verbs.DefineTerm(name, definition, owner, domain, parent, given))
+
+    def retire_term(self, name: str) -> TermInfo:
+        """Says that a term is not to be used any more; columns that are linked to it keep it."""
+        return self._transport.call(verbs.RetireTerm(name))
 
     def transfer(self, product: str, to: str) -> TransferInfo:
         """Offers a product to another owner."""

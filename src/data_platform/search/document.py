@@ -19,7 +19,7 @@ class OutputEntry:
 class SearchDocument:
     """One product as it can be found; `quality` is 0–100, None before rules judged anything.
 
-    `former` are the names that it had before.
+    `former` are the names that it had before, `terms` those of the glossary that its columns are linked to.
     """
 
     name: str
@@ -36,3 +36,4 @@ class SearchDocument:
     consumers: int = 0
     last_read: datetime | None = None
     former: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ LONGEST_SEEN = 10_000
 """Letters of a description that are searched; a match after them has no highlight."""
 
 _BEFORE = 40
-_MAIN, _REST = ("name", "description", "tag", "former"), ("domain", "owner", "output", "column")
+_MAIN, _REST = ("name", "description", "tag", "former"), ("domain", "owner", "output", "column", "term")
 _CUT = "…"
 _NO_WORD = {code: None for code in range(128) if not chr(code).isalnum()}
 
@@ -66,6 +66,8 @@ def _list_texts(document: SearchDocument) -> Iterator[tuple[str, str]]:
         yield "output", output.name
     for column in dict.fromkeys(column for output in document.outputs for column in output.columns):
         yield "column", column
+    for term in document.terms:
+        yield "term", term
 
 
 def _find_places(text: str, piece: QueryPiece) -> Iterator[Span]:

@@ -52,7 +52,7 @@ class Match(Enum):
     PREFIX = "prefix"
     """Some only as the beginning of a longer word."""
     ELSEWHERE = "elsewhere"
-    """Some only in domain, owner, or the names of outputs and columns; whole words before beginnings of words."""
+    """Some only in domain, owner, outputs, columns or terms; whole words before beginnings of words."""
     FUZZY = "fuzzy"
     """Some only but for a letter or two."""
 
@@ -61,8 +61,8 @@ class Match(Enum):
 class Highlight:
     """Where in `text` the words were found: `spans` are code points, `text[start:end]`, in order and apart.
 
-    `field` is name, description, tag, former (an earlier name), domain, owner, output or column; a long text is cut
-    around its first span, with `…`. Text is not escaped: HTML output must escape the parts.
+    `field` is name, description, tag, former (an earlier name), domain, owner, output, column or term; a long text is
+    cut around its first span, with `…`. Text is not escaped: HTML output must escape the parts.
     """
 
     field: str

@@ -1,9 +1,9 @@
 """How a document is stored in tantivy, and how it is read back.
 
-`main` has the words of name, description, tags and former names, `more` those of domain, owner, outputs and columns;
-`main_keys` and `more_keys` have what is looked up but has no place in the order of words. `rank` and `order` are the
-order of hits. One document with a `mark` and nothing else says what the index holds: it is committed together with the
-rest.
+`main` has the words of name, description, tags and former names, `more` those of domain, owner, outputs, columns and
+terms; `main_keys` and `more_keys` have what is looked up but has no place in the order of words. `rank` and `order` are
+the order of hits. One document with a `mark` and nothing else says what the index holds: it is committed together with
+the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from data_platform.search.document import OutputEntry, SearchDocument
 from data_platform.search.ranking import order, rank
 from data_platform.search.text import index_texts, to_storable
 
-VERSION = 2
+VERSION = 3
 """Raised with every change here or in `text`: an index of another version is rebuilt."""
 
 MARK = "mark"
@@ -53,7 +53,9 @@ def to_fields(document: SearchDocument) -> Filed:
     """The document as the index holds it."""
     columns = list(dict.fromkeys([column for output in document.outputs for column in output.columns]))
     main = index_texts([document.name, document.description or ""], [*document.tags, *document.former])
-    more = index_texts((), [document.domain, document.owner, *[output.name for output in document.outputs], *columns])
+    more = index_texts(
+        (), [document.domain, document.owner, *[output.name for output in document.outputs], *columns, *document.terms]
+    )
     return {
         "main": main.words,
         "main_keys": main.keys,
@@ -108,6 +110,7 @@ def _to_card(document: SearchDocument) -> bytes:
         document.consumers,
         last_read,
         document.former,
+        document.terms,
     )
     try:
         return to_json(fields)
@@ -121,7 +124,7 @@ def _from_card(card: bytes) -> SearchDocument:
     except ValueError:
         stored = json.loads(card)
     name, domain, owner, description, tags, status, version, outputs, *rest = stored
-    pii, quality, views, consumers, last_read, former = rest
+    pii, quality, views, consumers, last_read, former, terms = rest
     return SearchDocument(
         name,
         domain,
@@ -137,4 +140,5 @@ def _from_card(card: bytes) -> SearchDocument:
         consumers,
         datetime.fromisoformat(last_read) if last_read else None,
         tuple(former),
+        tuple(terms),
     )

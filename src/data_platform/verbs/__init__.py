@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Unsubscribe,
     )
     from data_platform.verbs.events.outbox import Deliver, Outbox, TryAgain
+    from data_platform.verbs.glossary.terms import DefineTerm, ListTerms, RetireTerm, ShowTerm
     from data_platform.verbs.identity.attributes import SetAttributes
     from data_platform.verbs.identity.explain_access import ExplainAccess
     from data_platform.verbs.identity.owners import ClaimOwner, ListOwners, ReleaseOwner
@@ -118,6 +119,7 @@ __all__ = [
     "CreateTeam",
     "CreateToken",
     "DefineDomain",
+    "DefineTerm",
     "Deliver",
     "DenyRequest",
     "Deprecate",
@@ -152,6 +154,7 @@ __all__ = [
     "ListRoles",
     "ListRuns",
     "ListTeams",
+    "ListTerms",
     "ListTokens",
     "ListTransfers",
     "ListUndecidedRequests",
@@ -178,6 +181,7 @@ __all__ = [
     "ResolveIncident",
     "Retire",
     "RetireProduct",
+    "RetireTerm",
     "ReviewGrants",
     "RevokeAccess",
     "RevokeRole",
@@ -193,6 +197,7 @@ __all__ = [
     "ShowPrincipal",
     "ShowRequest",
     "ShowRun",
+    "ShowTerm",
     "Sql",
     "StartRun",
     "Subscribe",

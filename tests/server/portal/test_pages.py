@@ -23,6 +23,7 @@ PAGES = [
     "/incidents",
     "/incidents?state=all&severity=low",
     *(f"/access?view={view}" for view in ("mine", "decide", "request", "review", "tokens")),
+    "/glossary",
     "/governance",
     *(f"/governance?view={view}" for view in ("violations", "waivers", "attestations", "readiness", "whatif", "audit")),
     "/runs",

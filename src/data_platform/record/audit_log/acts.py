@@ -16,6 +16,7 @@ class Act(StrEnum):
     ROLLBACK = "rollback"
     ERASE = "erase"
     DOMAIN = "domain"
+    TERM = "term"
     POLICY = "policy"
     ATTESTATION = "attestation"
     WAIVER = "waiver"

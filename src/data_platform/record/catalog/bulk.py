@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Connection, and_, case, func, select
 
+from data_platform.record.db.glossary_schema import TERM_COLUMNS
 from data_platform.record.db.schema import AUDITS, OUTPUTS, PRODUCTS, REDIRECTS, USAGE
 from data_platform.record.db.stored_json import StoredSchema, cast_to_text, parse_json
 
@@ -126,6 +127,15 @@ def load_former_names(conn: Connection, wanted: Wanted) -> dict[str, tuple[str, 
     for product, name in conn.execute(query):
         former[product] += (name,)
     return former
+
+
+def load_terms(conn: Connection, wanted: Wanted) -> dict[str, tuple[str, ...]]:
+    """The terms that their columns are linked to, by product; products without any are missing."""
+    of, terms = TERM_COLUMNS.c, defaultdict[str, tuple[str, ...]](tuple)
+    query = select(of.product, of.written).where(_match_names(of.product, wanted)).distinct()
+    for product, term in conn.execute(query.order_by(of.product, of.written)):
+        terms[product] += (term,)
+    return terms
 
 
 def list_declaring_pii(conn: Connection, wanted: Wanted) -> set[str]:

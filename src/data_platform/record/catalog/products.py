@@ -17,6 +17,7 @@ from data_platform.record.catalog.inputs import DeclaredInput
 from data_platform.record.db import rows
 from data_platform.record.db.schema import CONTRACTS, POLICIES, PRODUCTS
 from data_platform.record.db.stored_json import StoredContract
+from data_platform.record.glossary import term_columns
 
 if TYPE_CHECKING:
     from data_platform.spec.product.contract import Contract
@@ -190,6 +191,7 @@ def _save_contract(conn: Connection, row: ProductRow, changes: Sequence[str]) ->
     revision = ContractRevision(row.name, row.revision, stored, tuple(changes), row.registered_at, row.registered_by)
     conn.execute(CONTRACTS.insert().values(rows.to_values(revision)))
     product_access.replace(conn, row.contract.product)
+    term_columns.replace(conn, row.contract)
     entries = row.contract.product.inputs
     sources = ((redirects.resolve_name(conn, entry.data_product), entry.output) for entry in entries)
     inputs.replace(conn, row.name, (DeclaredInput(row.name, *source) for source in dict.fromkeys(sources)))

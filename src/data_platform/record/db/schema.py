@@ -25,6 +25,10 @@ from data_platform.record.db.access_schema import ACCESS_GRANTS as ACCESS_GRANTS
 from data_platform.record.db.anonymisation_schema import ANONYMISATIONS as ANONYMISATIONS
 from data_platform.record.db.files_schema import DATA_FILES as DATA_FILES
 from data_platform.record.db.files_schema import ENDED_LEASES as ENDED_LEASES
+from data_platform.record.db.glossary_schema import TERMS as TERMS
+from data_platform.record.db.governance_schema import ATTESTATIONS as ATTESTATIONS
+from data_platform.record.db.governance_schema import POLICIES as POLICIES
+from data_platform.record.db.governance_schema import WAIVERS as WAIVERS
 from data_platform.record.db.history_triggers import keep_history
 from data_platform.record.db.identity_schema import PRINCIPALS as PRINCIPALS
 from data_platform.record.db.limits_schema import IDEMPOTENCY_KEYS as IDEMPOTENCY_KEYS
@@ -294,54 +298,6 @@ OUTBOX = Table(
 
 A message that its destination rejected (`refused_at`) is kept, and does not block others.
 """
-
-POLICIES = Table(
-    "policies",
-    METADATA,
-    Column("revision", Integer, primary_key=True, autoincrement=False),
-    Column("text", Text, nullable=False),
-    Column("file", Text, nullable=False),
-    Column("note", Text),
-    Column("applied_at", Moment, nullable=False),
-    Column("applied_by", Text, nullable=False),
-)
-"""The mesh's policy file, as it was applied; the highest `revision` is in force."""
-
-ATTESTATIONS = Table(
-    "attestations",
-    METADATA,
-    Column("id", Id, primary_key=True),
-    Column("product", Text, nullable=False),
-    Column("policy", Text, nullable=False),
-    Column("evidence", Text, nullable=False),
-    Column("given_at", Moment, nullable=False),
-    Column("given_by", Text, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-    Column("withdrawn_at", Moment),
-    Column("withdrawn_by", Text),
-    Index(None, "product", "policy"),
-)
-"""A person's statement, until it expires, that a product complies with a policy that no rule can evaluate.
-It may be given before the product is first registered, because the policy may require it; so may a waiver."""
-
-WAIVERS = Table(
-    "waivers",
-    METADATA,
-    Column("id", Id, primary_key=True),
-    Column("product", Text, nullable=False),
-    Column("policy", Text, nullable=False),
-    Column("subject", Text),
-    Column("reason", Text, nullable=False),
-    Column("requested_at", Moment, nullable=False),
-    Column("requested_by", Text, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-    Column("approved_at", Moment),
-    Column("approved_by", Text),
-    Column("ended_at", Moment),
-    Column("ended_by", Text),
-    Index(None, "product", "policy"),
-)
-"""An exemption from a policy, for the product or one `subject` of it; valid from its approval to its expiry."""
 
 AUDIT_LOG = Table(
     "audit_log",

@@ -54,6 +54,8 @@ class EventKind(StrEnum):
     POLICY_ATTESTED = "policy_attested"
     ATTESTATION_WITHDRAWN = "attestation_withdrawn"
     DOMAIN_DEFINED = "domain_defined"
+    TERM_DEFINED = "term_defined"
+    TERM_RETIRED = "term_retired"
     PRINCIPAL_LEFT = "principal_left"
     PRINCIPAL_RETURNED = "principal_returned"
     PRINCIPAL_ADDED = "principal_added"

@@ -14,8 +14,10 @@ from data_platform.spec.schema.constraints import show_value
 from data_platform.spec.schema.types import ENCRYPTION, Anonymised, SchemaColumn
 from data_platform.spec.text.json_document import JsonReport, Member
 
-WORDS = ("tags", "encryption", "classification", "pii", "not_pii", "anonymised")
+WORDS = ("tags", "encryption", "classification", "pii", "not_pii", "anonymised", "term")
 """The properties of our own that a column may carry."""
+LONGEST_TERM = 120
+"""The most characters of the name of a term."""
 
 
 class Annotations(TypedDict):
@@ -26,6 +28,7 @@ class Annotations(TypedDict):
     encryption: str | None
     not_pii: str | None
     anonymised: Anonymised | None
+    term: str | None
 
 
 def read_annotations(
@@ -45,6 +48,7 @@ def read_annotations(
         encryption=_read_encryption(words, report),
         not_pii=_read_not_pii(words, "pii" in tags, report),
         anonymised=_read_anonymised(words, "pii" in tags, report),
+        term=_read_term(words, report),
     )
 
 
@@ -61,6 +65,8 @@ def write_annotations(column: SchemaColumn, description: str = "description") ->
         words["not_pii"] = column.not_pii
     if column.anonymised is not None:
         words["anonymised"] = column.anonymised.to_json()
+    if column.term is not None:
+        words["term"] = column.term
     return words
 
 
@@ -146,6 +152,16 @@ def _read_anonymised(words: Mapping[str, Member], pii: bool, report: JsonReport)
     hint = '"anonymised": {"from": "customers.customers_dim.email", "method": "the first letter alone"}'
     report.add(node, "anonymised says from which product.output.column the values are, and by which method", hint)
     return None
+
+
+def _read_term(words: Mapping[str, Member], report: JsonReport) -> str | None:
+    text = read_text(words, "term", report)
+    term = None if text is None else " ".join(text.split())
+    if term is not None and not 0 < len(term) <= LONGEST_TERM:
+        hint = 'for example "term": "Customer"'
+        report.add(words["term"].node, f"term is the name of a term, of 1 to {LONGEST_TERM} characters", hint)
+        return None
+    return term
 
 
 _SOURCE = re.compile(r"[^.\s]+\.[^.\s]+\..*\S")

@@ -101,6 +101,8 @@ def _serialize_column(column: SchemaColumn) -> dict[str, Any]:
         stored["not_pii"] = column.not_pii
     if column.anonymised is not None:
         stored["anonymised"] = column.anonymised.to_json()
+    if column.term is not None:
+        stored["term"] = column.term
     kept = {key: value for key, value in stored.items() if value not in (None, [])}
     return kept | _serialize_constraints(column.constraints)
 
@@ -116,6 +118,7 @@ def _restore_column(stored: Mapping[str, Any]) -> SchemaColumn:
         constraints=_restore_constraints(stored),
         not_pii=stored.get("not_pii"),
         anonymised=Anonymised.from_json(stored["anonymised"]) if "anonymised" in stored else None,
+        term=stored.get("term"),
     )
 
 

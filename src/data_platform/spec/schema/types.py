@@ -148,7 +148,8 @@ class SchemaColumn:
     """A column or nested field; `encryption` is None (not asked for), "none" (waived) or "aes-256-gcm".
 
     `not_pii` is the reason why values that look like personal data are none: those of the column itself, in its lists
-    and maps, and not those of fields inside it, which have their own.
+    and maps, and not those of fields inside it, which have their own. `term` is what the column means, as the glossary
+    of the mesh calls it.
     """
 
     name: str
@@ -160,6 +161,7 @@ class SchemaColumn:
     constraints: Constraints = field(default=NO_CONSTRAINTS)
     not_pii: str | None = None
     anonymised: Anonymised | None = None
+    term: str | None = None
 
     @property
     def pii(self) -> bool:
@@ -175,6 +177,14 @@ class SchemaColumn:
         for inner in iterate_fields(self.type):
             for path, reason in inner.list_not_pii():
                 yield f"{inner.name}.{path}" if path else inner.name, reason
+
+    def list_terms(self) -> Iterator[tuple[str, str]]:
+        """The terms of the column and of the fields inside it, by their names and paths."""
+        if self.term is not None:
+            yield self.name, self.term
+        for inner in iterate_fields(self.type):
+            for path, term in inner.list_terms():
+                yield f"{self.name}.{path}", term
 
     @property
     def encrypted(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from sqlalchemy import Connection
@@ -48,7 +49,7 @@ def build_batch(conn: Connection, names: Wanted) -> Iterator[SearchDocument]:
     readers = {row.product: row for row in bulk.count_readers(conn, names)}
     open_ended = {name for name, rows in outputs.items() if any(row.columns is None for row in rows)}
     declaring = bulk.list_declaring_pii(conn, open_ended) if open_ended else set()
-    former = bulk.load_former_names(conn, names)
+    former, terms = bulk.load_former_names(conn, names), bulk.load_terms(conn, names)
     for product in bulk.load_products(conn, names):
         mine = outputs[product.name]
         scores = calculate_mean(_score(audit) for row in mine if (audit := audits.get((product.name, row.name))))
@@ -57,8 +58,8 @@ def build_batch(conn: Connection, names: Wanted) -> Iterator[SearchDocument]:
             OutputEntry(_format_label(row, several), row.type, row.columns or ())
             for row in sorted(mine, key=lambda row: (row.base, row.major or 0))
         ]
-        names_before = former.get(product.name, ())
-        yield _build_document(product, entries, scores, readers.get(product.name), names_before, pii=pii)
+        document = _build_document(product, entries, scores, readers.get(product.name), pii=pii)
+        yield replace(document, former=former.get(product.name, ()), terms=terms.get(product.name, ()))
 
 
 def _build_document(
@@ -66,7 +67,6 @@ def _build_document(
     outputs: Iterable[OutputEntry],
     quality: float | None,
     readers: Readers | None,
-    former: tuple[str, ...],
     *,
     pii: bool,
 ) -> SearchDocument:
@@ -84,7 +84,6 @@ def _build_document(
         views=readers.views if readers else 0,
         consumers=readers.consumers if readers else 0,
         last_read=readers.last_read if readers else None,
-        former=former,
     )
 
 

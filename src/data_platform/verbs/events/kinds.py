@@ -213,6 +213,14 @@ EVENT_SHAPES: Mapping[EventKind, EventShape] = {
         Act.DOMAIN,
         details={"responsibility": str, "owner": str, "members": list},
     ),
+    EventKind.TERM_DEFINED: EventShape(
+        "term:NAME",
+        "a term of the glossary is defined or changed",
+        Act.TERM,
+        "defined",
+        {"definition": str, "owner": str, "domain": str, "parent": str, "synonyms": list},
+    ),
+    EventKind.TERM_RETIRED: EventShape("term:NAME", "a term is not to be used any more", Act.TERM, "retired"),
     EventKind.PRINCIPAL_LEFT: EventShape(WHO, "a person has left", Act.OFFBOARD, "gone", {"products": int}),
     EventKind.PRINCIPAL_RETURNED: EventShape(WHO, "a person is back", Act.OFFBOARD, "back", {"products": int}),
     EventKind.PRINCIPAL_ADDED: EventShape(

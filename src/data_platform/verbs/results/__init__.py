@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )
     from data_platform.verbs.results.checklist import DomainReadiness, Readiness
     from data_platform.verbs.results.contract_diff import BreakInfo, ChangeInfo, ConsumerInfo, Difference
+    from data_platform.verbs.results.glossary import TermDetail, TermInfo, TermLink, TermList
     from data_platform.verbs.results.identity import (
         CallerInfo,
         CallerTokenInfo,
@@ -189,6 +190,10 @@ _FILES = {
     "RunInfo": "runs",
     "SearchResult": "search",
     "SlaCompliance": "quality",
+    "TermDetail": "glossary",
+    "TermInfo": "glossary",
+    "TermLink": "glossary",
+    "TermList": "glossary",
     "Ticked": "operating",
     "TokenInfo": "identity",
     "UnreadableColumns": "operating",
@@ -289,6 +294,10 @@ __all__ = [
     "SearchResult",
     "SlaCompliance",
     "TeamInfo",
+    "TermDetail",
+    "TermInfo",
+    "TermLink",
+    "TermList",
     "Ticked",
     "TokenInfo",
     "TransferInfo",

@@ -19,7 +19,8 @@ class ColumnInfo:
     """One column of an output's contract, or of a version; `encryption` is `none` where it was waived.
 
     `not_pii` says why values that look like personal data are none, by the path inside the column ("": the column);
-    `anonymised` is the method by which a column made from personal data is declared to be none.
+    `anonymised` is the method by which a column made from personal data is declared to be none. `term` is the term of
+    the glossary that says what it means.
 
     `erased_at` and `erased_by` say since when its values cannot be read: those of that version, or of the newest.
     """
@@ -34,6 +35,7 @@ class ColumnInfo:
     erased_by: str | None = None
     not_pii: Mapping[str, str] = field(default_factory=dict)
     anonymised: str | None = None
+    term: str | None = None
 
     @classmethod
     def of(cls, column: SchemaColumn) -> ColumnInfo:
@@ -41,7 +43,7 @@ class ColumnInfo:
         described = (column.required, column.description, column.tags, column.encryption)
         anonymised = column.anonymised.method if column.anonymised else None
         reasons = dict(column.list_not_pii())
-        return cls(column.name, str(column.type), *described, not_pii=reasons, anonymised=anonymised)
+        return cls(column.name, str(column.type), *described, not_pii=reasons, anonymised=anonymised, term=column.term)
 
     def with_erasure(self, erasure: Erasure | None) -> ColumnInfo:
         """The column, with its erasure if there is one."""

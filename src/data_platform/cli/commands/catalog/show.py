@@ -85,6 +85,8 @@ def _print_output(console: Console, output: OutputMetadata) -> None:
         for path, reason in column.not_pii.items():
             name = f"{column.name}.{path}" if path else column.name
             console.write_line(Styled(f"{name} is not personal data: {reason}", "dim"))
+        if column.term:
+            console.write_line(Styled(f"{column.name} is the term {column.term}", "dim"))
         if column.anonymised:
             console.write_line(Styled(f"{column.name} is declared anonymised: {column.anonymised}", "dim"))
     if output.inferred:

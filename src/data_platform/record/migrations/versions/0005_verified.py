@@ -3,6 +3,9 @@
 Only expands: a program of revision 0004 writes on, and the files that it publishes have no digest.
 """
 
+from datetime import datetime
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -18,13 +21,29 @@ def _name_texts(*names: str) -> list[sa.Column[str]]:
     return [sa.Column(name, TEXT, nullable=False) for name in names]
 
 
+def _name_moments(*names: str) -> list[sa.Column[datetime]]:
+    return [sa.Column(name, MOMENT, nullable=False) for name in names]
+
+
+def _name_optional(kind: sa.types.TypeEngine[Any], *names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, kind) for name in names]
+
+
+def _name_act(done: str) -> list[sa.Column[Any]]:
+    return [*_name_moments(f"{done}_at"), *_name_texts(f"{done}_by")]
+
+
+def _key(table: str, *columns: str) -> sa.PrimaryKeyConstraint:
+    return sa.PrimaryKeyConstraint(*columns, name=f"pk_{table}")
+
+
 def upgrade() -> None:
     """From 0004 to 0005."""
     op.create_table(
         "mesh",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_mesh"),
+        _key("mesh", "id"),
     )
     op.create_table(
         "data_files",
@@ -32,9 +51,8 @@ def upgrade() -> None:
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("digest", TEXT, nullable=False),
         sa.Column("checked_at", MOMENT, nullable=False),
-        sa.Column("damage", TEXT),
-        sa.Column("stamp", TEXT),
-        sa.PrimaryKeyConstraint("path", name="pk_data_files"),
+        *_name_optional(TEXT, "damage", "stamp"),
+        _key("data_files", "path"),
     )
     op.create_index("ix_data_files_stage_id", "data_files", ["stage_id"])
     op.create_index("ix_data_files_checked_at", "data_files", ["checked_at"])
@@ -42,13 +60,9 @@ def upgrade() -> None:
         "ended_leases",
         *_name_texts("stage_id", "product", "output"),
         sa.Column("ended_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("stage_id", name="pk_ended_leases"),
+        _key("ended_leases", "stage_id"),
     )
-    op.create_table(
-        "unrestored_files",
-        sa.Column("path", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("path", name="pk_unrestored_files"),
-    )
+    op.create_table("unrestored_files", sa.Column("path", TEXT, nullable=False), _key("unrestored_files", "path"))
     _create_runs()
     _create_reported_edges()
     _create_keys()
@@ -61,6 +75,7 @@ def upgrade() -> None:
     _create_readers()
     _create_anonymisations()
     _create_watch()
+    _create_glossary()
     _keep_history()
     _widen_events()
 
@@ -80,21 +95,19 @@ def _create_anonymisations() -> None:
         *_name_texts("product", "output", "column"),
         sa.Column("sources", sa.JSON(), nullable=False),
         sa.Column("method", TEXT, nullable=False),
-        sa.Column("declared_at", MOMENT, nullable=False),
-        sa.Column("declared_by", TEXT, nullable=False),
+        *_name_act("declared"),
         sa.Column("verdict", TEXT),
         sa.Column("decided_at", MOMENT),
-        sa.Column("decided_by", TEXT),
-        sa.Column("note", TEXT),
+        *_name_optional(TEXT, "decided_by", "note"),
         sa.Column("ended_at", MOMENT),
-        sa.PrimaryKeyConstraint("id", name="pk_anonymisations"),
+        _key("anonymisations", "id"),
     )
     op.create_index("ix_anonymisations_product_output", "anonymisations", ["product", "output"])
 
 
 def _create_watch() -> None:
     moments = [sa.Column(name, MOMENT) for name in ("claimed_until", "begun_at", "ran_at")]
-    key = sa.PrimaryKeyConstraint("name", name="pk_clock")
+    key = _key("clock", "name")
     op.create_table("clock", *_name_texts("name"), sa.Column("holder", TEXT), *moments, key)
     op.create_table(
         "probes",
@@ -102,15 +115,15 @@ def _create_watch() -> None:
         sa.Column("hour", MOMENT, nullable=False),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("probes", "failed")),
         *(sa.Column(name, MOMENT, nullable=False) for name in ("first_at", "last_at")),
-        sa.PrimaryKeyConstraint("product", "output", "hour", name="pk_probes"),
+        _key("probes", "product", "output", "hour"),
     )
     op.create_table(
         "channel_tests",
         *_name_texts("channel", "by"),
         sa.Column("delivered_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("channel", name="pk_channel_tests"),
+        _key("channel_tests", "channel"),
     )
-    key = sa.PrimaryKeyConstraint("principal", "product", "hour", name="pk_page_views")
+    key = _key("page_views", "principal", "product", "hour")
     hour = sa.Column("hour", sa.BigInteger(), nullable=False)
     op.create_table("page_views", *_name_texts("principal", "product"), hour, key)
     op.create_index("ix_page_views_product_hour", "page_views", ["product", "hour"])
@@ -125,15 +138,11 @@ def _create_runs() -> None:
         sa.Column("by", TEXT, nullable=False),
         sa.Column("verified", sa.Boolean(), nullable=False),
         *_name_texts("door", "host"),
-        sa.Column("started_at", MOMENT, nullable=False),
-        sa.Column("heartbeat_at", MOMENT, nullable=False),
-        sa.Column("publishing_at", MOMENT),
-        sa.Column("finished_at", MOMENT),
+        *_name_moments("started_at", "heartbeat_at"),
+        *_name_optional(MOMENT, "publishing_at", "finished_at"),
         sa.Column("version", sa.BigInteger()),
-        sa.Column("error_kind", TEXT),
-        sa.Column("error", TEXT),
-        sa.Column("log", TEXT),
-        sa.PrimaryKeyConstraint("id", name="pk_runs"),
+        *_name_optional(TEXT, "error_kind", "error", "log"),
+        _key("runs", "id"),
         sa.UniqueConstraint(
             "product", "output", "scheduled_for", "attempt", name="uq_runs_product_output_scheduled_for_attempt"
         ),
@@ -157,7 +166,7 @@ def _create_reported_edges() -> None:
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("columns", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("digest", name="pk_reported_edges"),
+        _key("reported_edges", "digest"),
     )
     op.create_index("ix_reported_edges_source_product", "reported_edges", ["source_product"])
     op.create_index("ix_reported_edges_target_product", "reported_edges", ["target_product"])
@@ -170,18 +179,13 @@ def _create_keys() -> None:
         sa.Column("key_id", TEXT, nullable=False),
         sa.Column("key_uid", TEXT),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("erased_at", MOMENT, nullable=False),
-        sa.Column("erased_by", TEXT, nullable=False),
+        *_name_act("erased"),
         sa.Column("finished_at", MOMENT),
-        sa.PrimaryKeyConstraint("id", name="pk_key_erasures"),
+        _key("key_erasures", "id"),
     )
     op.create_index("ix_key_erasures_key_id", "key_erasures", ["key_id"])
     op.create_table(
-        "mesh_keys",
-        sa.Column("key_id", TEXT, nullable=False),
-        sa.Column("made_at", MOMENT, nullable=False),
-        sa.Column("made_by", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("key_id", name="pk_mesh_keys"),
+        "mesh_keys", sa.Column("key_id", TEXT, nullable=False), *_name_act("made"), _key("mesh_keys", "key_id")
     )
 
 
@@ -190,39 +194,25 @@ def _create_identity() -> None:
         "principals",
         *_name_texts("name", "kind"),
         sa.Column("acts_for", TEXT),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("created_by", TEXT, nullable=False),
+        *_name_act("created"),
         sa.Column("disabled_at", MOMENT),
         sa.Column("disabled_by", TEXT),
-        sa.PrimaryKeyConstraint("name", name="pk_principals"),
+        _key("principals", "name"),
     )
     op.create_table(
-        "memberships",
-        *_name_texts("team", "member"),
-        sa.Column("added_at", MOMENT, nullable=False),
-        sa.Column("added_by", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("team", "member", name="pk_memberships"),
+        "memberships", *_name_texts("team", "member"), *_name_act("added"), _key("memberships", "team", "member")
     )
     op.create_index("ix_memberships_member", "memberships", ["member"])
     op.create_table(
         "role_grants",
         *_name_texts("principal", "role", "domain"),
-        sa.Column("granted_at", MOMENT, nullable=False),
-        sa.Column("granted_by", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("principal", "role", "domain", name="pk_role_grants"),
+        *_name_act("granted"),
+        _key("role_grants", "principal", "role", "domain"),
     )
     op.create_table(
-        "owner_claims",
-        *_name_texts("address", "holder"),
-        sa.Column("claimed_at", MOMENT, nullable=False),
-        sa.Column("claimed_by", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("address", name="pk_owner_claims"),
+        "owner_claims", *_name_texts("address", "holder"), *_name_act("claimed"), _key("owner_claims", "address")
     )
-    op.create_table(
-        "registrars",
-        *_name_texts("product", "team"),
-        sa.PrimaryKeyConstraint("product", name="pk_registrars"),
-    )
+    op.create_table("registrars", *_name_texts("product", "team"), _key("registrars", "product"))
 
 
 def _create_tokens() -> None:
@@ -234,13 +224,11 @@ def _create_tokens() -> None:
         sa.Column("verbs", sa.JSON()),
         sa.Column("domains", sa.JSON()),
         sa.Column("read_only", sa.Boolean(), nullable=False),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("created_by", TEXT, nullable=False),
-        sa.Column("expires_at", MOMENT),
-        sa.Column("revoked_at", MOMENT),
+        *_name_act("created"),
+        *_name_optional(MOMENT, "expires_at", "revoked_at"),
         sa.Column("revoked_by", TEXT),
         sa.Column("last_used_at", MOMENT),
-        sa.PrimaryKeyConstraint("id", name="pk_tokens"),
+        _key("tokens", "id"),
         sa.UniqueConstraint("digest", name="uq_tokens_digest"),
     )
     op.create_index("ix_tokens_principal", "tokens", ["principal"])
@@ -252,11 +240,10 @@ def _create_limits() -> None:
         *_name_texts("principal", "key", "verb", "request_digest"),
         sa.Column("data_digest", TEXT),
         *_name_texts("holder", "state"),
-        sa.Column("claimed_until", MOMENT, nullable=False),
-        sa.Column("expires_at", MOMENT, nullable=False),
+        *_name_moments("claimed_until", "expires_at"),
         sa.Column("entry", sa.BigInteger()),
         sa.Column("answer", sa.JSON()),
-        sa.PrimaryKeyConstraint("principal", "key", name="pk_idempotency_keys"),
+        _key("idempotency_keys", "principal", "key"),
         sa.UniqueConstraint("holder", name="uq_idempotency_keys_holder"),
     )
     op.create_index("ix_idempotency_keys_expires_at", "idempotency_keys", ["expires_at"])
@@ -264,7 +251,7 @@ def _create_limits() -> None:
         "publish_slots",
         *_name_texts("id", "domain"),
         sa.Column("until", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_publish_slots"),
+        _key("publish_slots", "id"),
     )
     op.create_index("ix_publish_slots_domain_until", "publish_slots", ["domain", "until"])
     op.create_table(
@@ -272,7 +259,7 @@ def _create_limits() -> None:
         sa.Column("domain", TEXT, nullable=False),
         sa.Column("minute", MOMENT, nullable=False),
         sa.Column("seconds", sa.Float(), nullable=False),
-        sa.PrimaryKeyConstraint("domain", "minute", name="pk_query_seconds"),
+        _key("query_seconds", "domain", "minute"),
     )
     op.create_index("ix_query_seconds_minute", "query_seconds", ["minute"])
 
@@ -282,26 +269,24 @@ def _create_sessions() -> None:
         "sessions",
         *_name_texts("digest", "principal"),
         sa.Column("local", sa.Boolean(), nullable=False),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("expires_at", MOMENT, nullable=False),
+        *_name_moments("created_at", "expires_at"),
         sa.Column("token", TEXT),
-        sa.PrimaryKeyConstraint("digest", name="pk_sessions"),
+        _key("sessions", "digest"),
     )
     op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"])
     op.create_table(
         "signin_codes",
         *_name_texts("digest", "principal"),
         sa.Column("challenge", TEXT),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("expires_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("digest", name="pk_signin_codes"),
+        *_name_moments("created_at", "expires_at"),
+        _key("signin_codes", "digest"),
     )
     op.create_index("ix_signin_codes_expires_at", "signin_codes", ["expires_at"])
     op.create_table(
         "accounts",
         *_name_texts("issuer", "subject", "principal"),
         sa.Column("created_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("issuer", "subject", name="pk_accounts"),
+        _key("accounts", "issuer", "subject"),
         sa.UniqueConstraint("issuer", "principal", name="uq_accounts_issuer_principal"),
     )
 
@@ -314,7 +299,7 @@ def _create_access_requests() -> None:
         sa.Column("until", MOMENT),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("is_break_glass", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_access_requests"),
+        _key("access_requests", "id"),
     )
     op.create_index("ix_access_requests_requester", "access_requests", ["requester"])
     op.create_index("ix_access_requests_holder", "access_requests", ["holder"])
@@ -324,9 +309,8 @@ def _create_access_requests() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         *_name_texts("product", "output"),
         sa.Column("columns", sa.JSON()),
-        sa.Column("terms", TEXT),
-        sa.Column("renews", TEXT),
-        sa.PrimaryKeyConstraint("request", "position", name="pk_access_request_outputs"),
+        *_name_optional(TEXT, "terms", "renews"),
+        _key("access_request_outputs", "request", "position"),
         _refer_to_request("access_request_outputs"),
     )
     op.create_index("ix_access_request_outputs_product_output", "access_request_outputs", ["product", "output"])
@@ -341,7 +325,7 @@ def _create_access_answers() -> None:
         *_name_texts("decider", "person", "capacity", "verdict"),
         sa.Column("note", TEXT),
         sa.Column("at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_access_decisions"),
+        _key("access_decisions", "id"),
         _refer_to_request("access_decisions"),
     )
     op.create_index("ix_access_decisions_request", "access_decisions", ["request"])
@@ -355,12 +339,9 @@ def _create_access_answers() -> None:
         sa.Column("opens_personal_data", sa.Boolean(), nullable=False),
         sa.Column("is_break_glass", sa.Boolean(), nullable=False),
         sa.Column("begins_at", MOMENT, nullable=False),
-        sa.Column("ends_at", MOMENT),
-        sa.Column("review_at", MOMENT),
-        sa.Column("revoked_at", MOMENT),
-        sa.Column("revoked_by", TEXT),
-        sa.Column("revoked_for", TEXT),
-        sa.PrimaryKeyConstraint("id", name="pk_access_grants"),
+        *_name_optional(MOMENT, "ends_at", "review_at", "revoked_at"),
+        *_name_optional(TEXT, "revoked_by", "revoked_for"),
+        _key("access_grants", "id"),
         _refer_to_request("access_grants"),
     )
     op.create_index("ix_access_grants_request", "access_grants", ["request"])
@@ -372,16 +353,34 @@ def _create_readers() -> None:
     op.create_table(
         "product_access",
         *_name_texts("product", "access"),
-        sa.PrimaryKeyConstraint("product", name="pk_product_access"),
+        _key("product_access", "product"),
         sa.ForeignKeyConstraint(["product"], ["products.name"], name="fk_product_access_products"),
     )
     op.create_table(
         "principal_attributes",
         *_name_texts("principal", "name", "kind", "value"),
-        sa.Column("set_at", MOMENT, nullable=False),
-        sa.Column("set_by", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("principal", "name", name="pk_principal_attributes"),
+        *_name_act("set"),
+        _key("principal_attributes", "principal", "name"),
     )
+
+
+def _create_glossary() -> None:
+    op.create_table(
+        "terms",
+        *_name_texts("key", "name", "definition", "owner"),
+        *_name_optional(TEXT, "domain", "parent"),
+        sa.Column("synonyms", sa.JSON(), nullable=False),
+        *_name_texts("letter", "words"),
+        *_name_act("defined"),
+        *_name_optional(MOMENT, "retired_at"),
+        _key("terms", "key"),
+    )
+    op.create_index("ix_terms_letter_key", "terms", ["letter", "key"])
+    op.create_index("ix_terms_parent", "terms", ["parent"])
+    key = _key("term_columns", "product", "output", "column")
+    of = sa.ForeignKeyConstraint(["product"], ["products.name"], name="fk_term_columns_products")
+    op.create_table("term_columns", *_name_texts("product", "output", "column", "term", "written"), key, of)
+    op.create_index("ix_term_columns_term_product", "term_columns", ["term", "product"])
 
 
 def _refer_to_request(table: str) -> sa.ForeignKeyConstraint:

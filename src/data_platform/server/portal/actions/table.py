@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from data_platform.server.portal.actions import access, governance, incidents
+from data_platform.server.portal.actions import access, glossary, governance, incidents
 from data_platform.server.portal.actions.following import follow, unfollow
 from data_platform.server.portal.actions.outbox import retry_outbox
 from data_platform.server.portal.pages.governance import preview_policies
@@ -21,6 +21,8 @@ ACTIONS: Mapping[str, Callable[[Visit], PageContent | SeeOther]] = {
     "/incidents/{id}/acknowledge": incidents.acknowledge,
     "/incidents/{id}/comment": incidents.comment,
     "/incidents/{id}/resolve": incidents.resolve,
+    "/glossary": glossary.define_term,
+    "/glossary/{term}/retire": glossary.retire_term,
     "/governance": preview_policies,
     "/governance/attestations": governance.attest,
     "/governance/attestations/{id}/withdraw": governance.withdraw_attestation,

@@ -61,7 +61,7 @@ def read_columns(properties: list[View]) -> tuple[SchemaColumn, ...]:
 def _read_column(view: View, name: str) -> SchemaColumn:
     value = _read_value(view)
     ours = read_our_properties(view.read_plains("customProperties"))
-    encryption, not_pii = ours.get("encryption"), ours.get("not_pii")
+    encryption, not_pii, term = ours.get("encryption"), ours.get("not_pii"), ours.get("term")
     return SchemaColumn(
         name=name,
         type=value.type,
@@ -72,6 +72,7 @@ def _read_column(view: View, name: str) -> SchemaColumn:
         constraints=value.constraints,
         not_pii=not_pii if isinstance(not_pii, str) else None,
         anonymised=_read_anonymised(ours.get("anonymised")),
+        term=term if isinstance(term, str) else None,
     )
 
 

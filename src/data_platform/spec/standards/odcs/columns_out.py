@@ -40,6 +40,8 @@ LOGICAL = {
 def convert_column(column: SchemaColumn, keys: Sequence[str] = (), partitions: Sequence[str] = ()) -> dict[str, Any]:
     """The column as a property; `keys` are the columns of the primary key, `partitions` those that split the files."""
     written: dict[str, Any] = {"name": column.name, **_write_value(column.type, column.constraints)}
+    if column.term is not None:
+        written["businessName"] = column.term
     if column.description is not None:
         written["description"] = column.description
     if column.required:
@@ -53,7 +55,7 @@ def convert_column(column: SchemaColumn, keys: Sequence[str] = (), partitions: S
     if column.tags:
         written["tags"] = list(column.tags)
     anonymised = column.anonymised.to_json() if column.anonymised else None
-    ours = {"encryption": column.encryption, "not_pii": column.not_pii, "anonymised": anonymised}
+    ours = {"encryption": column.encryption, "not_pii": column.not_pii, "anonymised": anonymised, "term": column.term}
     return written | write_custom_properties(ours)
 
 

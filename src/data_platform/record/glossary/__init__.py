@@ -1,0 +1,1 @@
+"""The glossary: terms, and the columns that are linked to them."""
