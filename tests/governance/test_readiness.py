@@ -53,6 +53,9 @@ READY = Evidence(
     policies=4,
     owned=["commerce"],
     domains=3,
+    measured=2,
+    clock_runs=True,
+    tested=["#orders"],
 )
 
 
@@ -87,8 +90,11 @@ def test_a_product_that_has_all_of_it_is_ready() -> None:
         (replace(READY, policies=0), "governed", "no policy binds it", "data-platform policies apply FILE"),
         (replace(READY, violated=["retention"]), "governed", "open incidents of retention", "incidents orders"),
         (replace(READY, sources=[]), "lineage", "0 of 1 inputs", "lineage="),
-        (product(alerts=()), "monitoring", "alerts: none; 2 promises and 2 rules", 'alerts: ["#CHANNEL"]'),
+        (product(alerts=()), "monitoring", "alerts: none; tested: none; 2 of 2 promises", "alerts: [CHANNEL]"),
         (replace(READY, unreported=2), "monitoring", "2 broken without an incident", "data-platform tick"),
+        (replace(READY, measured=0), "monitoring", "0 of 2 promises measured", "data-platform publish"),
+        (replace(READY, clock_runs=False), "monitoring", "the clock does not run", "data-platform serve"),
+        (replace(READY, tested=["other"]), "monitoring", "tested: none", "data-platform alerts test #orders"),
         (product(oncall=()), "oncall", "on call: nobody", "oncall: [PERSON]"),
         (replace(READY, gone=["ana@x"]), "oncall", "left: ana@x", "oncall: [PERSON]"),
         (product(tags=()), "discoverable", "missing: tags", "tags: …"),

@@ -99,7 +99,7 @@ def set_stage(world: World) -> Stage:
         principals[name] = who
     root.grant_role("somebody", "consumer")
     root.define_domain("sales", owner="sales-team", members=["shop"])
-    orders = world.product(columns=IDS, owner="shop")
+    orders = world.product(columns=IDS, owner="shop", more="alerts: mail")
     orders.publish("t", ROWS)
     world.product("given", IDS, owner="shop").register()
     initial = {"type": "string", "anonymised": {"from": "orders.t.id", "method": "its first digit"}}
@@ -137,6 +137,7 @@ FIELDS: dict[str, Make] = {
         "file": load(stage.world.root / ("domain.yaml" if note else "global.yaml")),
         "domain": "sales" if note else None,
     },
+    "SendTestAlert": lambda stage, note, who: {"channel": "mail"},
     "ApproveAnonymisation": lambda stage, note, who: {"id": stage.ids["anonymisation"]},
     "RefuseAnonymisation": lambda stage, note, who: {"id": stage.ids["anonymisation"]},
     "ApproveWaiver": lambda stage, note, who: {"id": stage.ids[f"waiver {note}".strip()]},

@@ -24,7 +24,10 @@ from data_platform.verbs.events.kinds import EVENT_SHAPES
 from data_platform.verbs.registry import VERBS
 from tests.meshes import IDS, NOON, ROWS, World
 
-ELSEWHERE = {"Release": "tests/verbs/test_environments.py, which has two meshes"}
+ELSEWHERE = {
+    "Release": "tests/verbs/test_environments.py, which has two meshes",
+    "SendTestAlert": "tests/verbs/alerts/test_channels.py, which declares channels",
+}
 
 NO_EVENTS = {Act.OPENED: "the log begins, nothing happened yet", Act.READS: "the reads are events themselves"}
 

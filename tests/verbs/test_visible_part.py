@@ -130,7 +130,7 @@ def publish(world: World) -> None:
     report.publish("t", world.platform.consume("orders", "t"))
     orders.publish("t", world.platform.consume("hid-ledger", "t"))  # judged by what hid-report expects
     world.product("copy", IDS, owner="ana@x").publish("t", world.platform.consume("hid-report", "t"))
-    world.product("hid-second", IDS, owner="ana@x", domain="vault-hid").register()
+    world.product("hid-second", IDS, owner="ana@x", domain="vault-hid", more="alerts: hid-mail").register()
     made = {"first": {"type": "string", "anonymised": {"from": "hid-ledger.t.id", "method": "its first digit"}}}
     world.product("leftover", made, owner="left@x").register()
     world.product("hid-leftover", made, owner="hid-left@x", domain="vault-hid").register()

@@ -82,6 +82,7 @@ SECTIONS = {
         "serve": Entry("operations.serve:serve", "Serve the mesh over HTTP."),
         "tick": Entry("operations.tick:tick", "Run periodic maintenance (for cron)."),
         "runs": Entry("operations.runs:runs", "List the runs of pipelines, and show one with its log."),
+        "alerts": Entry("operations.alerts:alerts", "List and test the channels that hear of incidents."),
         "outbox": Entry("operations.outbox:outbox", "List and send events that wait for delivery."),
         "backup": Entry("operations.backup:backup", "Back up the whole mesh while it is in use."),
         "restore": Entry("operations.backup:restore", "Restore a home from a backup."),

@@ -31,7 +31,7 @@ GUESSES = {
     ("", "policy governance"): "data-platform policies --help",
     ("", "domains"): "data-platform domain list",
     ("", "rules expectations score"): "data-platform quality PRODUCT shows rules and results",
-    ("", "incident problems alerts"): "data-platform incidents lists the incidents",
+    ("", "incident problems"): "data-platform incidents lists the incidents",
     ("", "jobs executions"): "data-platform runs lists the runs of pipelines",
     ("", "cleanup clean vacuum"): "data-platform gc removes files that no version references",
     ("policies", "list ls get read describe"): "data-platform policies show prints the policies in force",

@@ -6,7 +6,7 @@ product.yaml. A point that cannot be measured yet is unknown, and counts as not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -50,10 +50,11 @@ class Evidence:
 
     `rules` counts the rules of a publish. `published` is the newest data version, 0 without one. `sources` are the
     recorded sources of the newest versions. `policies` counts the policies of the domain, `violated` names those with
-    an open incident. `unreported` counts broken promises without an incident, because `tick` does not run. `owned` are
-    the domains in which the owner has products, `domains` counts all of them. `gone` are people of the product who have
-    left. `undeclared` are sources in the mesh that `inputs` does not name. `endless` are open grants without an end and
-    without a review.
+    an open incident. `unreported` counts broken promises without an incident, because `tick` does not run. `measured`
+    counts promises that can be measured, `clock_runs` says whether maintenance ran lately, `tested` are channels of
+    alerts that took a test message. `owned` are the domains in which the owner has products, `domains` counts all of
+    them. `gone` are people of the product who have left. `undeclared` are sources in the mesh that `inputs` does not
+    name. `endless` are open grants without an end and without a review.
     """
 
     product: Product
@@ -64,6 +65,9 @@ class Evidence:
     policies: int = 0
     violated: Sequence[str] = ()
     unreported: int = 0
+    measured: int = 0
+    clock_runs: bool = False
+    tested: Collection[str] = ()
     owned: Sequence[str] = ()
     domains: int = 1
     gone: Sequence[str] = field(default=())
@@ -267,15 +271,25 @@ def _judge_lineage(evidence: Evidence) -> Point:
 
 
 def _judge_monitoring(evidence: Evidence) -> Point:
-    alerts, promises, rules = evidence.product.alerts, evidence.promises, sum(evidence.rules.values())
-    remedies = [] if alerts else [_format_yaml('alerts: ["#CHANNEL"]')]
-    remedies += [] if promises + rules else [_format_yaml("sla: {freshness: 1 day}")]
-    measured = f"alerts: {', '.join(alerts) or 'none'}; {promises} promises and {rules} rules"
-    if evidence.unreported:
-        measured += f"; {evidence.unreported} broken without an incident"
-        remedies.append("data-platform tick, by cron")
-    remedy = "; ".join(remedies) or None
-    return _make_point("monitoring", "monitoring in place", remedy is None, measured, remedy)
+    """A promise is measured, the clock runs, and a channel that hears of its incidents took a test message."""
+    alerts, promises = evidence.product.alerts, evidence.promises
+    tested = [channel for channel in alerts if channel in evidence.tested]
+    faults = (
+        (not alerts, _format_yaml("alerts: [CHANNEL]")),
+        (not promises, _format_yaml("sla: {freshness: 1 day}")),
+        (promises and not evidence.measured, _PUBLISH),
+        (not evidence.clock_runs or evidence.unreported, "data-platform serve, or data-platform tick by cron"),
+        (alerts and not tested, f"data-platform alerts test {next(iter(alerts), '')}"),
+    )
+    facts = [
+        f"alerts: {', '.join(alerts) or 'none'}",
+        f"tested: {', '.join(tested) or 'none'}",
+        f"{evidence.measured} of {promises} promises measured",
+        "the clock runs" if evidence.clock_runs else "the clock does not run",
+        *([f"{evidence.unreported} broken without an incident"] if evidence.unreported else []),
+    ]
+    remedy = "; ".join(remedy for is_missing, remedy in faults if is_missing) or None
+    return _make_point("monitoring", "monitoring in place", remedy is None, "; ".join(facts), remedy)
 
 
 def _judge_oncall(evidence: Evidence) -> Point:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.core.attachments import Sender
     from data_platform.verbs.results import (
         BackedUp,
+        ChannelInfo,
         Collected,
         Delivered,
         ErasedKeys,
@@ -131,6 +132,16 @@ class OperationsMethods(Asking):
     def repair(self, product: str | None = None, output: str | None = None) -> Repaired:
         """Rewrites damaged metadata from the record and the data files, of the mesh, a product or an output."""
         return self._transport.call(verbs.Repair(product, output))
+
+    def channels(self) -> list[ChannelInfo]:
+        """The channels of alerts, the products that name each, and when it last took a test message."""
+        return self._transport.call(verbs.ListChannels())
+
+    def send_test_alert(self, channel: str, senders: Mapping[str, Sender] | None = None) -> ChannelInfo:
+        """Sends a test message to a channel, and records that it was delivered."""
+        return self._transport.call(
+            verbs.SendTestAlert(channel), Attachments(senders={} if senders is None else senders)
+        )
 
     def outbox(self) -> list[OutboxInfo]:
         """What waits for delivery: by destination, since when, and the last error."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -25,6 +25,7 @@ from data_platform.server.limits.heavy import HEAVY, TooManyQueries
 from data_platform.server.limits.pages import Page
 from data_platform.server.limits.uploads import UploadPlaces
 from data_platform.server.operations import LATEST
+from data_platform.server.page_views import PageViews
 from data_platform.server.parts import Arrival, ServedCall, ServerParts
 from data_platform.server.places import hide_in_error
 from data_platform.server.raw_paths import decode_segment, read_query
@@ -38,7 +39,7 @@ from data_platform.verbs.verb import Verb
 from data_platform.verbs.wire.http_calls import decode_call
 
 T = TypeVar("T")
-_SENDING = frozenset(["Deliver", "Tick"])
+_SENDING = frozenset(["Deliver", "SendTestAlert", "Tick"])
 _PLACE_TRIES, _PLACE_PAUSE = 40, 0.25
 _QUERIED = frozenset(["GET", "DELETE", "HEAD"])
 
@@ -55,6 +56,7 @@ class Calling:
     limiter: CapacityLimiter
     heavy: CapacityLimiter
     uploads: UploadPlaces
+    page_views: PageViews = field(default_factory=PageViews)
 
     async def compute(self, call: Callable[[], T]) -> T:
         """What `call` returns, which computes rows, run in a thread."""

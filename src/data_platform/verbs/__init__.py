@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from data_platform.verbs.access.review import NarrowGrant, ReviewGrants
     from data_platform.verbs.access.revoke import RevokeAccess
     from data_platform.verbs.access.show import ListOwnRequests, ListUndecidedRequests, ShowRequest
+    from data_platform.verbs.alerts.channels import ListChannels, SendTestAlert
+    from data_platform.verbs.catalog.page_views import ViewPage
     from data_platform.verbs.catalog.search import Search
     from data_platform.verbs.catalog.show import Show
     from data_platform.verbs.contracts.diff import Diff
@@ -143,6 +145,7 @@ __all__ = [
     "LineageOfVersion",
     "ListAnonymisations",
     "ListAttestations",
+    "ListChannels",
     "ListDepartures",
     "ListDomains",
     "ListIncidents",
@@ -190,6 +193,7 @@ __all__ = [
     "RotateKeys",
     "RunFrame",
     "Search",
+    "SendTestAlert",
     "SetAttributes",
     "Show",
     "ShowIncident",
@@ -207,6 +211,7 @@ __all__ = [
     "Unsubscribe",
     "VerifyAudit",
     "Versions",
+    "ViewPage",
     "WaivePolicy",
     "WhatIfPolicies",
     "WhoAmI",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from data_platform.errors import NotFound
+from data_platform.settings import ChannelSettings, Template
 from data_platform.verbs.results import Readiness
 from tests.meshes import NOON, ROWS, World
 from tests.verbs.core.test_readers import add_grant
@@ -22,6 +25,12 @@ def missed(found: Readiness) -> set[str]:
     return {point.key for point in (*found.points, *found.anti_patterns) if not point.met}
 
 
+def declare_tested_channel(world: World) -> None:
+    channel = ChannelSettings("#orders", Template("json://example.org", "#orders"))
+    world.mesh.settings = replace(world.mesh.settings, channels={"#orders": channel})
+    world.platform.send_test_alert("#orders", {"channel:#orders": lambda message: None})
+
+
 def test_what_is_registered_is_measured(world: World) -> None:
     world.product("orders", {"id": {"type": "integer"}}).register()
     found = world.platform.checklist("orders")
@@ -36,6 +45,10 @@ def test_points_are_met_one_by_one(world: World) -> None:
     world.product("customers", {"id": {"type": "integer"}}).publish("t", ROWS)
     product = world.product("orders", COLUMNS, output=SLA, more=f"{MORE}\n{FROM}")
     product.publish("t", [{"id": 1, "phone": "1"}])
+    assert missed(world.platform.checklist("orders")) == {"pii", "access", "lineage", "governed", "monitoring"}
+    world.platform.tick()
+    assert "monitoring" in missed(world.platform.checklist("orders")), "no channel took a test message"
+    declare_tested_channel(world)
     assert missed(world.platform.checklist("orders")) == {"pii", "access", "lineage", "governed"}
     tagged = world.product("orders", COLUMNS, output=SLA, more=f"{MORE}\npii_columns: [phone]\n{FROM}")
     tagged.publish("t", [{"id": 1, "phone": "1"}], lineage=["customers.t"])
@@ -43,11 +56,14 @@ def test_points_are_met_one_by_one(world: World) -> None:
 
 
 def test_a_broken_promise_without_an_incident_says_that_nobody_runs_tick(world: World) -> None:
+    declare_tested_channel(world)
     world.product("orders", COLUMNS, output=SLA, more=MORE).publish("t", [{"id": 1, "phone": "1"}])
     world.clock.later(hours=2)
     assert "monitoring" in missed(world.platform.checklist("orders"))
     world.platform.tick()
     assert "monitoring" not in missed(world.platform.checklist("orders"))
+    world.clock.later(minutes=6)
+    assert "monitoring" in missed(world.platform.checklist("orders")), "the clock is late"
 
 
 def test_an_inferred_schema_counts_once_data_has_shown_it(world: World) -> None:

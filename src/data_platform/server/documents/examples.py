@@ -30,6 +30,7 @@ consumer: {userId: ben@example.org}
 _FIELDS: dict[str, Json] = {
     "acts_for": "ana@example.org",
     "address": "ana@example.org",
+    "channel": "sales-slack",
     "column": "order_id",
     "comment": "The source is repaired.",
     "domain": "sales",

@@ -124,6 +124,7 @@ def _make_visit(calling: Calling, principal: Principal, http: HttpRequest, form:
         preferences=preferences,
         texts=load_catalogue(preferences.language),
         read_sample=partial(read_sample, calling),
+        page_views=calling.page_views,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from data_platform.errors import AccessDenied, NotFound
+from data_platform.server.page_views import PageViews
 from data_platform.server.portal.catalogue import Catalogue
 from data_platform.server.portal.preferences import Preferences
 from data_platform.settings import Principal
@@ -49,6 +50,7 @@ class Visit:
     preferences: Preferences
     texts: Catalogue
     read_sample: Callable[[Visit, str, str], SampleRows]
+    page_views: PageViews
 
     @property
     def principal(self) -> Principal:
@@ -77,6 +79,10 @@ class Visit:
         except (AccessDenied, NotFound):
             return False
         return True
+
+    def note_view(self, product: str) -> None:
+        """Notes that the page of a product is looked at; the page does not wait for it."""
+        self.page_views.note(self.make_context(), product)
 
     def make_context(self) -> Context:
         """The context of one request of a verb."""

@@ -11,9 +11,10 @@ from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.versions import VersionRow
-from data_platform.record.operations import key_erasures, usage
+from data_platform.record.operations import key_erasures, page_views, usage
 from data_platform.record.operations.key_erasures import ErasureRow
 from data_platform.spec.product.model import Output, Product, Sla
+from data_platform.spec.product.watching import find_person_on_call
 from data_platform.spec.schema.types import SchemaColumn
 from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
@@ -71,6 +72,9 @@ def _build_metadata(context: Context, conn: Connection, row: ProductRow, key: st
         usage_stats=_count_usage(conn, row.name),
         lineage=build_lineage_graph(conn, find_visible_part(context, conn), row.name, depth=1),
         archived_at=row.archived_at,
+        on_call=find_person_on_call(effective.oncall, effective.handover, context.clock()),
+        oncall=effective.oncall,
+        alerts=effective.alerts,
     )
 
 
@@ -121,4 +125,6 @@ def _describe_sla(sla: Sla) -> dict[str, str]:
 
 def _count_usage(conn: Connection, product: str) -> UsageStats:
     reads = usage.list_reads(conn, product)
-    return UsageStats(len(reads), len({read.principal for read in reads}), reads[0].at if reads else None)
+    last_read = reads[0].at if reads else None
+    principals = {read.principal for read in reads}
+    return UsageStats(len(reads), len(principals), last_read, page_views.count(conn, product))

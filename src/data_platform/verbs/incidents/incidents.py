@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 from data_platform.access.actions import Action, Resource
 from data_platform.errors import AccessDenied, BadInput, NotFound, Refused
 from data_platform.record.access import requests
+from data_platform.record.catalog import products
 from data_platform.record.operations import incidents
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.incidents import SEVERITIES, Incident, TimelineEntry
+from data_platform.spec.product.watching import find_person_on_call
 from data_platform.verbs.core.authorization.authorize import authorize
 from data_platform.verbs.core.authorization.reader_names import ReaderNames
 from data_platform.verbs.core.authorization.visible_part import find_visible_part, require_visible
@@ -102,13 +104,21 @@ def show_incident(context: Context, request: ShowIncident) -> IncidentDetail:
         part = find_visible_part(context, conn)
         info = hide_incident_texts(build_incident_info(row, labels, names), part)
         below = tuple(part.select(affected, lambda reached: reached.product))
+        on_call = _find_person_on_call(context, conn, row.product)
     return IncidentDetail(
         info,
         tuple(replace(event, text=None) if part.names_hidden(event.text or "") else event for event in timeline),
         below,
         tuple(AffectedReader(reader.principal, reader.reads, reader.last_at) for reader in readers),
         others,
+        on_call,
     )
+
+
+def _find_person_on_call(context: Context, conn: Connection, name: str) -> str | None:
+    row = products.find(conn, name)
+    product = row.stored_contract.read_head() if row is not None else None
+    return find_person_on_call(product.oncall, product.handover, context.clock()) if product is not None else None
 
 
 def _build_event(entry: TimelineEntry, is_hidden: bool) -> IncidentEvent:

@@ -18,7 +18,7 @@ from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import policies
 from data_platform.record.lineage import lineage
 from data_platform.record.lineage.lineage import Edge
-from data_platform.record.operations import incidents
+from data_platform.record.operations import channel_tests, clock, incidents
 from data_platform.spec.policies import PolicySet, read_policies
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Input, Product, ProductStatus
@@ -30,7 +30,7 @@ from data_platform.verbs.core.lookup.resolve import find_output_row, resolve_pro
 from data_platform.verbs.core.lookup.undeclared_inputs import collect_edge_reads, compare_inputs
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.policies.violations import CAUSE
-from data_platform.verbs.quality.sla_status import evaluate_slas
+from data_platform.verbs.quality.sla_status import SlaStatus, evaluate_slas
 from data_platform.verbs.results import DomainReadiness, Readiness
 
 """Where data came from: a product and its output, or the name of something outside the mesh."""
@@ -134,6 +134,9 @@ class _Survey:
             policies=len(self._policies.resolve_domain(row.domain)) if self._policies else 0,
             violated=self._violated[row.name],
             unreported=self._unreported[row.name],
+            measured=self._status.measured[row.name],
+            clock_runs=self._clock_runs,
+            tested=self._tested,
             owned=self._owned[row.owner],
             domains=self._domains,
             gone=self._gone,
@@ -174,8 +177,20 @@ class _Survey:
     @cached_property
     def _unreported(self) -> Counter[str]:
         """How many broken promises without an incident each product has."""
-        broken = evaluate_slas(self.conn, self.context.clock()).broken
-        return Counter(key[0] for key in broken if key not in self._told)
+        return Counter(key[0] for key in self._status.broken if key not in self._told)
+
+    @cached_property
+    def _status(self) -> SlaStatus:
+        return evaluate_slas(self.conn, self.context.clock())
+
+    @cached_property
+    def _clock_runs(self) -> bool:
+        lateness = self.context.settings.server.clock_lateness
+        return clock.find_state(self.conn).has_run_within(lateness, self.context.clock())
+
+    @cached_property
+    def _tested(self) -> frozenset[str]:
+        return frozenset(channel_tests.map_all(self.conn)) & self.context.settings.channels.keys()
 
     @cached_property
     def _gone(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,7 +31,8 @@ IN_USE = ("active", "deprecated")
 class SlaStatus:
     """`broken` has a sentence for each promise that does not hold, `unknown` those that cannot be measured.
 
-    `versions` are those that were judged: a promise that is broken may be kept by a newer one.
+    `versions` are those that were judged: a promise that is broken may be kept by a newer one. `measured` counts the
+    promises of each product that can be measured.
     """
 
     products: int = 0
@@ -38,10 +40,12 @@ class SlaStatus:
     broken: dict[Key, str] = field(default_factory=dict)
     unknown: set[Key] = field(default_factory=set)
     versions: dict[Port, int] = field(default_factory=dict)
+    measured: Counter[str] = field(default_factory=Counter)
 
     def judge(self, key: Key, verdict: str | None, *, is_measured: bool) -> None:
         """Counts a promise; `verdict` says how it is broken, None that it holds."""
         self.promises += 1
+        self.measured[key[0]] += is_measured
         if not is_measured:
             self.unknown.add(key)
         elif verdict is not None:

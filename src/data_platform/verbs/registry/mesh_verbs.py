@@ -189,6 +189,7 @@ MESH_VERBS = (
     Verb(
         "ListAttestations", "policies.attestations:list_attestations", Action.READ, Scope.POLICIES, "GET /attestations"
     ),
+    Verb("ListChannels", "alerts.channels:list_channels", Action.READ, Scope.MESH, "GET /channels"),
     Verb("ListDepartures", "lifecycle.offboard:list_departures", Action.READ, Scope.MESH, "GET /departures"),
     Verb("ListDomains", "lifecycle.domains:list_domains", Action.READ, Scope.DOMAINS, "GET /domains"),
     Verb("ListIncidents", "incidents.incidents:list_incidents", Action.READ, Scope.INCIDENTS, "GET /incidents"),
@@ -307,6 +308,14 @@ MESH_VERBS = (
     Verb("RunFrame", "reading.run_frame:run_frame", Action.CONSUME, Scope.ROW, "POST /frames", Act.REFUSAL),
     Verb("Search", "catalog.search:search", Action.READ, Scope.CATALOG, "GET /search"),
     Verb("Show", "catalog.show:show", Action.READ, Scope.PRODUCT, "GET /products/{product}"),
+    Verb(
+        "SendTestAlert",
+        "alerts.channels:send_test_alert",
+        Action.RESPOND,
+        Scope.ROW,
+        "POST /channels/{channel}/tests",
+        Act.OUTBOX,
+    ),
     Verb("ShowIncident", "incidents.incidents:show_incident", Action.READ, Scope.ROW, "GET /incidents/{id}"),
     Verb("ShowPolicies", "policies.apply:show_policies", Action.READ, Scope.POLICIES, "GET /policies"),
     Verb("ShowRun", "runs.history:show_run", Action.READ, Scope.ROW, "GET /runs/{id}"),
@@ -354,6 +363,7 @@ MESH_VERBS = (
     ),
     Verb("VerifyAudit", "operations.audit_log:verify_audit", Action.AUDIT, Scope.AUDIT_LOG, "GET /audit/verification"),
     Verb("Versions", "reading.versions:list_versions", Action.READ, Scope.PRODUCT, "GET /products/{product}/versions"),
+    Verb("ViewPage", "catalog.page_views:view_page", Action.READ, Scope.PRODUCT, "POST /products/{product}/page-views"),
     Verb(
         "WaivePolicy",
         "policies.waivers:waive_policy",

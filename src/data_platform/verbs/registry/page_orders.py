@@ -9,6 +9,7 @@ PAGE_ORDERS: Mapping[str, tuple[str, ...]] = {
     "Changes": ("-at", "-revision", "product", "output", "happened"),
     "ListAnonymisations": ("-id",),
     "ListAttestations": ("-id",),
+    "ListChannels": ("name",),
     "ListDepartures": ("principal",),
     "ListDomains": ("name",),
     "ListIncidents": ("-opened_at", "-id"),

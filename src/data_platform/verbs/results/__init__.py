@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         OutputMetadata,
         UsageStats,
     )
+    from data_platform.verbs.results.channels import ChannelInfo
     from data_platform.verbs.results.checklist import DomainReadiness, Readiness
     from data_platform.verbs.results.contract_diff import BreakInfo, ChangeInfo, ConsumerInfo, Difference
     from data_platform.verbs.results.glossary import TermDetail, TermInfo, TermLink, TermList
@@ -125,6 +126,7 @@ _FILES = {
     "BreakInfo": "contract_diff",
     "ChangeInfo": "contract_diff",
     "ChangedPolicy": "policies",
+    "ChannelInfo": "channels",
     "Collected": "operating",
     "Restored": "operating",
     "Repaired": "operating",
@@ -230,6 +232,7 @@ __all__ = [
     "CallerTokenInfo",
     "ChangeInfo",
     "ChangedPolicy",
+    "ChannelInfo",
     "Collected",
     "ColumnInfo",
     "ConsumerInfo",

@@ -106,18 +106,23 @@ class OutputMetadata:
 
 @dataclass(frozen=True, slots=True)
 class UsageStats:
-    """How much a product is read: consumes in all, distinct principals, the last time."""
+    """How much a product is read: consumes in all, distinct principals, the last time.
+
+    `page_views` counts looks at its page, at most one for each principal in an hour; None where it is not counted.
+    """
 
     views: int
     consumers: int
     last_read: datetime | None
+    page_views: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DataProductMetadata:
     """A product as the catalog shows it; `quality_score` is 0–100, None before rules judged anything.
 
-    Archived, it is read on and takes no more publishes.
+    Archived, it is read on and takes no more publishes. `on_call` is who of the `oncall` is on call now; `alerts` are
+    the channels that hear of incidents.
     """
 
     name: str
@@ -132,3 +137,6 @@ class DataProductMetadata:
     usage_stats: UsageStats
     lineage: LineageGraph
     archived_at: datetime | None = None
+    on_call: str | None = None
+    oncall: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()

@@ -69,7 +69,8 @@ class AffectedReader:
 class IncidentDetail:
     """An incident, what happened to it (oldest first), and its blast radius: whom it reaches as things are now.
 
-    `other_readers` counts those whose names only the owner's side and the governance see.
+    `other_readers` counts those whose names only the owner's side and the governance see. `on_call` is who is on call
+    for the product now.
     """
 
     incident: IncidentInfo
@@ -77,3 +78,4 @@ class IncidentDetail:
     products: tuple[AffectedProduct, ...]
     readers: tuple[AffectedReader, ...]
     other_readers: int = 0
+    on_call: str | None = None

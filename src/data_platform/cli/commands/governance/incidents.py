@@ -132,6 +132,8 @@ def _print_detail(console: Console, detail: IncidentDetail) -> None:
     incident = detail.incident
     draw_incident(console, incident)
     console.write_line(incident.summary)
+    if detail.on_call:
+        console.write_line("on call: ", detail.on_call)
     console.write_heading("Timeline")
     for event in detail.timeline:
         console.write_line(

@@ -23,6 +23,7 @@ def show_product(visit: Visit) -> PageContent:
     name = visit.names["product"]
     view = visit.query.get("view", VIEWS[0])
     product = visit.ask(Show(name))
+    visit.note_view(product.name)
     quality = visit.ask(Quality(product.name))
     access = visit.ask_if_allowed(ExplainAccess(visit.principal.name, product.name))
     open_incidents = [incident for incident in quality.incidents if incident.resolved_at is None]
