@@ -38,6 +38,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(10_000)  # as the command line does
 
 
+def pytest_unconfigure() -> None:
+    """Else compiled modules report at the end of the process that their functions are still in use."""
+    gc.unfreeze()
+
+
 pytest_plugins = ["tests.postgres", "tests.workers", "tests.meshes"]
 
 

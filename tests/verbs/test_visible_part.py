@@ -80,12 +80,6 @@ def stage(tmp_path: Path, filled_meshes: FilledMeshes) -> Iterator[Stage]:
         yield Stage(world, ids)
 
 
-@pytest.fixture
-def stage_in_place(world: World) -> Stage:
-    """Not a copy: kept events of lineage name the folder in which their products were published."""
-    return Stage(world, fill(world))
-
-
 def fill(world: World) -> dict[str, Any]:
     """Everything that a list can show, in both domains; returns the ids of rows by domain."""
     root = world.platform
@@ -196,8 +190,7 @@ def answer(context: Context, request: Any) -> str:
         pytest.param("governor", marks=pytest.mark.long),
     ],
 )
-def test_no_answer_names_what_is_in_another_domain(stage_in_place: Stage, role: str) -> None:
-    stage = stage_in_place
+def test_no_answer_names_what_is_in_another_domain(stage: Stage, role: str) -> None:
     scoped = stage.sign_in("scoped", role, ["sales"])
     leaks = {}
     for name in READS:

@@ -17,18 +17,27 @@ from data_platform.verbs.events.dataset_names import name_row
 
 @dataclass(frozen=True, slots=True)
 class VisibleDatasets:
-    """The datasets that a caller sees: all but those of hidden products, whose tables and streams are at `places`."""
+    """The datasets that a caller sees: all but those of hidden products.
+
+    `streams` are the names of their streams, `folders` the ends of the paths of their tables: an event that was kept
+    before the home was moved or restored elsewhere names a table by its former path.
+    """
 
     part: VisiblePart
-    places: frozenset[Name] = frozenset()
+    streams: frozenset[Name] = frozenset()
+    folders: frozenset[str] = frozenset()
 
     @classmethod
     def find(cls, context: Context, conn: Connection, part: VisiblePart) -> VisibleDatasets:
         """Returns the datasets that are visible in a part of the mesh."""
         if not part.hidden:
             return cls(part)
-        hidden = (row for row in outputs.list_all(conn) if row.product in part.hidden)
-        return cls(part, frozenset(name_row(context, row) for row in hidden))
+        hidden = [(row, name_row(context, row)) for row in outputs.list_all(conn) if row.product in part.hidden]
+        return cls(
+            part,
+            frozenset(name for row, name in hidden if row.topic),
+            frozenset(_cut_path(name.name) for row, name in hidden if not row.topic),
+        )
 
     def prune(self, events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """The events; no list in them has a hidden dataset: no inputs, no outputs, no fields that columns come from.
@@ -51,4 +60,9 @@ class VisibleDatasets:
             return not self.part.shows_rule(name)
         namespace = str(value.get("namespace"))
         is_of_hidden = namespace == PLATFORM and name.partition(".")[0] in self.part.hidden
-        return is_of_hidden or Name(namespace, name) in self.places
+        return is_of_hidden or Name(namespace, name) in self.streams or _cut_path(name) in self.folders
+
+
+def _cut_path(path: str) -> str:
+    """The last two folders of the path of a table: those of its product and of its output."""
+    return "/".join(path.split("/")[-2:])
