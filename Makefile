@@ -12,6 +12,8 @@ PYSPARK := build/pyspark/.installed
 GX := build/gx/.installed
 KEYCLOAK := build/keycloak/.installed
 LOCAL_KMS := build/local-kms/.installed
+AXE := build/axe/.installed
+BROWSER := build/browser/.installed
 
 # The clock is moved before pytest starts, by the library's own means and not by its plugin.
 CLOCK := -p no:time_machine -W "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
@@ -23,7 +25,7 @@ WORKERS := -n 2 --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit lint types format test-engines test-long test-http test-properties test-clock environments bench docs constraints clean
+.PHONY: help install demo test unit lint types format test-engines test-long test-http test-properties test-clock environments bench docs screenshots constraints clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,7 +64,7 @@ format: $(STAMP) ## Put the sources into shape
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-test-engines: $(STAMP) environments ## The longer lane: tests against real outside systems (Postgres, Keycloak, local-kms, DuckDB's Iceberg, Jupyter, Spark, Great Expectations)
+test-engines: $(STAMP) environments ## The longer lane: tests against real outside systems (Postgres, Chromium, Keycloak, local-kms, DuckDB's Iceberg, Jupyter, Spark, Great Expectations)
 	.ci/debian $(ENGINES)
 	command -v java >/dev/null || .ci/debian default-jre-headless
 	$(BIN)/pytest -m engines
@@ -81,7 +83,7 @@ test-clock: $(STAMP) ## The longer lane: the fast lane's tests with the clock a 
 	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=365 $(BIN)/pytest -m "not engines and not long" $(WORKERS) $(CLOCK)
 	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=-365 $(BIN)/pytest -m "not engines and not long" $(WORKERS) $(CLOCK)
 
-environments: $(DUCKDB_ICEBERG) $(DATACONTRACT) $(GX) $(KEYCLOAK) $(LOCAL_KMS) $(NOTEBOOK) $(PYSPARK) ## Build what the longer lanes compare with, each in an environment of its own
+environments: $(AXE) $(BROWSER) $(DUCKDB_ICEBERG) $(DATACONTRACT) $(GX) $(KEYCLOAK) $(LOCAL_KMS) $(NOTEBOOK) $(PYSPARK) ## Build what the longer lanes compare with, each in an environment of its own
 
 # Environments of their own for what only tests and benchmarks compare with.
 build/%/.installed: .ci/%.txt .ci/python
@@ -93,6 +95,17 @@ $(KEYCLOAK): .ci/keycloak
 	.ci/keycloak $(@D)
 	@touch $@
 
+$(AXE): .ci/axe
+	.ci/axe $(@D)
+	@touch $@
+
+# The driver of the browser goes into .venv, beside the server whose pages it opens. Nothing else in there may change:
+# the fast lane runs at the same time.
+$(BROWSER): $(STAMP)
+	command -v chromium >/dev/null || .ci/debian chromium
+	$(BIN)/python -m pip install --quiet -c constraints.txt pillow playwright
+	@mkdir -p $(@D) && touch $@
+
 $(LOCAL_KMS): .ci/local-kms
 	.ci/local-kms $(@D)
 	@touch $@
@@ -102,6 +115,9 @@ bench: $(STAMP) $(DATACONTRACT) ## Measure the budgets against their baselines
 
 docs: $(STAMP) ## Write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py
+
+screenshots: $(STAMP) $(BROWSER) demo ## Write the pictures of docs/images/ anew, from the portal of the demo's mesh
+	$(BIN)/python docs/screenshots.py
 
 constraints: ## Pin the newest versions that pyproject.toml allows, from an environment of their own
 	.ci/constraints $(PYTHON) constraints.txt

@@ -159,7 +159,10 @@ Done in {seconds:.0f} s. The mesh lives in demo/.data-platform; go on with it:
   data-platform versions orders                   every version, still readable: consume … --version 1
   $EDITOR orders/schemas/orders_fact.json         remove a column, then: data-platform register orders
   data-platform new my-product --domain my-team   your own, ready to publish
-  data-platform serve                             the same mesh for other people and programs, over HTTP
+
+See it in a browser: the link that this command prints opens the portal, with all of the above in it.
+
+  data-platform serve
 """
     )
 

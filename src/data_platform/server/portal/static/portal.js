@@ -17,7 +17,7 @@
   each("form.find", form => {
     const input = form.querySelector("input"), list = form.querySelector(".hints");
     let latest = 0, timer;
-    const close = () => { list.hidden = true; };
+    const close = () => { latest++; list.hidden = true; };
     const suggest = async () => {
       const words = input.value.trim(), mine = ++latest;
       if ([...words].length < 2) return close();
@@ -29,8 +29,9 @@
     input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(suggest, 120); });
     form.addEventListener("keydown", event => {
       const links = [...list.querySelectorAll("a")], at = links.indexOf(document.activeElement);
-      if (event.key === "Escape") { close(); input.focus(); }
-      if (list.hidden || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+      if (list.hidden) return;
+      if (event.key === "Escape") { event.preventDefault(); close(); input.focus(); }
+      if (!["ArrowDown", "ArrowUp"].includes(event.key)) return;
       event.preventDefault();
       (event.key === "ArrowDown" ? links[at + 1] || links[at] : links[at - 1] || input).focus();
     });
