@@ -6,7 +6,7 @@ from data_platform.server.page_views import PageViews
 from tests.meshes import IDS, ROWS, World
 
 
-def count(world: World) -> int | None:
+def count(world: World) -> int:
     return world.platform.show("orders").usage_stats.page_views
 
 

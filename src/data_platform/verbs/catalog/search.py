@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from data_platform.errors import BadInput
+from data_platform.record.operations import page_views
 from data_platform.search.question import Filters, Hit, Question
 from data_platform.verbs.catalog.index_sync import query_index
 from data_platform.verbs.core.authorization.visible_part import find_visible_part
@@ -49,7 +50,10 @@ def search(context: Context, request: Search) -> SearchResult:
     with context.record.reading() as conn:
         part = find_visible_part(context, conn)
     result = query_index(context, _build_question(request, part.products))
-    return SearchResult(map(_build_hit, result.hits), result.total, result.facets)
+    with context.record.reading() as conn:
+        views = page_views.map_counts(conn, [hit.document.name for hit in result.hits])
+    hits = (_build_hit(hit, views.get(hit.document.name, 0)) for hit in result.hits)
+    return SearchResult(hits, result.total, result.facets)
 
 
 def _check(request: Search) -> None:
@@ -76,7 +80,7 @@ def _build_question(request: Search, among: frozenset[str] | None) -> Question:
     return Question(request.text, filters, request.limit, request.offset, request.facets)
 
 
-def _build_hit(hit: Hit) -> ProductHit:
+def _build_hit(hit: Hit, views: int) -> ProductHit:
     document = hit.document
     return ProductHit(
         name=document.name,
@@ -88,7 +92,7 @@ def _build_hit(hit: Hit) -> ProductHit:
         version=document.version,
         outputs=document.outputs,
         quality_score=document.quality,
-        usage_stats=UsageStats(document.views, document.consumers, document.last_read),
+        usage_stats=UsageStats(document.views, document.consumers, document.last_read, views),
         pii=document.pii,
         match=hit.match.value if hit.match else None,
         highlights=hit.highlights,

@@ -36,6 +36,7 @@ from data_platform.verbs.incidents.blast_radius import BlastRadius, build_incide
 from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
 from data_platform.verbs.operations import data_checks
 from data_platform.verbs.operations.examine import Examine, check_damage
+from data_platform.verbs.operations.probes import probe_outputs
 from data_platform.verbs.policies import violations
 from data_platform.verbs.quality.sla_status import SlaStatus, evaluate_slas
 from data_platform.verbs.results import Ticked
@@ -72,6 +73,7 @@ def run_maintenance(context: Context, request: Tick) -> Ticked:
             _find_blast_radiuses(conn, now, broken | set(map(_select_port, open_incidents))),
             OutputLabels(conn),
         )
+    probe_outputs(context, status.to_probe)
     over, still = _split_incidents(open_incidents, status)
     opened = list(_open_incidents(context, status, open_incidents, reaches, now))
     resolved = list(_resolve_incidents(context, over, now))

@@ -17,7 +17,7 @@ from data_platform.quality.sla import (
     parse_moment,
 )
 from data_platform.record.catalog import publish_log as publishes
-from data_platform.record.operations import usage
+from data_platform.record.operations import probes
 from data_platform.spec.product.model import Output, Sla
 from data_platform.verbs.results import SlaCompliance
 
@@ -77,7 +77,7 @@ def _measure_freshness(
 def _measure_availability(
     conn: Connection, product: str, output: Output, target: float, window: SlaWindow
 ) -> SlaCompliance:
-    counted = usage.count_reads(conn, window.begin, product, output.name)
+    counted = probes.count_attempts(conn, window.begin, product, output.name)
     (reads, failed, first) = (counted[0].reads, counted[0].failed, counted[0].first) if counted else (0, 0, None)
     measured = measure_availability(reads, failed, first, target)
     measured_text = f"{measured.reads - measured.failed:,} of {measured.reads:,} reads" if measured.reads else None

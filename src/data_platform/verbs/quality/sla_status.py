@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from data_platform.quality.sla import SlaWindow, find_newest_moment, load_zone, measure_availability
 from data_platform.record.catalog import outputs, products, publish_log
 from data_platform.record.catalog.publish_log import Port, PublishEntry
-from data_platform.record.operations import usage
+from data_platform.record.operations import probes
 from data_platform.record.operations.incidents import Key
 from data_platform.record.operations.usage import ReadCount
 from data_platform.spec.product.model import Output, Sla
@@ -32,7 +32,7 @@ class SlaStatus:
     """`broken` has a sentence for each promise that does not hold, `unknown` those that cannot be measured.
 
     `versions` are those that were judged: a promise that is broken may be kept by a newer one. `measured` counts the
-    promises of each product that can be measured.
+    promises of each product that can be measured. `to_probe` are published outputs that promise availability.
     """
 
     products: int = 0
@@ -41,6 +41,7 @@ class SlaStatus:
     unknown: set[Key] = field(default_factory=set)
     versions: dict[Port, int] = field(default_factory=dict)
     measured: Counter[str] = field(default_factory=Counter)
+    to_probe: set[Port] = field(default_factory=set)
 
     def judge(self, key: Key, verdict: str | None, *, is_measured: bool) -> None:
         """Counts a promise; `verdict` says how it is broken, None that it holds."""
@@ -68,6 +69,8 @@ def evaluate_slas(conn: Connection, now: datetime) -> SlaStatus:
         if sla.availability is not None:
             reads_known, verdict = _check_availability(sla, reads.of(port, sla.effective_timezone))
             status.judge((*port, AVAILABILITY_BROKEN), verdict, is_measured=reads_known)
+            if publish is not None:
+                status.to_probe.add(port)
         if publish is not None:
             status.versions[port] = publish.version
     status.broken.update(_find_past_end(conn, now))
@@ -132,7 +135,7 @@ class _ReadCounts:
         """The output's reads; all outputs of one zone are counted by one query."""
         if zone not in self._known:
             window = SlaWindow.from_days(self._now, DAYS, load_zone(zone))
-            counted = usage.count_reads(self._conn, window.begin)
+            counted = probes.count_attempts(self._conn, window.begin)
             self._known[zone] = {(entry.product, entry.output): entry for entry in counted}
         return self._known[zone].get(port)
 

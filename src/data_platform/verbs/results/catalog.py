@@ -108,13 +108,13 @@ class OutputMetadata:
 class UsageStats:
     """How much a product is read: consumes in all, distinct principals, the last time.
 
-    `page_views` counts looks at its page, at most one for each principal in an hour; None where it is not counted.
+    `page_views` counts looks at its page, at most one for each principal in an hour.
     """
 
     views: int
     consumers: int
     last_read: datetime | None
-    page_views: int | None = None
+    page_views: int = 0
 
 
 @dataclass(frozen=True, slots=True)
