@@ -80,7 +80,7 @@ def _decide_alone(
         return _decide_reading(principal, action, resource, facts, occasion)
     is_known = resource.product is None or knows_of(principal, facts, occasion)
     if not is_known:
-        return Decision(False, "no such product", is_hidden=True)
+        return Decision(False, "the product is hidden from who may not read it", is_hidden=True)
     relations = list_relations(principal, resource, facts)
     relation = next((relation for relation in rule.relations if relation in relations), None)
     if relation is None:

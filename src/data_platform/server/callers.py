@@ -15,8 +15,17 @@ _HINT = "create one on the home: data-platform tokens create NAME --role consume
 def identify_caller(parts: ServerParts, connection: HTTPConnection, form_token: str | None = None) -> Principal:
     """The principal of the request; raises NotAuthenticated, which does not say what is wrong with a token.
 
-    `form_token` is the proof of a form that a page of this server sent it.
+    `form_token` is the proof of a form that a page of this server sent it. The address of who is not known is counted;
+    raises LimitExceeded where too many such requests come from it.
     """
+    try:
+        return _authenticate(parts, connection, form_token)
+    except NotAuthenticated:
+        parts.on_stranger(connection.client.host if connection.client else "unknown")
+        raise
+
+
+def _authenticate(parts: ServerParts, connection: HTTPConnection, form_token: str | None) -> Principal:
     given = connection.headers.getlist("authorization")
     if len(given) > 1:
         raise NotAuthenticated("the request has more than one Authorization header")

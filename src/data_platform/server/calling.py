@@ -13,7 +13,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request as HttpRequest
 
 from data_platform.engine.interruption import Interruption
-from data_platform.errors import DataPlatformError, NotAuthenticated, Unavailable
+from data_platform.errors import DataPlatformError, Unavailable
 from data_platform.server.answers import Choose
 from data_platform.server.bodies.documents import read_document
 from data_platform.server.bodies.incoming import CallerGone, IncomingBody
@@ -162,11 +162,7 @@ class Calling:
             raise
 
     def _admit(self, verb: Verb, http: HttpRequest) -> Arrival:
-        try:
-            principal = identify_caller(self.parts, http)
-        except NotAuthenticated:
-            self.parts.on_stranger(http.client.host if http.client else "unknown")
-            raise
+        principal = identify_caller(self.parts, http)
         arrival = Arrival(verb, principal, dict(http.headers))
         for guard in self.parts.guards:
             guard.admit(arrival)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from data_platform.access.actions import Action, Resource, ResourceKind
+from data_platform.access.actions import Resource, ResourceKind
 from data_platform.errors import AccessDenied, BadInput, DataPlatformError, out_of_memory
 from data_platform.settings import Principal
 from data_platform.verbs.core.attachments import check_attachments
 from data_platform.verbs.core.authorization.authorize import authorize, authorize_role
 from data_platform.verbs.core.authorization.unregistered_files import Substitute, substitute_name
 from data_platform.verbs.core.authorization.visible_part import hide_names
-from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.context import Context, DeniedAct
 from data_platform.verbs.core.lookup.renamed_products import follow_redirects, resolve_only_output
 from data_platform.verbs.core.request import Request, check_request
 from data_platform.verbs.registry import VERBS, load_function
@@ -56,11 +56,11 @@ def dispatch(context: Context, request: Request[T]) -> T:
         if substitute is not None:
             context.denied = None
             substitute.put_back_error(denial)
-        _record_denial(context, denial, *(context.denied or (verb.action, resolve_resource(verb, request))))
+        _record_denial(context, denial, context.denied or DeniedAct(verb.action, resolve_resource(verb, request)))
         raise
     except BadInput as error:
         if context.denied is not None:  # what is hidden is as if it were not there
-            _record_denial(context, error, *context.denied)
+            _record_denial(context, error, context.denied)
         if substitute is not None:
             substitute.put_back_error(error)
         raise hide_names(context, error, request) from error.__cause__
@@ -68,11 +68,12 @@ def dispatch(context: Context, request: Request[T]) -> T:
         raise out_of_memory() from error
 
 
-def _record_denial(context: Context, denial: DataPlatformError, action: Action, resource: Resource) -> None:
+def _record_denial(context: Context, error: DataPlatformError, denied: DeniedAct) -> None:
     # imported here: what records outcomes takes 0.1 s to load, and few requests are denied
     from data_platform.verbs.events.bounded import record_denial
 
-    record_denial(context, denial, action, resource)
+    reason = error.message if denied.concealed is None else f"answered as unknown: {denied.concealed}"
+    record_denial(context, reason, denied.action, denied.resource)
 
 
 def _has_role(principal: Principal) -> bool:

@@ -209,9 +209,13 @@ def test_a_domain_is_defined_only_over_the_revision_that_its_writer_saw(client: 
     assert put(None, "cy@x").headers["etag"] == '"3"'
 
 
-def test_an_address_has_so_many_wrong_tokens(served: Served) -> None:
-    with make_client(served.url, "wrong") as stranger:
-        answers = [stranger.get("/domains") for _ in range(3)]
+@pytest.mark.parametrize(("path", "now"), [("/api/v1/domains", 2e3), ("/", 3e3), ("/search", 4e3), ("/metrics", 5e3)])
+def test_an_address_has_so_many_wrong_tokens_at_every_door(
+    served: Served, monkeypatch: pytest.MonkeyPatch, path: str, now: float
+) -> None:
+    monkeypatch.setattr(served.counters, "_clock", lambda: now)
+    with httpx.Client(base_url=served.url, headers={"authorization": "Bearer wrong"}) as stranger:
+        answers = [stranger.get(path) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [401, 401, 429]
     assert int(answers[2].headers["retry-after"]) == 30
     assert served.client.get("/domains").status_code == 200

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from data_platform import Platform
+from data_platform import DataQualityError, Platform
 from data_platform.errors import AccessDenied, NotAuthenticated, NotFound, RecordFailed
 from data_platform.platform import InProcess
 from data_platform.settings import Principal
@@ -71,6 +71,32 @@ def test_a_table_of_a_query_that_is_denied_is_named(orders: World) -> None:
         crm.sql("SELECT * FROM orders.t")
     (entry,) = list_entries(orders, "denial")
     assert (entry["action"], entry["resource"]) == ("consume", "orders.t")
+    assert entry["reason"] == "answered as unknown: the token is only for the domains: crm"
+
+
+@pytest.mark.parametrize(
+    ("ask", "scope", "reason"),
+    [
+        (lambda mesh: mesh.show("orders"), ["crm"], "the token is only for the domains: crm"),
+        (lambda mesh: mesh.incident(1), ["crm"], "the product is none that the caller finds"),
+        (lambda mesh: mesh.sql("SELECT * FROM orders"), ["crm"], "the product is none that the caller finds"),
+        (lambda mesh: mesh.show("hidden"), None, "visibility restricted (product.yaml:"),
+        (lambda mesh: mesh.retire("hidden"), None, "the product is hidden from who may not read it"),
+    ],
+)
+def test_a_product_that_is_answered_as_unknown_has_the_reason_in_the_entry_alone(
+    orders: World, ask: Callable[[Platform], Any], scope: list[str] | None, reason: str
+) -> None:
+    access = "access: {visibility: restricted, discoverable: false}"
+    orders.product("hidden", IDS, more=access).publish("t", ROWS)
+    rule = "quality_rules:\n- {rule: none, sql: SELECT COUNT(*) FROM t, threshold: 0}"
+    with pytest.raises(DataQualityError):
+        orders.product(columns=IDS, output=rule).publish("t", ROWS)
+    with pytest.raises(NotFound) as error:
+        ask(sign_in(orders, "etl", "owner", domains=scope))
+    (entry,) = list_entries(orders, "denial")
+    assert entry["reason"].startswith(f"answered as unknown: {reason}")
+    assert reason not in error.value.message
 
 
 def test_who_opened_the_home_leaves_no_denial(orders: World) -> None:

@@ -145,6 +145,8 @@ def test_counts_and_statistics_tell_nothing_of_hidden_rows(consumer: World) -> N
     assert (info.rows, info.bytes, info.files, info.statistics) == (None, None, None, {})
     assert [output.rows for output in consumer.platform.show("people").outputs] == [None]
     assert [output.rows for output in consumer.platform.show("orders").outputs] == [2]
+    orders = consumer.platform.latest_version("orders", "t")
+    assert (orders.rows, orders.bytes, orders.files) == (2, None, None), "the size of a file follows from masked values"
     assert list(consumer.platform.latest_version("orders", "t").statistics) == ["id"]
 
 

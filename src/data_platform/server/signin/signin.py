@@ -107,7 +107,9 @@ class SignIn:
             cookies.demand_intent(cookies.session or "", form_token)
         except AccessDenied as denial:
             scope = cookies.connection.scope
-            record_denial(Context(self.mesh, Caller(principal, SERVER_DOOR)), denial, scope["method"], scope["path"])
+            record_denial(
+                Context(self.mesh, Caller(principal, SERVER_DOOR)), denial.message, scope["method"], scope["path"]
+            )
             raise
 
     def find_form_token(self, connection: HTTPConnection) -> str | None:

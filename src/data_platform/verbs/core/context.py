@@ -51,6 +51,18 @@ class Caller:
     purpose: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DeniedAct:
+    """What a caller was denied. `concealed` is the reason where the resource is answered as an unknown one.
+
+    The caller is told nothing of that reason; the audit log has it.
+    """
+
+    action: Action
+    resource: Resource
+    concealed: str | None = None
+
+
 @dataclass(slots=True)
 class Context:
     """One request of one caller to a mesh. Threads share the mesh; a context belongs to one request.
@@ -68,7 +80,7 @@ class Context:
     streams: dict[str, RowStream] = field(default_factory=dict, repr=False)
     decision: Decision | None = field(default=None, repr=False)
     authorized: tuple[Action, Resource] | None = field(default=None, repr=False)
-    denied: tuple[Action, Resource] | None = field(default=None, repr=False)
+    denied: DeniedAct | None = field(default=None, repr=False)
     claim: Claim | None = field(default=None, repr=False)
     _folders: dict[str, str] | None = field(default=None, init=False, repr=False)
     _redirects: dict[str, Redirect] = field(default_factory=dict, init=False, repr=False)

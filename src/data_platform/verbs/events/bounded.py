@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from data_platform.access.actions import Action, Resource
-from data_platform.errors import DataPlatformError, RecordFailed
+from data_platform.errors import RecordFailed
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings import Principal
 from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
@@ -17,13 +17,13 @@ from data_platform.verbs.events.recorder import record_outcomes
 _LONGEST = 300
 
 
-def record_denial(context: Context, denial: DataPlatformError, action: Action | str, resource: Resource | str) -> None:
+def record_denial(context: Context, reason: str, action: Action | str, resource: Resource | str) -> None:
     """Records that a principal was denied a request: what it asked for, and why.
 
     Nothing is recorded of a caller that opened the home: its name is not verified, and it can use the files directly.
     """
     if context.principal.verified or context.door == SERVER_DOOR:
-        details = {"action": str(action), "resource": _cut(str(resource)), "reason": _cut(denial.message)}
+        details = {"action": str(action), "resource": _cut(str(resource)), "reason": _cut(reason)}
         subject = Subject(f"principal:{context.principal.name}")
         _record_bounded(context, ActOutcome(EventKind.REQUEST_DENIED, subject, details))
 

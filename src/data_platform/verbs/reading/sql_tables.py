@@ -14,8 +14,8 @@ from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.sql.query import TableName
 from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.authorization.authorize import authorize, authorize_role
-from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part
-from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.authorization.visible_part import NOT_FOUND_BY_CALLER, VisiblePart, find_visible_part
+from data_platform.verbs.core.context import Context, DeniedAct
 from data_platform.verbs.core.lookup.renamed_products import resolve_used_name
 from data_platform.verbs.core.lookup.resolve import resolve_output_name
 from data_platform.verbs.core.lookup.version_lookup import find_version, find_view
@@ -52,7 +52,7 @@ def _resolve_name(context: Context, conn: Connection, name: TableName) -> tuple[
         return _select_only_product(rows, name.output), name.output
     product = resolve_used_name(context, conn, wanted.name)
     if product in part.hidden:
-        context.denied = Action.CONSUME, Resource.of(product)
+        context.denied = DeniedAct(Action.CONSUME, Resource.of(product), NOT_FOUND_BY_CALLER)
     elif products.find(conn, product) is not None:
         return product, resolve_output_name(conn, product, "" if wanted.major is None else f"@{wanted.major}")
     hint = _describe_closest(part, outputs.list_names(conn), name.output)

@@ -117,15 +117,16 @@ def _build_info(
     view: TableView,
 ) -> VersionInfo:
     location = context.place(row.product, row.output).location
-    is_whole = view.condition == EVERY_ROW
+    sees_rows = view.condition == EVERY_ROW
+    sees_all = sees_rows and not view.masks
     return VersionInfo(
         product=row.product,
         output=label,
         version=row.version,
         contract_version=row.contract_version,
-        rows=row.rows if is_whole else None,
-        bytes=row.bytes if is_whole else None,
-        files=row.files if is_whole else None,
+        rows=row.rows if sees_rows else None,
+        bytes=row.bytes if sees_all else None,
+        files=row.files if sees_all else None,
         outcome=row.outcome,
         published_at=row.published_at,
         published_by=row.published_by,

@@ -91,8 +91,9 @@ class VersionInfo:
     """One data version of an output; `location` is the table's folder, `statistics` has one mapping a column.
 
     A server names paths relative to its home. `schema` are its columns in order. `quality` is None where no audit is
-    recorded, as after a rebuild of the record. `rows`, `bytes` and `files` are None for a reader who does not see every
-    row, and a column has no statistics for one who does not see its values.
+    recorded, as after a rebuild of the record. `rows` is None for a reader who does not see every
+    row, `bytes` and `files` for one who does not see every value, and a column has no statistics for one who does not
+    see its values.
     """
 
     product: str

@@ -19,7 +19,7 @@ from data_platform.record.access import product_access
 from data_platform.record.catalog import redirects
 from data_platform.spec.access.stored import read_outputs
 from data_platform.verbs.core.authorization.access_facts import find_facts
-from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.context import Context, DeniedAct
 from data_platform.verbs.core.lookup.resolve import product_not_found
 
 _OF_REGISTERED = frozenset([Action.READ, Action.SUBSCRIBE, Action.ERASE, Action.RUN, Action.RETIRE, Action.RENAME])
@@ -42,10 +42,9 @@ def authorize(context: Context, action: Action, resource: Resource, conn: Connec
     occasion = Occasion(context.clock(), context.caller.purpose)
     decision = decide(context.principal, action, resource, facts, occasion)
     if decision.is_hidden:
-        context.denied = action, resource
         used = replace(resource, product=context.find_used_name(resource.product or ""))
         _demand(context, action, used, decide(context.principal, action, used, NO_FACTS, occasion))
-        context.denied = action, resource
+        context.denied = DeniedAct(action, resource, decision.reason)
         if resource.owner is not None or action in _OF_NAMES:
             raise _name_taken(used.product or "")
         _refuse_hidden(context, used.product or "", conn)
@@ -110,7 +109,7 @@ def find_hidden_products(context: Context, conn: Connection) -> frozenset[str]:
 
 def _demand(context: Context, action: Action, resource: Resource, decision: Decision) -> Decision:
     if not decision.allowed:
-        context.denied = action, resource
+        context.denied = DeniedAct(action, resource)
         is_read = action is Action.CONSUME and resource.product is not None and not decision.is_forbidden
         hint = f"data-platform access request {resource} --purpose TEXT" if is_read else None
         what = f"{context.principal.name} may not {_describe(action, resource)}: {decision.reason}"

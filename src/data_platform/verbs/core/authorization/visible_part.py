@@ -24,11 +24,13 @@ from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import products, redirects
 from data_platform.settings import Principal
 from data_platform.verbs.core.authorization.authorize import find_hidden_products
-from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.context import Context, DeniedAct
 from data_platform.verbs.core.lookup.resolve import product_not_found
 
 T = TypeVar("T")
 E = TypeVar("E", bound=BadInput)
+NOT_FOUND_BY_CALLER = "the product is none that the caller finds"
+"""Why a row or a table of a hidden product is answered as an unknown one."""
 _UNKNOWN = re.compile(r"no product (.+) is registered", re.DOTALL)
 _NAMES = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -104,7 +106,7 @@ def find_visible_part(context: Context, conn: Connection) -> VisiblePart:
 def require_visible(context: Context, conn: Connection, action: Action, product: str, missing: NotFound) -> None:
     """Raises `missing` for a row that was looked up by its id, and is about a product that the caller does not find."""
     if product in find_visible_part(context, conn).hidden:
-        context.denied = action, Resource.of(product)
+        context.denied = DeniedAct(action, Resource.of(product), NOT_FOUND_BY_CALLER)
         raise missing
 
 
