@@ -32,7 +32,7 @@ def test_find_and_understand_a_product(visitors: Visitors, script: bool) -> None
         assert "owners" in read(page, "aside")
         follow(page, "orders_fact")
         assert "The number of the order" in read(page)
-        assert "1 of 3 columns are masked" in read(page)
+        assert "1 of 3 columns is masked" in read(page)
         follow(page, "Sample")
         assert "***" in read(page, "table") and "ann@example.org" not in read(page)
         follow(page, "How to read it")

@@ -73,7 +73,7 @@ def test_a_sample_is_masked_for_who_may_not_see_personal_data_and_is_text_not_ht
 
 
 def test_the_page_says_which_columns_are_masked_for_the_visitor(portal: Portal) -> None:
-    assert "1 of 3 columns are masked" in portal.open("/products/orders/orders_fact").text
+    assert "1 of 3 columns is masked" in portal.open("/products/orders/orders_fact").text
     assert "You see all columns" in portal.open("/products/orders/orders_fact", "olga").text
 
 

@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-LANGUAGES = {"en": "English"}
+LANGUAGES = {"en": "English", "th": "ไทย"}
 """The languages of the portal with their own names, the default first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The texts of one language; `{name}` in a text is replaced by the value of that name."""
+    """The texts of one language; `{name}` in a text is replaced by the value of that name.
+
+    Where the value `n` is 1, the text of `KEY_one` takes the place of that of `KEY`, if the language has one.
+    """
 
     language: str
     texts: Mapping[str, str]
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of a key; raises KeyError for one that no language has."""
-        text = self.texts.get(key) or load_catalogue("en").texts[key]
+        singular = self.texts.get(f"{key}_one") if str(values.get("n")) == "1" else None
+        text = singular or self.texts.get(key) or load_catalogue("en").texts[key]
         return text.format_map(values) if values else text
 
     def has(self, key: str) -> bool:

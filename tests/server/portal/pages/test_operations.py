@@ -52,7 +52,7 @@ def test_a_list_longer_than_a_page_has_a_next_one(running: Portal, monkeypatch: 
 
 
 def test_the_outbox_and_the_check_are_for_operators(running: Portal) -> None:
-    for view, words in (("outbox", "Nothing waits"), ("tables&check=yes", "outputs were examined")):
+    for view, words in (("outbox", "Nothing waits"), ("tables&check=yes", "Outputs examined")):
         assert words in running.open(f"/runs?view={view}", "root").text
         page = running.open(f"/runs?view={view}", "ann").text
         assert words not in page and 'href="/runs?view=outbox"' not in page

@@ -36,7 +36,7 @@ def test_the_verdict_of_good_data_says_why_and_how_old_it_is(shop: Portal) -> No
 
 
 def test_the_next_step_is_to_ask_then_to_wait_then_to_read(shop: Portal) -> None:
-    assert "1 columns are masked for you" in shop.open(PAGE).text
+    assert "1 column is masked for you" in shop.open(PAGE).text
     with shop.sign_in("ann") as ann, shop.sign_in("olga") as olga, shop.sign_in("gov") as gov:
         form = "/access?view=request&output=orders.orders_fact"
         assert f'href="{form.replace("&", "&amp;")}' in ann.get(PAGE).text.replace("%2E", ".")
@@ -55,6 +55,6 @@ def test_a_refused_publish_is_the_verdict_while_its_incident_is_open(shop: Porta
     with pytest.raises(Refused):
         product.publish("orders_fact", [{"id": -1, "email": "eve@example.org", "note": None}])
     verdict = read_verdict(shop.open(PAGE).text)
-    assert "reliable" not in verdict and "orders.orders_fact: " in verdict and "1 open incidents" in verdict
+    assert "reliable" not in verdict and "orders.orders_fact: " in verdict and "1 open incident " in verdict
     product.publish("orders_fact", [{"id": 1, "email": None, "note": None}])
     assert "reliable" in read_verdict(shop.open(PAGE).text)
