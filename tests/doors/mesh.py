@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from data_platform import DataProduct, DataQualityError, Platform
 from data_platform.platform import InProcess
 from data_platform.server.app import ServerApp
@@ -90,6 +92,8 @@ PEOPLE: Mapping[str, tuple[str, str | None, str | None]] = {
     "expired": ("consumer", None, None),
 }
 """Role, team and region of each principal."""
+OUTSIDERS = ["consumer", pytest.param("other-owner", marks=pytest.mark.long)]
+"""Those who do not find a hidden product; the second is asked in the long lane."""
 
 
 def make_row(product: str, number: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 from data_platform import DataProduct, DataQualityError
 from data_platform.errors import DataPlatformError
-from tests.doors.mesh import HIDDEN, Doors, open_doors
+from tests.doors.mesh import HIDDEN, OUTSIDERS, Doors, open_doors
 from tests.doors.test_hostile import send
 from tests.meshes import json_schema
 from tests.verbs.lineage.events import make_event
@@ -48,7 +48,7 @@ def compare(doors: Doors, ask: Callable[[Doors, str], object]) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("who", ["consumer", "other-owner"])
+@pytest.mark.parametrize("who", OUTSIDERS)
 def test_a_query_says_nothing_of_a_hidden_product(doors: Doors, form: str, who: str) -> None:
     compare(doors, lambda doors, name: doors.connect(who).sql("SELECT * FROM " + FORMS[form].replace("{}", name)))
 
@@ -157,7 +157,7 @@ BODIES: dict[str, tuple[str, str, dict[str, object] | None]] = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-@pytest.mark.parametrize("who", ["consumer", "other-owner"])
+@pytest.mark.parametrize("who", OUTSIDERS)
 @pytest.mark.parametrize("suffix", ["", "-before"])
 def test_no_act_says_anything_of_a_hidden_product(doors: Doors, name: str, who: str, suffix: str) -> None:
     method, path, body = BODIES[name]

@@ -21,7 +21,7 @@ from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.dispatch import dispatch
 from data_platform.verbs.lifecycle.rename import Rename
 from data_platform.verbs.registry import VERBS, load_request
-from tests.doors.mesh import HIDDEN, Doors, open_doors
+from tests.doors.mesh import HIDDEN, OUTSIDERS, Doors, open_doors
 from tests.meshes import NOON, json_schema
 
 POLICIES = "policies: [{name: reviewed, enforcement: warning}]"
@@ -102,7 +102,7 @@ def test_a_rename_to_a_name_that_is_taken_tells_nothing_else(doors: Doors, name:
 
 
 @pytest.mark.parametrize("suffix", ["", "-before"])
-@pytest.mark.parametrize("who", ["consumer", "other-owner"])
+@pytest.mark.parametrize("who", OUTSIDERS)
 @pytest.mark.parametrize("verb", sorted(verb for verb in VERBS if names_products(verb) and verb not in CLAIMS))
 def test_a_verb_answers_a_hidden_product_as_an_unknown_one(
     doors: Doors, verb: str, who: str, suffix: str, tmp_path: Path

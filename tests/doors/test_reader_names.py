@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors.mesh import Doors, open_doors
+from tests.doors.mesh import OUTSIDERS, Doors, open_doors
 from tests.doors.test_hostile import send
 from tests.meshes import json_schema
 
@@ -47,7 +47,7 @@ def find_glass(doors: Doors) -> int:
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("who", ["consumer", "other-owner"])
+@pytest.mark.parametrize("who", OUTSIDERS)
 def test_others_see_no_reader_and_no_reason(doors: Doors, who: str, path: str) -> None:
     answer = send(doors, who, "GET", PATHS[path].format(glass=find_glass(doors)))
     assert answer.status_code < 500

@@ -67,7 +67,7 @@ VIEWS: dict[str, dict[str, Expected]] = {
     "expired": {"everybody": MASKED, "roles": MASKED, "partly": MASKED, "readers": DENIED, "unseen": UNKNOWN},
     "barred": {"everybody": MASKED, "roles": MASKED, "partly": MASKED, "readers": DENIED, "unseen": UNKNOWN},
 }
-OFTEN = ("owner", "consumer", "european", "auditor", "cleared")
+OFTEN = ("consumer", "european", "cleared")
 """Those who are asked for in every run; the others in the long lane."""
 CELLS = [
     pytest.param(who, product, marks=() if who in OFTEN else pytest.mark.long) for who in PEOPLE for product in ACCESS
