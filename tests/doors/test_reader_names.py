@@ -23,6 +23,8 @@ PATHS = {
     "search": "/api/v1/search?text=roles",
     "domains": "/api/v1/domains",
     "lineage": "/api/v1/products/roles/lineage",
+    "consumers": "/api/v1/products/roles/consumers",
+    "refusals": "/api/v1/products/roles/refusals",
     "versions": "/api/v1/products/roles/versions",
     "policies": "/api/v1/products/roles/policies",
     "grants": "/api/v1/access/review",

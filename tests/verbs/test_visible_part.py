@@ -33,6 +33,7 @@ NAMES_NOTHING = {
     "Outbox": "it counts the messages of a destination; only an admin of the whole mesh sees it",
     "PolicyHistory": "a revision is of the mesh: its file, who applied it, and why",
     "ExplainPolicies": "it is of one product",
+    "ListRefusals": "none of this mesh has a rule of a consumer; tests/verbs/quality/test_refusals.py hides one",
 }
 """The lists that name no product beside that which they are asked for."""
 POLICIES = """

@@ -48,6 +48,11 @@ SECTIONS = {
         "unsubscribe": Entry("contracts.subscribe:unsubscribe", "Cancel the subscription to a product's contract."),
         "changes": Entry("contracts.subscribe:changes", "Show changes of the contracts that you subscribe to."),
         "lineage": Entry("catalog.lineage:lineage", "Show where data comes from, and where it is used."),
+        "consumers": Entry(
+            "catalog.consumers:consumers", "List who consumes a product, and the columns that are read."
+        ),
+        "contract": Entry("catalog.consumers:contract", "Print the registered contract of a product."),
+        "refusals": Entry("catalog.refusals:refusals", "List refused publishes, with the rules and rows that failed."),
         "quality": Entry("catalog.quality:quality", "Show a product's score, service levels, rules and incidents."),
     },
     "Govern": {

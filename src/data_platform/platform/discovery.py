@@ -15,13 +15,16 @@ from data_platform.spec.product.reference import Reference
 if TYPE_CHECKING:
     from data_platform.engine.frame import DataFrame
     from data_platform.engine.query_result import QueryResult
+    from data_platform.verbs.catalog.registered_contract import ContractForm
     from data_platform.verbs.lineage.column_results import ColumnGraph, Impact
     from data_platform.verbs.lineage.lineage import Direction
     from data_platform.verbs.results import (
         ContractChange,
+        ContractText,
         DataProductMetadata,
         Following,
         LineageGraph,
+        ProductConsumers,
         ReceivedLineage,
         SearchResult,
         VersionInfo,
@@ -121,6 +124,15 @@ class CatalogMethods(Asking):
         name = Reference.parse(product, output).refuse_version("the latest version")
         (newest,) = self._transport.call(verbs.Versions(name.product, name.output_name, newest=True))
         return newest
+
+    def consumers(self, product: str | Reference, output: str | None = None) -> ProductConsumers:
+        """Who consumes a product, or one of its outputs: products, readers, and the columns that are really read."""
+        name = Reference.parse(product, output).refuse_version("consumers")
+        return self._transport.call(verbs.ListConsumers(name.product, name.output_name))
+
+    def contract(self, product: str, form: ContractForm = "product", revision: int | None = None) -> ContractText:
+        """The contract of a product, or a revision of it: `form` is product (product.yaml), odcs, odps or dprod."""
+        return self._transport.call(verbs.ShowContract(product, form, revision))
 
     def lineage(
         self, product: str | Reference, depth: int = 1, output: str | None = None, direction: Direction = "both"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         KeyInfo,
         OutboxInfo,
         QualityMetrics,
+        RefusedPublish,
         Repaired,
         RotatedColumn,
         RotatedKeys,
@@ -40,6 +41,11 @@ class OperationsMethods(Asking):
         """Score, SLAs, trend and incidents of a product, or of one of its outputs, over the last `days` days."""
         name = Reference.parse(product, output).refuse_version("quality")
         return self._transport.call(verbs.Quality(name.product, name.output_name, days))
+
+    def refusals(self, product: str | Reference, output: str | None = None, limit: int = 20) -> list[RefusedPublish]:
+        """The last refused publishes to a product, or to one of its outputs, with the rules that failed."""
+        name = Reference.parse(product, output).refuse_version("refusals")
+        return self._transport.call(verbs.ListRefusals(name.product, name.output_name, limit))
 
     def incidents(
         self,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from data_platform.verbs.access.show import ListOwnRequests, ListUndecidedRequests, ShowRequest
     from data_platform.verbs.alerts.channels import ListChannels, SendTestAlert
     from data_platform.verbs.catalog.page_views import ViewPage
+    from data_platform.verbs.catalog.consumers import ListConsumers
+    from data_platform.verbs.catalog.registered_contract import ShowContract
     from data_platform.verbs.catalog.search import Search
     from data_platform.verbs.catalog.show import Show
     from data_platform.verbs.contracts.diff import Diff
@@ -85,6 +87,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.policies.waivers import ApproveWaiver, EndWaiver, ListWaivers, WaivePolicy
     from data_platform.verbs.publishing.publish import Publish
     from data_platform.verbs.quality.checklist import Checklist, ListReadiness
+    from data_platform.verbs.quality.refusals import ListRefusals
     from data_platform.verbs.quality.report import Quality
     from data_platform.verbs.reading.consume import Consume
     from data_platform.verbs.reading.frames import open_frame
@@ -146,6 +149,7 @@ __all__ = [
     "ListAnonymisations",
     "ListAttestations",
     "ListChannels",
+    "ListConsumers",
     "ListDepartures",
     "ListDomains",
     "ListIncidents",
@@ -154,6 +158,7 @@ __all__ = [
     "ListOwners",
     "ListPrincipals",
     "ListReadiness",
+    "ListRefusals",
     "ListRoles",
     "ListRuns",
     "ListTeams",
@@ -196,6 +201,7 @@ __all__ = [
     "SendTestAlert",
     "SetAttributes",
     "Show",
+    "ShowContract",
     "ShowIncident",
     "ShowPolicies",
     "ShowPrincipal",

@@ -14,7 +14,7 @@ PAGES = [
     "/search",
     "/search?q=ord",
     "/products/orders",
-    *(f"/products/orders?view={view}" for view in ("quality", "contract", "checklist", "runs", "unknown")),
+    *(f"/products/orders?view={view}" for view in ("quality", "contract", "consumers", "checklist", "runs", "unknown")),
     "/products/orders/orders_fact",
     *(f"/products/orders/orders_fact?view={view}" for view in ("sample", "read", "versions")),
     "/lineage/orders",

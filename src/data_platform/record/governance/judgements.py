@@ -73,6 +73,15 @@ def list_history(
     return rows.fetch_all(conn, query.order_by(AUDITS.c.at.desc(), AUDITS.c.id.desc()).limit(limit), AuditRow)
 
 
+def list_refusals(conn: Connection, product: str, output: str | None, limit: int) -> tuple[AuditRow, ...]:
+    """The last `limit` refused publishes of a product or of one output, newest first."""
+    mine = [AUDITS.c.product == product, AUDITS.c.version.is_(None)]
+    if output is not None:
+        mine.append(AUDITS.c.output == output)
+    query = select(*rows.select_columns(AUDITS, AuditRow)).where(*mine)
+    return rows.fetch_all(conn, query.order_by(AUDITS.c.at.desc(), AUDITS.c.id.desc()).limit(limit), AuditRow)
+
+
 def find_by_version(conn: Connection, product: str, output: str, version: int) -> AuditRow | None:
     """The judgement of a published version; None if none is recorded."""
     mine = (AUDITS.c.product == product, AUDITS.c.output == output, AUDITS.c.version == version)

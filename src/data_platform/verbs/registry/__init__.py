@@ -14,10 +14,19 @@ from data_platform.verbs.registry.access_verbs import ACCESS_VERBS
 from data_platform.verbs.registry.anonymisation_verbs import ANONYMISATION_VERBS
 from data_platform.verbs.registry.glossary_verbs import GLOSSARY_VERBS
 from data_platform.verbs.registry.identity_verbs import IDENTITY_VERBS
+from data_platform.verbs.registry.insight_verbs import INSIGHT_VERBS
 from data_platform.verbs.registry.key_verbs import KEY_VERBS
 from data_platform.verbs.registry.mesh_verbs import MESH_VERBS
 
-_ALL = (*MESH_VERBS, *IDENTITY_VERBS, *ACCESS_VERBS, *ANONYMISATION_VERBS, *GLOSSARY_VERBS, *KEY_VERBS)
+_ALL = (
+    *MESH_VERBS,
+    *INSIGHT_VERBS,
+    *IDENTITY_VERBS,
+    *ACCESS_VERBS,
+    *ANONYMISATION_VERBS,
+    *GLOSSARY_VERBS,
+    *KEY_VERBS,
+)
 VERBS = {verb.request: verb for verb in _ALL}
 """Each verb by the name of its request's class. Modules are named by text, so that only the needed one is loaded."""
 

@@ -16,6 +16,7 @@ PAGE_ORDERS: Mapping[str, tuple[str, ...]] = {
     "ListOwners": ("address",),
     "ListPrincipals": ("name",),
     "ListReadiness": ("domain",),
+    "ListRefusals": ("-at", "-id"),
     "ListRoles": ("principal", "role", "domain"),
     "ListOwnRequests": ("-id",),
     "ListUndecidedRequests": ("-id",),

@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     )
     from data_platform.verbs.results.channels import ChannelInfo
     from data_platform.verbs.results.checklist import DomainReadiness, Readiness
+    from data_platform.verbs.results.consumers import (
+        ConsumingProduct,
+        ConsumingReader,
+        ContractText,
+        ProductConsumers,
+        ReadColumn,
+    )
     from data_platform.verbs.results.contract_diff import BreakInfo, ChangeInfo, ConsumerInfo, Difference
     from data_platform.verbs.results.glossary import TermDetail, TermInfo, TermLink, TermList
     from data_platform.verbs.results.identity import (
@@ -99,7 +106,15 @@ if TYPE_CHECKING:
         VersionInfo,
         VersionQuality,
     )
-    from data_platform.verbs.results.quality import OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
+    from data_platform.verbs.results.quality import (
+        OutputScore,
+        QualityMetrics,
+        RefusedPublish,
+        RefusedRule,
+        RuleStatus,
+        SlaCompliance,
+        TrendPoint,
+    )
     from data_platform.verbs.results.runs import RunDetail, RunInfo
     from data_platform.verbs.results.search import ProductHit, SearchResult
     from data_platform.verbs.results.subscriptions import ContractChange, Following
@@ -207,6 +222,13 @@ _FILES = {
     "ViolationInfo": "policies",
     "WaiverInfo": "policies",
     "WhatIf": "policies",
+    "ConsumingProduct": "consumers",
+    "ConsumingReader": "consumers",
+    "ContractText": "consumers",
+    "ProductConsumers": "consumers",
+    "ReadColumn": "consumers",
+    "RefusedPublish": "quality",
+    "RefusedRule": "quality",
 }
 
 __all__ = [
@@ -236,7 +258,10 @@ __all__ = [
     "Collected",
     "ColumnInfo",
     "ConsumerInfo",
+    "ConsumingProduct",
+    "ConsumingReader",
     "ContractChange",
+    "ContractText",
     "DamagedFile",
     "DataProductMetadata",
     "Delivered",
@@ -274,13 +299,17 @@ __all__ = [
     "PolicyStatus",
     "PrincipalDetail",
     "PrincipalInfo",
+    "ProductConsumers",
     "ProductHit",
     "ProductState",
     "PublishResult",
     "QualityMetrics",
+    "ReadColumn",
     "Readiness",
     "Rebuilt",
     "ReceivedLineage",
+    "RefusedPublish",
+    "RefusedRule",
     "Registration",
     "Released",
     "Renamed",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from data_platform.quality.score import DimensionScore
@@ -58,6 +58,29 @@ class RuleStatus:
     dimension: str
     last: tuple[str, ...]
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRule:
+    """A rule that a refused publish failed; `rows` are up to 20 failing rows, with personal data masked."""
+
+    status: RuleStatus
+    rows: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPublish:
+    """A publish that was refused; `rules` are those that failed, and empty where a policy refused it.
+
+    `shows_rows`: the caller may publish the output, and sees failing rows; for others there are none in `rules`.
+    """
+
+    id: int
+    output: str
+    at: datetime
+    by: str
+    rules: tuple[RefusedRule, ...]
+    shows_rows: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,3 +58,36 @@ def test_a_refused_publish_is_the_verdict_while_its_incident_is_open(shop: Porta
     assert "reliable" not in verdict and "orders.orders_fact: " in verdict and "1 open incident " in verdict
     product.publish("orders_fact", [{"id": 1, "email": None, "note": None}])
     assert "reliable" in read_verdict(shop.open(PAGE).text)
+
+
+def test_a_refused_publish_is_shown_with_masked_rows_to_who_may_publish(shop: Portal) -> None:
+    with pytest.raises(Refused):
+        DataProduct(shop.folder / "orders", shop.platform).publish(
+            "orders_fact", [{"id": -7, "email": "eve@example.org", "note": "<i>late</i>"}]
+        )
+    for name, sees in (("olga", True), ("ann", False)):
+        page = shop.open(f"{PAGE}?view=quality", name).text
+        assert "positive_ids" in page and "eve@example.org" not in page
+        assert ("&lt;i&gt;late" in page) is sees and ("***" in page) is sees
+
+
+def test_the_contract_is_shown_in_each_form_and_its_history_as_a_difference(shop: Portal) -> None:
+    assert "freshness: 1 day" in shop.open(f"{PAGE}?view=contract").text
+    for form in ("odcs", "odps", "dprod"):
+        assert "orders" in shop.open(f"{PAGE}?view=contract&form={form}").text
+    file = shop.folder / "orders" / "product.yaml"
+    text = file.read_text()
+    file.write_text(text.replace("freshness: 1 day", "freshness: 12 hours"))
+    shop.platform.register(shop.folder / "orders")
+    page = shop.open(f"{PAGE}?view=contract&revision=2").text
+    assert re.search(r'class="removed">− +freshness: 1 day', page)
+    assert re.search(r'class="added">\+ +freshness: 12 hours', page)
+    for wrong in ("0", "x", "9"):
+        assert shop.open(f"{PAGE}?view=contract&revision={wrong}").status_code in (400, 404)
+
+
+def test_consumers_are_named_to_who_may_know(shop: Portal) -> None:
+    shop.platform.consume("orders", "orders_fact").select("id").collect()
+    page = shop.open(f"{PAGE}?view=consumers").text
+    assert "<code>id</code>" in page and "1 of them without a name" in page
+    assert "0 of them without a name" in shop.open(f"{PAGE}?view=consumers", "gov").text
