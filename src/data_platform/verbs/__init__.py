@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from data_platform.verbs.access.revoke import RevokeAccess
     from data_platform.verbs.access.show import ListOwnRequests, ListUndecidedRequests, ShowRequest
     from data_platform.verbs.alerts.channels import ListChannels, SendTestAlert
-    from data_platform.verbs.catalog.page_views import ViewPage
     from data_platform.verbs.catalog.consumers import ListConsumers
+    from data_platform.verbs.catalog.page_views import ViewPage
     from data_platform.verbs.catalog.registered_contract import ShowContract
     from data_platform.verbs.catalog.search import Search
     from data_platform.verbs.catalog.show import Show
