@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.lineage.lineage import Direction
     from data_platform.verbs.results import (
         ContractChange,
-        ContractText,
+        ContractDocuments,
         DataProductMetadata,
         Following,
         LineageGraph,
@@ -130,7 +130,7 @@ class CatalogMethods(Asking):
         name = Reference.parse(product, output).refuse_version("consumers")
         return self._transport.call(verbs.ListConsumers(name.product, name.output_name))
 
-    def contract(self, product: str, form: ContractForm = "product", revision: int | None = None) -> ContractText:
+    def contract(self, product: str, form: ContractForm = "product", revision: int | None = None) -> ContractDocuments:
         """The contract of a product, or a revision of it: `form` is product (product.yaml), odcs, odps or dprod."""
         return self._transport.call(verbs.ShowContract(product, form, revision))
 

@@ -19,14 +19,14 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.resolve import resolve_product
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.publishing.rule_runner import reads_input
-from data_platform.verbs.results import ContractText
+from data_platform.verbs.results import ContractDocuments
 
 ContractForm = Literal["product", "odcs", "odps", "dprod"]
 FORMS: tuple[ContractForm, ...] = ("product", "odcs", "odps", "dprod")
 
 
 @dataclass(frozen=True, slots=True)
-class ShowContract(Request[ContractText]):
+class ShowContract(Request[ContractDocuments]):
     """The newest contract of a product, or one of its revisions, from 1.
 
     `form` product is our product.yaml, the others are standards.
@@ -37,7 +37,7 @@ class ShowContract(Request[ContractText]):
     revision: int | None = None
 
 
-def show_contract(context: Context, request: ShowContract) -> ContractText:
+def show_contract(context: Context, request: ShowContract) -> ContractDocuments:
     """The text, without inputs that the caller does not find and rules that read them; raises NotFound, BadInput."""
     if request.form not in FORMS:
         raise BadInput(f"there is no form {str(request.form)[:40]!a}", hint=f"form is one of {', '.join(FORMS)}")
@@ -50,7 +50,7 @@ def show_contract(context: Context, request: ShowContract) -> ContractText:
         texts = {"product.yaml": write_product_text(product)}
     else:
         texts = export(product, contract.schemas, Standard(request.form)).texts
-    return ContractText(row.name, contract.product.effective_version, revision, request.form, texts)
+    return ContractDocuments(row.name, contract.product.effective_version, revision, request.form, texts)
 
 
 def _find_contract(conn: Connection, row: ProductRow, revision: int) -> Contract:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.results.consumers import (
         ConsumingProduct,
         ConsumingReader,
-        ContractText,
+        ContractDocuments,
         ProductConsumers,
         ReadColumn,
     )
@@ -224,7 +224,7 @@ _FILES = {
     "WhatIf": "policies",
     "ConsumingProduct": "consumers",
     "ConsumingReader": "consumers",
-    "ContractText": "consumers",
+    "ContractDocuments": "consumers",
     "ProductConsumers": "consumers",
     "ReadColumn": "consumers",
     "RefusedPublish": "quality",
@@ -261,7 +261,7 @@ __all__ = [
     "ConsumingProduct",
     "ConsumingReader",
     "ContractChange",
-    "ContractText",
+    "ContractDocuments",
     "DamagedFile",
     "DataProductMetadata",
     "Delivered",

@@ -59,7 +59,7 @@ class ProductConsumers:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractText:
+class ContractDocuments:
     """A registered contract in a form: product, odcs, odps or dprod; `texts` are its documents by file name."""
 
     product: str

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
 from data_platform.errors import AccessDenied, DataPlatformError
+from data_platform.server.portal.drawing.difference import compare_versions
 from data_platform.server.portal.pages.search import read_page
+from data_platform.server.portal.pages.snippets import write_snippets
 from data_platform.server.portal.visit import PageContent, SampleRows, Visit
 from data_platform.verbs.catalog.show import Show
 from data_platform.verbs.identity.explain_access import ExplainAccess
@@ -16,14 +18,6 @@ from data_platform.verbs.results import DataProductMetadata, OutputMetadata
 VIEWS = ("columns", "sample", "read", "versions")
 VERSIONS_SHOWN = 20
 COLUMNS_SHOWN = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """One way to read an output: the kind of client, and what to write there."""
-
-    kind: str
-    text: str
 
 
 def show_output(visit: Visit) -> PageContent:
@@ -43,24 +37,25 @@ def show_output(visit: Visit) -> PageContent:
     match values["view"]:
         case "columns":
             values["columns"] = _select_columns(visit, output)
+            values["statistics"] = _read_statistics(visit, product.name, output)
         case "sample":
             values |= _read_sample(visit, product, output)
         case "read":
-            values["snippets"] = tuple(write_snippets(product.name, output.name))
+            is_open = output.type == "table" and output.version and (explained is None or explained.outputs[0].allowed)
+            values["snippets"] = tuple(write_snippets(product.name, output.name)) if is_open else ()
         case "versions":
-            values["versions"] = visit.ask(Versions(product.name, output.name))
+            values["versions"] = versions = visit.ask(Versions(product.name, output.name))
+            values["changes"] = [compare_versions(*pair) for pair in zip(versions, [*versions[1:], None], strict=True)]
     values["sizes"] = {"columns": COLUMNS_SHOWN, "versions": VERSIONS_SHOWN}
     return PageContent("output.html", values)
 
 
-def write_snippets(product: str, output: str) -> Iterator[Snippet]:
-    """How to read an output in Python, on the command line, and in SQL."""
-    yield Snippet(
-        "python",
-        f"from data_platform import DataProduct\n\nframe = DataProduct.consume({product!r}, {output!r})\nframe.show()",
-    )
-    yield Snippet("command", f"data-platform consume {product} {output}")
-    yield Snippet("sql", f'SELECT * FROM "{product}"."{output}" LIMIT 10')
+def _read_statistics(visit: Visit, product: str, output: OutputMetadata) -> Mapping[str, Mapping[str, Any]]:
+    """The statistics of the newest version by column: those that the visitor may know."""
+    if not output.version:
+        return {}
+    (newest,) = visit.ask(Versions(product, output.name, newest=True))
+    return newest.statistics
 
 
 def _select_columns(visit: Visit, output: OutputMetadata) -> dict[str, object]:
