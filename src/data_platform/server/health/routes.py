@@ -14,6 +14,7 @@ from data_platform.access.actions import Action, Resource, ResourceKind
 from data_platform.errors import RecordFailed
 from data_platform.server.callers import identify_caller
 from data_platform.server.health.metrics import CONTENT_TYPE, Metrics
+from data_platform.server.limits.incident_metrics import render_incidents
 from data_platform.server.limits.quota_metrics import render_quotas
 from data_platform.server.parts import ServerParts
 from data_platform.verbs.core.authorization.authorize import authorize
@@ -54,7 +55,7 @@ async def _answer_metrics(
     def render() -> bytes:
         if not parts.has_open_metrics:
             _authorize_scraper(parts, http)
-        return metrics.render() + render_quotas(parts, http)
+        return metrics.render() + render_quotas(parts, http) + render_incidents(parts, http)
 
     return Response(await to_thread.run_sync(render, limiter=limiter), media_type=CONTENT_TYPE)
 
