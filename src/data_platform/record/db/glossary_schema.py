@@ -22,7 +22,7 @@ TERMS = Table(
     Column("defined_at", Moment, nullable=False),
     Column("defined_by", Text, nullable=False),
     Column("retired_at", Moment),
-    Index(None, "letter", "key"),
+    Index(None, "letter", "retired_at", "key"),
     Index(None, "parent"),
 )
 """`key` is the name without regard to case, by which columns and `parent` refer to a term. `words` is what a search

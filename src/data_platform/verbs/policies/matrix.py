@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from data_platform.governance.policies import ActivePolicies, CompiledPolicy
 from data_platform.record.catalog import products
-from data_platform.record.governance import attestations, waivers
-from data_platform.record.operations import incidents
-from data_platform.record.operations.incidents import Incident
-from data_platform.verbs.core.authorization.visible_part import find_visible_part
+from data_platform.record.governance import attestations, broken_policies, waivers
+from data_platform.record.governance.broken_policies import BrokenPolicy
+from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.policies.evaluate import load_active_policies
-from data_platform.verbs.policies.violations import CAUSE
 from data_platform.verbs.results import PolicyStanding, ViolationInfo
-from data_platform.verbs.results.incidents import WHOLE
 
 _BLOCKING = "high"
 
@@ -44,7 +41,7 @@ def build_matrix(context: Context, request: PolicyMatrix) -> list[PolicyStanding
     now = context.clock()
     with context.record.reading() as conn:
         active, domains = load_active_policies(context, conn), _map_open_domains(context, conn)
-        broken = {(row.product, _read_policy(row)) for row in _list_open_incidents(conn)}
+        broken = broken_policies.list_pairs(conn)
         waived = {(row.product, row.policy) for row in waivers.list_active(conn, now)}
         attested = {(row.product, row.policy) for row in attestations.list_active(conn, now)}
     states = _StandingStates(broken, waived, attested)
@@ -57,14 +54,10 @@ def build_matrix(context: Context, request: PolicyMatrix) -> list[PolicyStanding
 def list_violations(context: Context, request: ListViolations) -> list[ViolationInfo]:
     """The open incidents of policies; what is waived has none."""
     with context.record.reading() as conn:
-        part = find_visible_part(context, conn)
-        rows = _list_open_incidents(conn, request.product, part.products)
         domains = products.map_domains(conn)
-    violations = [_build_violation(row, domains[row.product]) for row in rows]
-    selected = [
-        row for row in violations if request.policy in (None, row.policy) and request.domain in (None, row.domain)
-    ]
-    return selected[: request.limit]
+        among = _select_names(find_visible_part(context, conn), domains, request.domain)
+        rows = broken_policies.list_newest(conn, request.policy, request.product, among, request.limit)
+    return [_build_violation(row, domains[row.product]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +110,13 @@ def _map_open_domains(context: Context, conn: Connection) -> dict[str, str]:
     }
 
 
-def _list_open_incidents(
-    conn: Connection, product: str | None = None, among: Collection[str] | None = None
-) -> list[Incident]:
-    history = incidents.list_history(conn, product, open_only=True, output=WHOLE, among=among)
-    return [row for row in history if row.cause.startswith(CAUSE)]
+def _select_names(part: VisiblePart, domains: Mapping[str, str], domain: str | None) -> Collection[str] | None:
+    """The products that are found, of a domain if one is given; None: all."""
+    if domain is None:
+        return part.products
+    return {name for name, of in domains.items() if of == domain and part.shows(name)}
 
 
-def _read_policy(row: Incident) -> str:
-    return row.cause.removeprefix(CAUSE)
-
-
-def _build_violation(row: Incident, domain: str) -> ViolationInfo:
+def _build_violation(row: BrokenPolicy, domain: str) -> ViolationInfo:
     enforcement = "blocking" if row.severity == _BLOCKING else "warning"
-    return ViolationInfo(row.product, domain, _read_policy(row), enforcement, row.summary, row.opened_at, row.id)
+    return ViolationInfo(row.product, domain, row.policy, enforcement, row.summary, row.opened_at, row.id)

@@ -16,6 +16,7 @@ from data_platform.governance.policies import GLOBAL, ActivePolicies
 from data_platform.record.catalog import products
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import policies
+from data_platform.record.governance.broken_policies import CAUSE
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.spec.product.contract import Contract
@@ -34,7 +35,6 @@ from data_platform.verbs.policies.evaluate import (
 )
 from data_platform.verbs.results.incidents import WHOLE
 
-CAUSE = "policy "
 _SEVERITY = {"blocking": "high", "warning": "low"}
 _DRIFTING = frozenset([Need.TIME, Need.CONSUMERS, Need.AUDIT_TRAIL])
 """What changes without a register or a publish."""

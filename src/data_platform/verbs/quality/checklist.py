@@ -16,6 +16,7 @@ from data_platform.record.catalog import departures, outputs, products, redirect
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import policies
+from data_platform.record.governance.broken_policies import CAUSE
 from data_platform.record.lineage import lineage
 from data_platform.record.lineage.lineage import Edge
 from data_platform.record.operations import channel_tests, clock, incidents
@@ -29,7 +30,6 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.resolve import find_output_row, resolve_product, with_major
 from data_platform.verbs.core.lookup.undeclared_inputs import collect_edge_reads, compare_inputs
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.policies.violations import CAUSE
 from data_platform.verbs.quality.sla_status import SlaStatus, evaluate_slas
 from data_platform.verbs.results import DomainReadiness, Readiness
 

@@ -375,7 +375,7 @@ def _create_glossary() -> None:
         *_name_optional(MOMENT, "retired_at"),
         _key("terms", "key"),
     )
-    op.create_index("ix_terms_letter_key", "terms", ["letter", "key"])
+    op.create_index("ix_terms_letter_retired_at_key", "terms", ["letter", "retired_at", "key"])
     op.create_index("ix_terms_parent", "terms", ["parent"])
     key = _key("term_columns", "product", "output", "column")
     of = sa.ForeignKeyConstraint(["product"], ["products.name"], name="fk_term_columns_products")
