@@ -132,6 +132,7 @@ def _column(draw: st.DrawFn, name: str, kinds: st.SearchStrategy[DataType]) -> S
         encryption=draw(st.sampled_from([None, "none", "aes-256-gcm"])),
         constraints=draw(constraints(kind)),
         not_pii=None if tags else draw(st.sampled_from([None, "order numbers"])),
+        term=draw(st.sampled_from([None, "Customer"])),
     )
 
 

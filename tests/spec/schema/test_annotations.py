@@ -1,4 +1,4 @@
-"""What a schema says about personal data: not_pii with its reason, anonymised with its sources and its method."""
+"""What a schema says about a column: not_pii with its reason, anonymised with its sources and method, its term."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from data_platform.spec.schema.json_form import restore_schema, serialize_schema
 from data_platform.spec.schema.json_schema import read_json_schema
 from data_platform.spec.schema.json_schema.writer import write_json_schema
 from data_platform.spec.schema.types import Anonymised, SchemaColumn, TableSchema
+from data_platform.spec.standards.document import View, parse_document
+from data_platform.spec.standards.odcs.columns_in import read_columns
 from data_platform.spec.standards.odcs.columns_out import convert_column
 
 FROM_EMAIL = {"from": "people.t.email", "method": "its domain alone"}
@@ -27,6 +29,12 @@ REASON = "order numbers that look like phone numbers"
 
 def read(column: dict[str, Any]) -> TableSchema:
     return read_json_schema(json.dumps({"type": "object", "properties": {"c": column}}), "t.json")
+
+
+def read_property(written: dict[str, Any]) -> SchemaColumn:
+    document = parse_document(Path("t.odcs.yaml"), json.dumps(written))
+    (column,) = read_columns([View(document, (), document.root)])
+    return column
 
 
 def problems(column: dict[str, Any]) -> list[str]:
@@ -47,6 +55,25 @@ def test_a_reason_and_an_anonymisation_are_kept_in_every_form() -> None:
     assert ours == {"not_pii": REASON, "anonymised": {"from": ["people.t.email"], "method": "its domain alone"}}
 
 
+def test_a_term_is_kept_in_every_form_and_is_the_business_name_of_odcs() -> None:
+    schema = read({"type": "string", "term": " Order   Number "})
+    (column,) = schema
+    assert column.term == "Order Number"
+    assert restore_schema(json.loads(json.dumps(serialize_schema(schema)))) == schema
+    assert read_json_schema(json.dumps(write_json_schema(schema, "t")), "t.json") == schema
+    assert read_avro_schema(json.dumps(write_avro_schema(schema, "t")), "t.avsc").columns == schema.columns
+    written = convert_column(column)
+    assert written["businessName"] == "Order Number"
+    assert read_property(written) == column
+    assert read_property({**written, "customProperties": []}).term is None
+
+
+def test_fields_inside_a_column_have_terms_of_their_own() -> None:
+    inner = {"type": "object", "properties": {"city": {"type": "string", "term": "City"}}}
+    (column,) = read({"type": "array", "items": inner, "term": "Addresses"})
+    assert dict(column.list_terms()) == {"c": "Addresses", "c.city": "City"}
+
+
 def test_fields_inside_a_column_have_reasons_of_their_own() -> None:
     inner = {"type": "object", "properties": {"ref": {"type": "string", "not_pii": REASON}}}
     (column,) = read({"type": "array", "items": inner, "not_pii": "the whole"})
@@ -61,6 +88,9 @@ def test_fields_inside_a_column_have_reasons_of_their_own() -> None:
         ({"type": "string", "not_pii": REASON, "pii": True}, "the column is both pii and not_pii"),
         ({"type": "string", "anonymised": FROM_EMAIL, "tags": ["PII"]}, "the column is both pii and anonymised"),
         ({"type": "string", "anonymised": {"from": "people.t", "method": "x"}}, "anonymised says from which"),
+        ({"type": "string", "term": 7}, "term is text"),
+        ({"type": "string", "term": "  "}, "term is the name of a term"),
+        ({"type": "string", "term": "x" * 121}, "term is the name of a term"),
         ({"type": "string", "anonymised": {"from": [], "method": "x"}}, "anonymised says from which"),
         ({"type": "string", "anonymised": {"from": "people.t.email"}}, "anonymised says from which"),
         ({"type": "string", "anonymised": "people.t.email"}, "anonymised says from which"),

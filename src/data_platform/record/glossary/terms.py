@@ -62,7 +62,8 @@ _ALL = select(*rows.select_columns(TERMS, Term))
 
 def make_key(name: str) -> str:
     """The name in the form in which two names are compared."""
-    return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
 def find_letter(name: str) -> str:

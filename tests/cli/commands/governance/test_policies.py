@@ -47,6 +47,18 @@ def test_apply_shows_what_it_means_and_asks_nobody_off_a_terminal(run: Run, orde
     assert "unchanged" in run("policies", "apply", orders / "policies.yaml", "--yes").stdout
 
 
+def test_the_matrix_and_the_violations_are_listed(run: Run, orders: Path) -> None:
+    run("init")
+    assert "no policy" in run("policies", "matrix").stderr
+    run("policies", "apply", orders / "policies.yaml", "--yes")
+    run("register", orders)
+    rows = json.loads(run("policies", "matrix", "--json").stdout)
+    assert {row["products"] for row in rows} == {1}
+    assert rows[0]["policy"] in run("policies", "matrix").stdout
+    assert len(json.loads(run("policies", "violations", "--json").stdout)) == sum(row["violated"] for row in rows)
+    assert run("policies", "violations", "--policy", "nothing").stderr.strip() == "no violations"
+
+
 def test_weakening_what_blocks_is_refused_with_its_name_before_anybody_is_asked(run: Run, orders: Path) -> None:
     file = orders / "policies.yaml"
     run("policies", "apply", file, "--yes")
