@@ -154,6 +154,13 @@ def test_a_form_whose_session_is_over_or_replaced_is_answered_for_a_person(porta
         assert "X-CSRF-Token" not in replaced.text, "a person sends no headers by hand"
 
 
+def test_a_form_of_too_many_fields_is_refused(portal: Portal) -> None:
+    with portal.sign_in("ann") as browser:
+        sent = {"content-type": "application/x-www-form-urlencoded"}
+        assert browser.post("/access/requests", content="a=1&" * 1001, headers=sent).status_code == 400
+        assert browser.post("/preferences", content="a=1&" * 1001, headers=sent).status_code == 400
+
+
 def test_only_a_text_of_ours_says_what_was_done_and_it_says_so_once(portal: Portal) -> None:
     assert "You follow this product" in portal.open("/products/orders?done=followed").text
     assert "done=followed" not in portal.open("/products/orders?done=followed").text

@@ -35,6 +35,7 @@ from data_platform.verbs.core.context import SERVER_DOOR, Caller
 from data_platform.verbs.registry import VERBS
 
 LARGEST_FORM = 256 * 1024
+MOST_FIELDS = 1000
 _ARRIVAL = VERBS["WhoAmI"]
 """The verb that a visit counts as before its page asks others."""
 Show = Callable[[Visit], PageContent | SeeOther]
@@ -145,11 +146,17 @@ async def _save_preferences(http: HttpRequest) -> Response:
 
 
 async def _read_form(http: HttpRequest) -> Parameters:
-    """The fields of a form, the values of one name as lines; raises TooLarge for more than 256 KiB."""
+    """The fields of a form, the values of one name as lines; raises TooLarge for more than 256 KiB.
+
+    Raises HttpProblem for a body that is no form, or has too many fields.
+    """
     if http.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise HttpProblem(415, "the body is no form", hint="send application/x-www-form-urlencoded")
     body = await IncomingBody(http.receive).read(LARGEST_FORM)
-    fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=1000)
+    try:
+        fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise HttpProblem(400, f"the form has more than {MOST_FIELDS} fields") from None
     return Parameters((name, "\n".join(values)) for name, values in fields.items())
 
 
