@@ -39,11 +39,10 @@ def test_axe_finds_nothing(visitors: Visitors, axe: str, windows: dict[str, Page
 
 @pytest.mark.parametrize("path", [*PAGES, *OF_THIS_MESH])
 def test_no_page_is_wider_than_its_window(windows: dict[str, Page], path: str) -> None:
-    page = windows["light"]
-    wide = []
+    page, wide = windows["light"], []
+    page.goto(path)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(path)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wide.append(width)
     assert wide == []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -137,3 +140,22 @@ def follow(page: Page, name: str) -> None:
 def read(page: Page, selector: str = "main") -> str:
     """The visible text."""
     return page.locator(selector).first.inner_text()
+
+
+def test_publish_be_refused_and_see_the_rows(visitors: Visitors, script: bool) -> None:
+    portal = visitors.portal
+    rows = portal.folder / "rows.csv"
+    rows.write_text("id,email,segment\n1,ann@example.org,public\n7,eve@example.org,unheard-of\n")
+    refused = subprocess.run(
+        [sys.executable, "-m", "data_platform", "publish", portal.folder / "customers", "customers_dim", rows],
+        env={**os.environ, "DATA_PLATFORM_URL": portal.url, "DATA_PLATFORM_TOKEN": portal.tokens["olga"]},
+        capture_output=True,
+        text=True,
+    )
+    assert refused.returncode == 1 and "known_segments" in refused.stdout + refused.stderr
+    with visitors.arrive("olga", script=script) as page:
+        page.goto("/products/customers")
+        follow(page, "Quality")
+        row = page.get_by_role("row", name=re.compile("unheard-of")).first
+        assert "***" in row.inner_text()
+        assert "eve@example.org" not in read(page)

@@ -46,5 +46,5 @@ def _quote(name: str) -> str:
 
 
 def _to_text(value: object) -> str | None:
-    """The text of a value: None stays None, and what is no text is written as JSON writes it."""
-    return value if value is None or isinstance(value, str) else dump_json(value)
+    """The text of a value: None stays None, and what is no text is written as JSON writes it, a date without quotes."""
+    return value if value is None or isinstance(value, str) else dump_json(value).strip('"')

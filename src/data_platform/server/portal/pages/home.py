@@ -8,6 +8,7 @@ from data_platform.verbs.contracts.subscriptions import Changes, Subscriptions
 from data_platform.verbs.incidents.incidents import ListIncidents
 
 SHOWN = 6
+SHOWN_DOMAINS = 12
 
 
 def show_home(visit: Visit) -> PageContent:
@@ -27,5 +28,6 @@ def show_home(visit: Visit) -> PageContent:
             "changes": [change for change in visit.ask_if_allowed(Changes()) or [] if change.new][:SHOWN],
             "broken": visit.ask(ListIncidents(open_only=True, limit=SHOWN)),
             "domains": hits.facets.get("domain", {}),
+            "shown_domains": SHOWN_DOMAINS,
         },
     )
