@@ -83,6 +83,7 @@ def test_a_webhook_is_signed_with_a_timestamp_and_has_an_id_that_stays(webhook: 
     first, second = webhook.heard
     assert first.path == "/hook"
     assert first.event["details"] == MESSAGE["details"]
+    assert "ana@x" not in str(first.event), "who caused the message stays in the record"
     assert first.event["id"] == second.event["id"] == first.headers["webhook-id"]
     assert is_signed(first.headers, json.dumps(first.event).encode())
     assert not is_signed(first.headers, json.dumps(first.event).encode(), key=b"another")

@@ -30,7 +30,7 @@ def write_body(content: Mapping[str, Any]) -> str:
 def _list_lines(content: Mapping[str, Any]) -> Iterator[str]:
     details = content["details"]
     if details.get("test"):
-        yield f"{content['by']} tests the channel {details['channel']}. Messages about incidents arrive here."
+        yield f"This is a test of the channel {details['channel']}. Messages about incidents arrive here."
     changes = details.get("changes", ())
     for change in changes[:_LISTED]:
         yield _describe_loss(content, change) if change["upstream"] else _describe_own(change)

@@ -31,7 +31,8 @@ class ChannelSender:
         adapter = "webhook" if self.channel.secret else "apprise_urls"
         try:
             module = import_module(f"data_platform.integrations.{adapter}")
-            content = {**message, "id": f"{message['id']}@{message['at']}"}  # ids are those of one record
+            content = {name: value for name, value in message.items() if name != "by"}  # people stay in the record
+            content["id"] = f"{message['id']}@{message['at']}"  # ids are those of one record
             module.send(self.channel, content, write_title(content), write_body(content))
         except ModuleNotFoundError as error:
             missing = MissingExtra(error.name or adapter, "alerts")
