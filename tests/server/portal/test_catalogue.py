@@ -14,7 +14,7 @@ from data_platform.server.portal.pages import governance, lineage, operations
 
 PORTAL = files("data_platform.server.portal")
 SINGULAR = "_one"
-BUILT_SECTIONS = ("age", "done", "error", "facet", "nav", "pii", "snippet", "theme")
+BUILT_SECTIONS = ("age", "done", "error", "facet", "nav", "pii", "snippet", "theme", "unit")
 """The sections whose keys are put together while a page is drawn."""
 BUILT_ENDINGS = ("_lead", "_word")
 BUILT_KEYS = {
