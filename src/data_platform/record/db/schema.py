@@ -33,6 +33,7 @@ from data_platform.record.db.history_triggers import keep_history
 from data_platform.record.db.identity_schema import PRINCIPALS as PRINCIPALS
 from data_platform.record.db.limits_schema import IDEMPOTENCY_KEYS as IDEMPOTENCY_KEYS
 from data_platform.record.db.metadata import METADATA as METADATA
+from data_platform.record.db.partial_indexes import index_later_majors
 from data_platform.record.db.runs_schema import RUNS as RUNS
 from data_platform.record.db.session_schema import SESSIONS as SESSIONS
 from data_platform.record.db.stored_json import ContractText, SchemaText
@@ -353,4 +354,5 @@ REDIRECTS = Table(
 )
 """Former names of products: the product that each leads to, and the folder of its files, named by its first name."""
 
+index_later_majors(OUTPUTS)
 keep_history(CONTRACTS, VERSIONS, AUDITS, EVENTS, POLICIES, AUDIT_LOG)

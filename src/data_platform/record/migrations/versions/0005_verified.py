@@ -54,6 +54,7 @@ def upgrade() -> None:
         *_name_optional(TEXT, "damage", "stamp"),
         _key("data_files", "path"),
     )
+    op.execute("CREATE INDEX ix_outputs_later ON outputs (product, output) WHERE output <> name")
     op.create_index("ix_data_files_stage_id", "data_files", ["stage_id"])
     op.create_index("ix_data_files_checked_at", "data_files", ["checked_at"])
     op.create_table(

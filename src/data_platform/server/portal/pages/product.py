@@ -8,6 +8,7 @@ from data_platform.server.portal.pages.incidents import read_number
 from data_platform.server.portal.pages.search import read_page
 from data_platform.server.portal.pages.trust import describe_own_access, find_last_good, judge_product
 from data_platform.server.portal.visit import PageContent, Visit
+from data_platform.spec.rules.model import describe_demand
 from data_platform.verbs.catalog.consumers import ListConsumers
 from data_platform.verbs.catalog.registered_contract import FORMS, ContractForm, ShowContract
 from data_platform.verbs.catalog.show import Show
@@ -49,6 +50,7 @@ def show_product(visit: Visit) -> PageContent:
         case "quality":
             values["trend"] = draw_trend(quality.quality_trend, quality.first_day, quality.window_days, visit.texts)
             values["incidents"] = visit.ask(ListIncidents(product.name, limit=LISTED))
+            values["demand"] = describe_demand
             values["refusals"] = visit.ask(ListRefusals(product.name, limit=REFUSALS_LISTED))
         case "contract":
             values["changes"] = visit.ask(Changes(product.name))
