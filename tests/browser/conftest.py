@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-PATIENCE = 10_000.0
-"""How long a test waits for what a page has to show, in milliseconds."""
 EXPECTED = "Failed to load resource: the server responded with a status of 4"
 """What a browser says about a page whose status is an error."""
 
@@ -47,7 +45,6 @@ class Visitors:
             viewport={"width": width, "height": 900},
             permissions=list(permissions),
         ) as context:
-            context.set_default_timeout(PATIENCE)
             page, complaints = context.new_page(), list[str]()
 
             def record_message(message: ConsoleMessage) -> None:

@@ -22,6 +22,8 @@ OF_THIS_MESH = [
     "/incidents/1",
     "/governance?view=violations&policy=data-retention&domain=sales",
     "/nothing/here",
+    f"/products/{'n' * 150}",
+    f"/search?q={'w' * 150}",
     "/incidents?severity=odd",
 ]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
