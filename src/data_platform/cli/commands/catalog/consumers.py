@@ -23,7 +23,7 @@ from data_platform.verbs.results import ConsumingProduct, ProductConsumers
 @output_argument
 @json_option
 def consumers(target: Reference, output: str | None, as_json: bool) -> None:
-    """List the products that are made from PRODUCT or declare it as input, its readers, and the columns that are read.
+    """List who consumes a product, and the columns that are read.
 
     Readers are those of the last 30 days. Their names are shown to the owner's side and the governance.
 
@@ -58,7 +58,7 @@ def consumers(target: Reference, output: str | None, as_json: bool) -> None:
 @click.option("--out", type=OutputFolder(), help="The folder for the files, one per document.")
 @json_option
 def contract(product: str, form: ContractForm, revision: int | None, out: Path | None, as_json: bool) -> None:
-    """Print the registered contract of PRODUCT as product.yaml, ODCS 3.2.0, ODPS 1.1.0 or DPROD.
+    """Print the registered contract of a product.
 
     The text is written anew from what was registered: comments of the original file are not kept. Inputs that you may
     not find are left out.

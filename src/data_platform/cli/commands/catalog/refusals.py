@@ -21,7 +21,7 @@ from data_platform.verbs.results import RefusedPublish, RuleStatus
 @click.option("--limit", type=click.IntRange(0, 500), default=20, show_default=True, help="The number of refusals.")
 @json_option
 def refusals(target: Reference, output: str | None, limit: int, as_json: bool) -> None:
-    """List the refused publishes to PRODUCT, newest first, with the rules that failed and some of the failing rows.
+    """List refused publishes, with the rules and rows that failed.
 
     Personal data is masked in the rows. Only who may publish the output sees rows.
 
