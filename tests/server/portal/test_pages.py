@@ -7,6 +7,7 @@ import re
 import httpx
 import pytest
 
+from data_platform.server.portal.catalogue import load_catalogue
 from tests.server.portal.conftest import Portal, read_form_token
 
 PAGES = [
@@ -170,8 +171,20 @@ def test_only_a_text_of_ours_says_what_was_done_and_it_says_so_once(portal: Port
 
 def test_the_theme_and_the_language_are_kept_by_the_browser(portal: Portal) -> None:
     with httpx.Client(base_url=portal.url) as browser:
+        assert 'lang="th"' in browser.get("/signin", headers={"accept-language": "th-TH,th;q=0.9"}).text
         answer = browser.post("/preferences", data={"theme": "dark", "language": "en", "next": "/signin"})
         assert (answer.status_code, answer.headers["location"]) == (303, "/signin")
         assert 'data-theme="dark"' in browser.get("/signin").text
         for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example"):
             assert browser.post("/preferences", data={"next": elsewhere}).headers["location"] == "/"
+        browser.post("/preferences", data={"theme": "auto", "language": "th", "next": "/signin"})
+        chosen = browser.get("/signin", headers={"accept-language": "en"})
+        assert chosen.headers["content-language"] == "th" and "<h1>เข้าสู่ระบบ</h1>" in chosen.text
+
+
+@pytest.mark.long
+def test_each_page_is_drawn_in_thai(portal: Portal) -> None:
+    for path in PAGES:
+        page = portal.open(path, accept_language="th")
+        assert page.status_code == 200 and '<html lang="th"' in page.text, path
+        assert f">{load_catalogue('th')('nav.glossary')}</a>" in page.text, path
