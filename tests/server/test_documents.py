@@ -42,6 +42,7 @@ def open_small_mesh(folder: Path) -> Iterator[httpx.Client]:
         assert data.status_code == 200, data.text
         for name in ("ApplyPolicies", "CreateToken"):
             assert send_example(client, *OPERATIONS[name]).status_code == 200
+        assert client.put("/terms/sales", json={"definition": "What was sold."}).status_code == 200
         token = {"name": "ana@example.org", "role": "owner"}
         assert client.post("/tokens", json=token).status_code == 200
         yield client

@@ -43,7 +43,7 @@ def test_the_script_names_the_command(run: Run, shell: str) -> None:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (("cons",), ["consume"]),
+        (("cons",), ["consume", "consumers"]),
         (("consume", "o"), ["orders"]),
         (("consume", ""), ["customers", "orders"]),
         (("consume", "orders.o"), ["orders.orders_fact"]),
