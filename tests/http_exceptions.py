@@ -18,6 +18,7 @@ SENDERS = "hands in senders of its own; a server has those of its settings"
 ENGINE = "the text of the worker process, which differs from that of the process's own engine"
 ATTACHED = "hands in attachments that stay in the process: digests of data, keys of calls"
 
+PURPOSE = "changes the purpose of a caller in the process; a client has it from its environment"
 UNSENT = "the client refuses values that no table can hold, and sends nothing: the mesh records no refusal"
 LOADED = "lists the modules that a command in a home loads"
 
@@ -50,7 +51,9 @@ LEFT_OUT = {
     "tests/verbs/operations/test_erase_key.py": FILES,
     "tests/verbs/operations/test_restored_erasures.py": FILES,
     "tests/verbs/operations/test_rotate_column_key.py": FILES,
-    "tests/verbs/core/test_mask_key.py": FILES,
+    "tests/verbs/core/encryption/test_mask_key.py": FILES,
+    "tests/verbs/identity/test_explain_access.py::test_the_purpose_that_the_client_names": PURPOSE,
+    "tests/verbs/quality/test_refusals.py::test_a_limit_that_cannot_be": "a client asks for pages, and sends no limit",
     "tests/verbs/events/test_bounded.py::test_who_opened_the_home_leaves_no_denial": "is about who opened the home",
     "tests/verbs/operations/test_gc.py": HOOKS,
     "tests/verbs/publishing/test_promote.py": HOOKS,

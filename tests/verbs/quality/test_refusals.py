@@ -82,10 +82,13 @@ def test_what_a_hidden_consumer_expects_is_not_named(world: World) -> None:
     assert [rule.status.rule for rule in world.platform.refusals("orders")[0].rules] == ["positive"]
 
 
+@pytest.mark.parametrize("limit", [-1, 501])
+def test_a_limit_that_cannot_be_is_refused(refused: World, limit: int) -> None:
+    with pytest.raises(BadInput):
+        refused.platform.refusals("orders", limit=limit)
+
+
 def test_what_cannot_be_listed_is_said(refused: World) -> None:
-    for limit in (-1, 501):
-        with pytest.raises(BadInput):
-            refused.platform.refusals("orders", limit=limit)
     with pytest.raises(NotFound):
         refused.platform.refusals("orders", "none")
     refused.product("quiet", COLUMNS).register()
