@@ -209,7 +209,9 @@ def test_a_master_key_that_is_lost_is_not_replaced(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_a_rotation_that_is_killed_anywhere_loses_no_key(tmp_path: Path) -> None:
     for number in count(1):
-        ring = LocalKeyring(tmp_path / str(number))
+        folder = tmp_path / str(number)
+        folder.mkdir(mode=0o700)
+        ring = LocalKeyring(folder)
         write_raw(ring, "orders/t/born", secrets.token_bytes(32))
         ring.ensure(KEYS, NOON)
         keys = ring.fetch([*KEYS, "orders/t/born"])
