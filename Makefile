@@ -69,11 +69,8 @@ test-engines: $(STAMP) environments ## The longer lane: tests against real outsi
 	command -v java >/dev/null || .ci/debian default-jre-headless
 	$(BIN)/pytest -m engines
 
-# The crash test of alerts forks a process at every step, and runs where no other test has left anything in it: after
-# others its last process sent nothing, for a reason that is not found yet.
 test-long: $(STAMP) ## The longer lane: the tests marked `long`, which need only Python
-	DATA_PLATFORM_ALL_EXAMPLES=1 $(BIN)/pytest -m "long and not engines" $(WORKERS) --deselect tests/crash/test_alerts.py
-	DATA_PLATFORM_ALL_EXAMPLES=1 $(BIN)/pytest -m long tests/crash/test_alerts.py
+	DATA_PLATFORM_ALL_EXAMPLES=1 $(BIN)/pytest -m "long and not engines" $(WORKERS)
 
 test-http: $(STAMP) ## The longer lane: the tests of verbs and commands again, with a server between them and the mesh
 	DATA_PLATFORM_TEST_TRANSPORT=http $(BIN)/pytest -m "not engines and not long" $(WORKERS) tests/client tests/verbs tests/cli

@@ -36,10 +36,16 @@ CONTEXT.set_forkserver_preload(
 
 
 def start(verb: Callable[..., None], *words: Any) -> Any:
-    """A process that runs `verb`."""
-    process = CONTEXT.Process(target=verb, args=words)
+    """A process that runs `verb`, with the environment that the test has now: the fork server keeps an earlier one."""
+    process = CONTEXT.Process(target=_run, args=(dict(os.environ), verb, words))
     process.start()
     return process
+
+
+def _run(environment: dict[str, str], verb: Callable[..., None], words: tuple[Any, ...]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    verb(*words)
 
 
 def publish(home: Path, product: Path, contents: list[int], together: Barrier, told: SimpleQueue[Any]) -> None:
