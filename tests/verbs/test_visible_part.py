@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -271,6 +272,26 @@ def test_search_counts_what_is_found_alone(stage: Stage) -> None:
     assert (found.total, found.facets["domain"]) == (3, {"sales": 3})
     assert dispatch(scoped, search("ledger")).total == 0
     assert dispatch(scoped, search(domain="vault-hid", facets=True)).facets["domain"] == {"sales": 3}
+
+
+def test_the_audit_entry_of_a_refusal_names_no_rule_of_a_hidden_consumer(stage: Stage) -> None:
+    product = stage.world.product(
+        "orders",
+        IDS,
+        owner="ana@x",
+        output="quality_rules:\n- {rule: positive, sql: SELECT COUNT(*) FROM t WHERE id <= 0, threshold: 0}",
+    )
+    stage.world.become("ana@x")
+    with pytest.raises(DataPlatformError, match="rules"):
+        product.publish("t", [{"id": -1}])
+    audit = load_request("AuditLog")("orders", limit=1)
+    (whole,) = dispatch(stage.sign_in("whole", "governor"), audit)
+    assert "hid-report: hid-needs" in whole.details["rules"]
+    assert sha256(whole.entry.encode()).hexdigest() == whole.hash
+    scoped = stage.sign_in("scoped", "governor", ["sales"])
+    assert "hid" not in answer(scoped, audit)
+    (pruned,) = dispatch(scoped, audit)
+    assert (pruned.number, pruned.hash) == (whole.number, whole.hash)
 
 
 def test_domains_count_what_is_found(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.chain import Anchor, Chain, ChainBreak
 from data_platform.record.audit_log.log import EntryFilter, LogEntry
 from data_platform.spec.text.names import find_nearest
-from data_platform.verbs.core.authorization.visible_part import find_visible_part
+from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.sealed_reads import seal_reads
@@ -75,7 +75,17 @@ def show_audit_log(context: Context, request: AuditLog) -> list[AuditEntry]:
             rows = log.list_after(conn, request.after, which, request.limit or 1000)
         else:
             rows = log.list_newest(conn, which, request.limit)
-    return [_build_entry(row) for row in rows]
+    return [_prune(_build_entry(row), part) for row in rows]
+
+
+def _prune(entry: AuditEntry, part: VisiblePart) -> AuditEntry:
+    """The entry without the rules of products that the caller does not find; its hash stays that of the whole text."""
+    rules = entry.details.get("rules")
+    if not isinstance(rules, list) or all(map(part.shows_rule, rules)):
+        return entry
+    details = {**entry.details, "rules": [rule for rule in rules if part.shows_rule(rule)]}
+    text = json.dumps({**json.loads(entry.entry), "details": details}, ensure_ascii=False, separators=(",", ":"))
+    return replace(entry, details=details, entry=text)
 
 
 def verify_audit(context: Context, request: VerifyAudit) -> AuditVerdict:

@@ -14,7 +14,8 @@ from data_platform.spec.runtime_types import Checked
 class AuditEntry:
     """One act: who did it to what, when, and through which interface of which host.
 
-    `hash` is the SHA-256 of `entry`, the canonical JSON of all this with the hash of the entry before it.
+    `hash` is the SHA-256 of `entry`, the canonical JSON of all this with the hash of the entry before it. For who does
+    not find every product, rules of hidden ones are left out of both, and `hash` is that of the whole text.
     """
 
     number: int
