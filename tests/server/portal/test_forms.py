@@ -34,7 +34,9 @@ def test_access_is_asked_for_decided_by_two_used_and_ended(portal: Portal) -> No
         assert "You see all columns" in ann.get("/products/orders/orders_fact").text
         assert f">{number}.2</th>" in olga.get("/access?view=review").text
 
-        ended = submit(olga, path, f"/access/grants/{number}.2/revoke")
+        assert submit(olga, path, f"/access/grants/{number}.2/revoke").status_code == 400
+        assert "ann@example.org" in ann.get(SAMPLE).text
+        ended = submit(olga, path, f"/access/grants/{number}.2/revoke", sure="yes")
         assert "The access has ended" in ended.text
         assert "ann@example.org" not in ann.get(SAMPLE).text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_platform.server.portal.actions.confirmation import require_certainty
 from data_platform.server.portal.pages.access import list_outputs
 from data_platform.server.portal.pages.incidents import read_number
 from data_platform.server.portal.visit import SeeOther, Visit, make_path
@@ -54,6 +55,7 @@ def withdraw(visit: Visit) -> SeeOther:
 
 def revoke(visit: Visit) -> SeeOther:
     """Ends a grant."""
+    require_certainty(visit)
     (grant,) = visit.ask(RevokeAccess(visit.names["id"]))
     return SeeOther(make_path("access", "requests", str(grant.request)), "revoked")
 
@@ -66,5 +68,6 @@ def narrow(visit: Visit) -> SeeOther:
 
 def revoke_token(visit: Visit) -> SeeOther:
     """Ends a token before its time."""
+    require_certainty(visit)
     visit.ask(RevokeToken(read_number(visit.names["id"])))
     return SeeOther(_TOKENS, "token_revoked")

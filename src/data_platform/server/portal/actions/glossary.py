@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data_platform.server.portal.actions.governance import require_certainty
+from data_platform.server.portal.actions.confirmation import require_certainty
 from data_platform.server.portal.visit import SeeOther, Visit, make_path
 from data_platform.verbs.glossary.terms import DefineTerm, RetireTerm
 

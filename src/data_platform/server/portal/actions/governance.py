@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data_platform.errors import BadInput
+from data_platform.server.portal.actions.confirmation import require_certainty
 from data_platform.server.portal.pages.incidents import read_number
 from data_platform.server.portal.visit import SeeOther, Visit
 from data_platform.verbs.policies.attestations import AttestPolicy, WithdrawAttestation
@@ -43,9 +43,3 @@ def withdraw_attestation(visit: Visit) -> SeeOther:
     require_certainty(visit)
     visit.ask(WithdrawAttestation(read_number(visit.names["id"])))
     return SeeOther(_ATTESTATIONS, "attestation_withdrawn")
-
-
-def require_certainty(visit: Visit) -> None:
-    """Raises BadInput where a form that ends something was sent without its check mark."""
-    if visit.form["sure"] != "yes":
-        raise BadInput("this was not confirmed, and nothing was changed", hint="set the check mark of the form")

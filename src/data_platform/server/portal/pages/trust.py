@@ -57,7 +57,8 @@ def _list_reasons(
     texts = visit.texts
     for incident in incidents:
         tone = "bad" if incident.severity in _GRAVE else "warn"
-        yield ProductVerdict(tone, texts("trust.incident", place=incident.place, summary=incident.summary))
+        summary = incident.summary.removeprefix(f"{incident.product}: ")  # summaries of policies begin with it
+        yield ProductVerdict(tone, texts("trust.incident", place=incident.place, summary=summary))
     for sla in quality.sla_compliance:
         if sla.met is False:
             promise = texts.translate_state("promise", sla.promise)
