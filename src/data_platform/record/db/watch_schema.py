@@ -16,7 +16,7 @@ CLOCK = Table(
     Column("begun_at", Moment),
     Column("ran_at", Moment),
 )
-"""What runs periodically: who has it in hand until when, when it last began, and when it last came to its end."""
+"""What runs periodically: which process runs it and until when, when it last began, and when it last ended."""
 
 PROBES = Table(
     "probes",

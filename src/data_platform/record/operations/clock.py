@@ -1,4 +1,4 @@
-"""The clock of the mesh: which process has periodic maintenance in hand, and when it last ran.
+"""The clock of the mesh: which process runs periodic maintenance, and when it last ran.
 
 Of several processes the one that claims it runs it; the claim of a process that was killed ends by itself.
 """
@@ -57,7 +57,7 @@ def release(conn: Connection, holder: str) -> None:
 
 
 def record_run(conn: Connection, at: datetime) -> None:
-    """Notes that maintenance has come to its end, whoever ran it."""
+    """Records that maintenance has ended, in whichever process it ran."""
     _add_row(conn)
     conn.execute(update(CLOCK).where(_MINE).values(ran_at=at))
 

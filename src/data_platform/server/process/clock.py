@@ -1,4 +1,4 @@
-"""The clock of a server process: a thread that runs periodic maintenance, unless another process has it in hand."""
+"""The clock of a server process: a thread that runs periodic maintenance, unless another process runs it."""
 
 from __future__ import annotations
 

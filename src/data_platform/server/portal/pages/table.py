@@ -1,4 +1,4 @@
-"""The pages by path. Each asks the verbs what it shows; whoever is not signed in is sent to sign-in first."""
+"""The pages by path. Each asks the verbs what it shows; visitors who are not signed in are sent to sign-in first."""
 
 from __future__ import annotations
 
