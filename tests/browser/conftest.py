@@ -69,9 +69,12 @@ def large_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         yield portal
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium. Its driver is imported here, because only the longer lane has it."""
+    """Debian's Chromium. Its driver is imported here, because only the longer lane has it.
+
+    The driver keeps an event loop while it is open, and no test of another folder may run inside of it.
+    """
     from playwright.sync_api import sync_playwright
 
     executable = shutil.which("chromium")
@@ -82,7 +85,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def visitors(large_mesh: Portal, chromium: Browser) -> Visitors:
     """Visitors of the portal of the large mesh."""
     return Visitors(large_mesh, chromium)
@@ -94,7 +97,7 @@ def axe() -> str:
     return Path("build/axe/node_modules/axe-core/axe.min.js").read_text()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def windows(visitors: Visitors) -> Iterator[dict[str, Page]]:
     """A window for each theme, of somebody who may see every page."""
     with visitors.arrive("root") as light, visitors.arrive("root", theme="dark") as dark:

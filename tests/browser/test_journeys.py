@@ -51,7 +51,7 @@ def test_request_approve_and_use_access(visitors: Visitors, script: bool) -> Non
         ann.goto("/products/orders/orders_fact?view=sample")
         assert "ann@example.org" not in read(ann, "table")
         follow(ann, "Request access")
-        ann.get_by_label("What for").fill("Answer a complaint")
+        ann.get_by_label(re.compile("^Purpose")).fill("Answer a complaint")
         ann.get_by_role("button", name="Send the request").click()
         request = ann.url
         for decider in (olga, gov):
@@ -64,7 +64,10 @@ def test_request_approve_and_use_access(visitors: Visitors, script: bool) -> Non
         ann.goto("/products/orders/orders_fact?view=sample")
         assert "ann@example.org" in read(ann, "table")
         olga.goto(request)
-        olga.get_by_role("row", name=re.compile("open")).last.get_by_role("button", name="Revoke").click()
+        grant = olga.get_by_role("row", name=re.compile("open")).last
+        grant.locator("summary", has_text="Revoke").click()
+        grant.get_by_role("checkbox").check()
+        grant.get_by_role("button", name="Revoke").click()
         ann.reload()
         assert "ann@example.org" not in read(ann, "table")
 

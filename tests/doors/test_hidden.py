@@ -151,7 +151,6 @@ BODIES: dict[str, tuple[str, str, dict[str, object] | None]] = {
     "retire": ("DELETE", "/products/{}", None),
     "retire an output": ("DELETE", "/products/{}/outputs/{}-tbl", None),
     "rename": ("POST", "/products/{}/name", {"new": "other"}),
-    "a run": ("POST", "/products/{}/outputs/{}-tbl/runs", {}),
     "acceptance": ("POST", "/products/{}/transfer/acceptance", {}),
 }
 

@@ -21,6 +21,7 @@ from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.dispatch import dispatch
 from data_platform.verbs.lifecycle.rename import Rename
 from data_platform.verbs.registry import VERBS, load_request
+from data_platform.verbs.runs.execution import FinishRun, HeartbeatRun, StartRun
 from tests.doors.mesh import HIDDEN, OUTSIDERS, Doors, open_doors
 from tests.meshes import NOON, json_schema
 
@@ -35,7 +36,7 @@ VALUES: dict[str, Any] = {
     "to_owner": "shop",
     "purpose": "a look",
 }
-CLAIMS = {"Register", "Publish", "WaivePolicy", "AttestPolicy"}
+CLAIMS = {"Register", "Publish", "WaivePolicy", "AttestPolicy", "StartRun"}
 """Verbs that claim a name, for who owns what has it: of one that is taken they say that alone."""
 
 
@@ -110,3 +111,10 @@ def test_a_verb_answers_a_hidden_product_as_an_unknown_one(
     names = (HIDDEN + suffix, f"absent-{verb.lower()}{suffix}")
     hidden, absent = (ask(doors, who, make_request(verb, name, tmp_path / name), name) for name in names)
     assert hidden == absent
+
+
+def test_a_pipeline_runs_before_its_product_is_registered(doors: Doors) -> None:
+    context = Context(doors.mesh, Caller(doors.principal("other-owner")))
+    run = dispatch(context, StartRun("new-product", "t"))
+    assert dispatch(context, HeartbeatRun(run.id)).state == "running"
+    assert dispatch(context, FinishRun(run.id, "failed")).state == "failed"

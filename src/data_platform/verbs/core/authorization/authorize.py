@@ -22,9 +22,9 @@ from data_platform.verbs.core.authorization.access_facts import find_facts
 from data_platform.verbs.core.context import Context, DeniedAct
 from data_platform.verbs.core.lookup.resolve import product_not_found
 
-_OF_REGISTERED = frozenset([Action.READ, Action.SUBSCRIBE, Action.ERASE, Action.RUN, Action.RETIRE, Action.RENAME])
+_OF_REGISTERED = frozenset([Action.READ, Action.SUBSCRIBE, Action.ERASE, Action.RETIRE, Action.RENAME])
 """Actions that a product without a contract answers as one that is hidden does, whatever the verb."""
-_OF_NAMES = frozenset([Action.WAIVE, Action.ATTEST])
+_OF_NAMES = frozenset([Action.WAIVE, Action.ATTEST, Action.RUN])
 """Actions that are done before a product is registered too: like `register`, they claim its name."""
 
 
