@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection, IncompleteRead
 from pathlib import Path
 
 import httpx
@@ -10,7 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.server.serving import ARROW, SCHEMA, open_server, publish, register
+from data_platform import Platform
+from data_platform.errors import QueryFailed
+from tests.server.serving import ARROW, SCHEMA, TOKEN, open_server, publish, register
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +105,31 @@ def test_a_date_beyond_python_does_not_break_the_answer_off(client: httpx.Client
 def test_what_no_answer_can_have_is_refused_before_its_status(client: httpx.Client, value: str, accept: str) -> None:
     answer = client.post("/sql", json={"query": f"SELECT {value} AS x"}, headers={"Accept": accept})
     assert (answer.status_code, "column x" in answer.json()["detail"]) == (400, True)
+
+
+LATE = "SELECT CASE WHEN i = 150000 THEN TIME '24:00' END AS x, i FROM range(200000) AS t(i)"
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "application/x-ndjson"])
+@pytest.mark.parametrize("version", [10, 11])
+def test_an_answer_that_is_cut_is_none_to_its_reader(client: httpx.Client, accept: str, version: int) -> None:
+    caller = HTTPConnection(client.base_url.host, client.base_url.port)
+    caller._http_vsn, caller._http_vsn_str = version, f"HTTP/{version / 10}"  # type: ignore[attr-defined]
+    headers = {"Accept": accept, "Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"}
+    headers |= {"Host": client.base_url.host} if version == 10 else {}
+    with closing(caller):
+        caller.request("POST", "/api/v1/sql", json.dumps({"query": LATE}), headers)
+        answer = caller.getresponse()
+        assert answer.status == 200
+        with pytest.raises(IncompleteRead):
+            answer.read()
+
+
+def test_a_client_says_which_value_has_cut_the_answer(client: httpx.Client) -> None:
+    url = str(client.base_url).removesuffix("/api/v1/")
+    with Platform.connect(url, TOKEN) as mesh, pytest.raises(QueryFailed) as failure:
+        mesh.sql(LATE).to_arrow()
+    assert "the column x has a time of 24:00 in row 150,001, which cannot be returned" in str(failure.value)
 
 
 def test_what_no_answer_is_in_is_406(client: httpx.Client) -> None:

@@ -96,7 +96,8 @@ def test_types_that_only_a_query_has(workers: QueryWorkers) -> None:
         ("SELECT TIMETZ '09:30:00+02' AS u", "the column u is a TIME WITH TIME ZONE"),
         ("SELECT MAP {'x': '1010'::BIT} AS u", "the column u is a BIT"),
         ("SELECT {'a': 1}::VARIANT AS u", "the column u is a VARIANT"),
-        ("SELECT [TIME '24:00'] AS u", "the column u has a time of 24:00"),
+        ("SELECT [TIME '24:00'] AS u", "the column u has a time of 24:00 in row 1,"),
+        ("SELECT [CASE WHEN i = 70000 THEN TIME '24:00' END] AS u FROM range(70002) AS t(i)", "the .* in row 70,001,"),
     ],
 )
 def test_a_number_that_no_decimal_holds_is_refused_in_words(workers: QueryWorkers, sql: str, message: str) -> None:

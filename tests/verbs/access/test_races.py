@@ -83,6 +83,13 @@ def count(cast: Cast, id: int) -> tuple[int, int]:
     return len(made), sum(row.is_open(cast.world.clock()) for row in given)
 
 
+def test_one_request_made_three_times_at_one_moment_is_one(racers: Cast) -> None:
+    for round in range(ROUNDS):
+        purpose = f"purpose {round}"
+        answers = at_once(*[partial(sign_in(racers, "bo").request_access, ["orders.t"], purpose)] * 3)
+        assert len({answer.id for answer in answers}) == 1
+
+
 def test_of_two_owners_one_approves(racers: Cast) -> None:
     for _ in range(ROUNDS):
         id = racers.request("bo", columns=["id"]).id

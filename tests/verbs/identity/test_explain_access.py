@@ -80,6 +80,20 @@ def test_a_column_that_is_masked_on_some_rows_says_where_it_is_clear(mesh: World
     assert (other.masks, other.clear_rows) == ({"email": "partial"}, {})
 
 
+def test_a_condition_on_an_erased_column_opens_nothing(mesh: World) -> None:
+    mesh.act_as(Principal("root", local=True))
+    access = "access: {readers: [{principals: [eve], columns: all, rows: age > 50}]}\npii_columns: [email, age]"
+    mesh.product(columns=COLUMNS | {"age": {"type": "integer"}}, more=access, owner="shop").publish(
+        "t", [{"id": 1, "email": "a@b.example", "region": "EU", "age": 51}]
+    )
+    (before,) = mesh.platform.explain_access("eve", "orders.t").outputs
+    assert before.clear_rows == {"email": "age > 50", "age": "age > 50"}
+    mesh.platform.erase_key("orders", "t", "age", confirm="orders.t.age")
+    (output,) = mesh.platform.explain_access("eve", "orders.t").outputs
+    assert (output.columns, output.clear_rows, output.erased) == (("id", "region"), {}, ("age",))
+    assert output.masks.keys() == {"email", "age"}
+
+
 def test_a_denial_says_what_denied_and_who_could_open_it(mesh: World) -> None:
     (denied,) = mesh.platform.explain_access("mal", "orders").outputs
     assert denied.missing == ()  # no grant overrides a line that denies

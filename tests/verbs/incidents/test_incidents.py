@@ -9,6 +9,7 @@ import pytest
 from data_platform.errors import BadInput, IncompatibleChange, NotFound, Refused, SchemaMismatch
 from data_platform.quality import DataQualityError
 from data_platform.settings import Principal
+from data_platform.verbs.identity.authenticate import authenticate_token
 from data_platform.verbs.results import IncidentInfo
 from tests.meshes import IDS, NOON, ROWS, World
 
@@ -122,6 +123,23 @@ def test_the_blast_radius_ends_where_a_circle_closes(world: World) -> None:
         orders.publish("t", [{"id": -1}])
     (incident,) = world.platform.incidents("orders")
     assert [each.product for each in world.platform.incident(incident.id).products] == ["loop"]
+
+
+def test_products_that_hide_themselves_change_no_severity(world: World) -> None:
+    hides = "access: {visibility: restricted, discoverable: false}\n"
+    world.product(columns=IDS, output=RULES).publish("t", ROWS)
+    world.product("merger", IDS, owner="mia", more=hides + READS_T % "orders").register()
+    world.product("beyond", IDS, owner="bea", more=READS_T % "merger").register()
+    incident = refuse(world)
+    world.clock.later(minutes=1)
+    world.platform.tick()
+    assert world.platform.incidents("orders")[0].severity == incident.severity == "low"
+    assert [reached.product for reached in world.platform.incident(incident.id).products] == ["merger", "beyond"]
+    token = world.platform.create_token("eve", "consumer").token
+    eve = authenticate_token(world.mesh, token)
+    assert eve is not None
+    world.act_as(eve)
+    assert world.platform.incident(incident.id).products == ()
 
 
 def test_severity_rises_with_a_stroke_and_never_falls(world: World) -> None:

@@ -26,7 +26,7 @@ class Outgoing:
     def __init__(self, reader: pa.RecordBatchReader, rows: int) -> None:
         self.more = False
         self._reader = reader
-        self._left = rows
+        self._rows = self._left = rows
         names = make_unique(reader.schema.names)
         kinds = [_normalize_type(field.type) for field in reader.schema]
         for name, kind in zip(names, kinds, strict=True):
@@ -52,13 +52,15 @@ class Outgoing:
     def _judge_values(self, batch: pa.RecordBatch) -> None:
         """Arrow's decimal(38,0) does not hold the largest HUGEINT, nor its time 24:00; the parent would take none."""
         for name in self._judged:
-            try:
-                batch.column(name).validate(full=True)
-            except pa.ArrowInvalid as error:
-                is_time = "acceptable range" in str(error)
-                what = "a time of 24:00" if is_time else "a value of more than 38 digits"
-                advice = "CAST it to VARCHAR" if is_time else "CAST it to VARCHAR or DOUBLE"
-                raise NoAnswer(f"the column {name} has {what}, which cannot be returned; {advice}") from None
+            column = batch.column(name)
+            if (problem := _find_problem(column)) is None:
+                continue
+            at = next(at for at in range(len(column)) if _find_problem(column.take([at])) is not None)
+            row = self._rows - self._left + at + 1
+            is_time = "acceptable range" in problem
+            what = "a time of 24:00" if is_time else "a value of more than 38 digits"
+            advice = "CAST it to VARCHAR" if is_time else "CAST it to VARCHAR or DOUBLE"
+            raise NoAnswer(f"the column {name} has {what} in row {row:,}, which cannot be returned; {advice}")
 
     def _split(self, batch: pa.RecordBatch) -> Iterator[memoryview]:
         """The batch in frames that are not too long."""
@@ -110,6 +112,14 @@ _CARRIED = (
     *(pa.types.is_string, pa.types.is_binary, pa.types.is_date, pa.types.is_time, pa.types.is_timestamp),
     *(pa.types.is_interval, pa.types.is_null),
 )
+
+
+def _find_problem(array: pa.Array) -> str | None:
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid as error:
+        return str(error)
+    return None
 
 
 def _may_be_invalid(kind: pa.DataType) -> bool:

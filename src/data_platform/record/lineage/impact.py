@@ -30,15 +30,19 @@ class Responsible:
     owner: str
 
 
-def walk_downstream(ways: Ways, product: str, output: str) -> dict[str, int]:
-    """The products downstream of the output, each with its distance in steps; without the product itself."""
+def walk_downstream(ways: Ways, product: str, output: str, hidden: Collection[str] = ()) -> dict[str, int]:
+    """The products downstream of the output, each with its distance in steps; without the product itself.
+
+    The walk ends before the products `hidden`: nothing beyond them is reached through them.
+    """
     distances: dict[str, int] = {}
     seen: set[Port] = {(product, output)}
     frontier, steps = set(seen), 0
     while frontier:
         steps += 1
         below = ways({name for name, _ in frontier})
-        frontier = {end for name, port, end in below if _is_reached(frontier, name, port)} - seen
+        reached = {end for name, port, end in below if _is_reached(frontier, name, port)}
+        frontier = {end for end in reached - seen if end[0] not in hidden}
         seen |= frontier
         for name, _ in frontier:
             distances.setdefault(name, steps)

@@ -12,6 +12,7 @@ from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.record.access import decisions, requests
 from data_platform.record.access.decisions import AccessDecisionRow
 from data_platform.record.access.requests import AccessRequestRow, RequestedOutput
+from data_platform.record.catalog import products
 from data_platform.record.identity import principals, teams
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings import Principal, PrincipalKind
@@ -117,6 +118,8 @@ def add_request(
 
     Raises Refused where the one that waits has another end.
     """
+    for product in sorted({output.product for output in asked}):
+        products.lock(tx, product)  # of two at once, the second finds the first
     if pending := find_pending_request(tx, row, asked):
         return build_request_info(pending, row.created_at)
     row = replace(row, id=requests.add(tx, row))

@@ -19,8 +19,9 @@ from data_platform.record.catalog.products import ProductRow
 from data_platform.record.operations import outbox
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.record.operations.events import Event
-from data_platform.spec.product.model import Product, ProductStatus
+from data_platform.spec.product.model import ProductStatus
 from data_platform.spec.product.watching import EVERY_ALERT, AlertSeverity, find_person_on_call
+from data_platform.verbs.core.authorization.authorize import find_hiding_products
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.events.destinations import ALERTS, name_channel
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
@@ -103,8 +104,7 @@ def _list_changes(tx: Connection, event: Event, now: datetime) -> Iterator[Incid
     yield IncidentChange(event.product, word, severity, event.subject, cause, incident)
     if cause not in _CAUSES_DOWNSTREAM or word == "acknowledged":
         return
-    upstream = products.find(tx, event.product)
-    is_hidden = upstream is not None and _hides_itself(upstream.contract.product)
+    is_hidden = event.product in find_hiding_products(tx)
     reached = find_blast_radius(tx, event.product, event.output or WHOLE, now).products
     for name, distance in reached.items():
         row = products.find(tx, name)
@@ -115,11 +115,6 @@ def _list_changes(tx: Connection, event: Event, now: datetime) -> Iterator[Incid
             yield IncidentChange(name, word, severity, None, None, None, outputs)
         else:
             yield IncidentChange(name, word, severity, event.subject, cause, incident, outputs)
-
-
-def _hides_itself(product: Product) -> bool:
-    """Whether those who do not read the product are not to learn of it."""
-    return not any(product.find_access(output).is_discoverable for output in product.outputs)
 
 
 def _queue_messages(context: Context, tx: Connection, name: str, changes: Sequence[IncidentChange]) -> None:

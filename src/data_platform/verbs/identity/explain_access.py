@@ -12,6 +12,7 @@ from data_platform.access.decide import decide
 from data_platform.access.decision import Decision
 from data_platform.access.read_lines import list_lines
 from data_platform.access.reading import Occasion
+from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.identity import principals
 from data_platform.settings import Principal
@@ -23,6 +24,7 @@ from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.authorization.access_facts import find_facts
 from data_platform.verbs.core.authorization.authorize import authorize
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.encryption.erasures import map_erasures
 from data_platform.verbs.core.lookup.resolve import list_majors, resolve_output_name, resolve_product
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.identity.authenticate import find_known_principal
@@ -54,7 +56,8 @@ def explain_access(context: Context, request: ExplainAccess) -> AccessExplanatio
         principal = find_known_principal(conn, row.name)
         occasion = Occasion(context.clock(), request.purpose or context.caller.purpose)
         explained = tuple(
-            _explain_output(conn, product, name, principal, occasion) for name in _list_outputs(conn, product, request)
+            _explain_output(context, conn, product, name, principal, occasion)
+            for name in _list_outputs(conn, product, request)
         )
     return AccessExplanation(row.name, product.name, occasion.purpose, explained)
 
@@ -70,16 +73,19 @@ def _list_outputs(conn: Connection, product: ProductRow, request: ExplainAccess)
 
 
 def _explain_output(
-    conn: Connection, product: ProductRow, name: str, principal: Principal, occasion: Occasion
+    context: Context, conn: Connection, product: ProductRow, name: str, principal: Principal, occasion: Occasion
 ) -> ExplainedOutput:
     resource = Resource.of(product.name, name)
-    row = principals.find(conn, principal.name)
+    reader = principals.find(conn, principal.name)
     facts = find_facts(conn, resource, principal)
-    facts = replace(facts, is_reader_disabled=row is not None and row.disabled_at is not None)
+    facts = replace(facts, is_reader_disabled=reader is not None and reader.disabled_at is not None)
     access = facts.find_access(name)
     decision = decide(principal, Action.CONSUME, resource, facts, occasion)
-    schema, personal = _find_schema(conn, product.name, name)
-    view = decision.view_columns(name, schema, personal)
+    row = _find_newest_major(conn, product.name, name)
+    schema = TableSchema(()) if row is None or row.schema is None else row.schema
+    personal = frozenset(schema.masked)
+    erased = map_erasures(conn, context.folder(product.name), row.name, row.version) if row is not None else {}
+    view = decision.view_columns(name, schema, personal).without_values(erased)
     masks = {column: str(mask) for column, mask in view.masks.items()} if decision.allowed else {}
 
     def find_masked(purpose: str) -> Collection[str]:
@@ -92,7 +98,7 @@ def _explain_output(
         allowed=decision.allowed,
         reason=decision.reason,
         lines=tuple(f"{line}: {texts[line]}" if line in texts else line for line in decision.lines),
-        columns=tuple(column for column in schema.names if column not in view.masks) if decision.allowed else (),
+        columns=tuple(name for name in schema.names if name not in {*view.masks, *erased}) if decision.allowed else (),
         masks=masks,
         clear_rows={column: write_condition(rows) for column, rows in view.clear_rows.items() if column in masks},
         rows=None if not decision.allowed or view.condition == EVERY_ROW else write_condition(view.condition),
@@ -102,13 +108,14 @@ def _explain_output(
                 product, name, access.spec, decision, personal & masks.keys() if decision.allowed else personal
             ),
         ),
+        erased=tuple(column for column in schema.names if column in erased) if decision.allowed else (),
     )
 
 
-def _find_schema(conn: Connection, product: str, output: str) -> tuple[TableSchema, frozenset[str]]:
-    """The schema of the newest major that has one, and its personal columns."""
-    schemas = [row.schema for row in list_majors(conn, product, output) if not row.closed and row.schema is not None]
-    return (schemas[-1], frozenset(schemas[-1].masked)) if schemas else (TableSchema(()), frozenset())
+def _find_newest_major(conn: Connection, product: str, output: str) -> OutputRow | None:
+    """The newest major that has a schema."""
+    rows = [row for row in list_majors(conn, product, output) if not row.closed and row.schema is not None]
+    return rows[-1] if rows else None
 
 
 def _list_purposes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from data_platform.record.lineage import impact
 from data_platform.record.operations import usage
 from data_platform.record.operations.incidents import Incident
 from data_platform.record.operations.usage import Reader
+from data_platform.verbs.core.authorization.authorize import find_hiding_products
 from data_platform.verbs.core.authorization.reader_names import ReaderNames
 from data_platform.verbs.core.authorization.visible_part import VisiblePart
 from data_platform.verbs.core.lookup.input_resolution import InputResolver
@@ -32,18 +33,31 @@ class BlastRadius:
 
     @property
     def severity(self) -> str:
-        """The severity of an incident with this blast radius."""
+        """The severity of an incident with this blast radius.
+
+        Everybody sees it, so its radius ends before the products that hide themselves (`find_hiding_products`).
+        """
         return assess_severity(len(self.products), len(self.readers))
 
 
-def find_blast_radius(conn: Connection, product: str, output: str, now: datetime) -> BlastRadius:
-    """Whom a fault of the output would affect; the product's owner does not count as a reader."""
+def find_severity(conn: Connection, product: str, output: str, now: datetime) -> str:
+    """The severity of an incident of the output."""
+    return find_blast_radius(conn, product, output, now, find_hiding_products(conn)).severity
+
+
+def find_blast_radius(
+    conn: Connection, product: str, output: str, now: datetime, hidden: Collection[str] = ()
+) -> BlastRadius:
+    """Whom a fault of the output would affect, without the products `hidden` and what is reached through them alone.
+
+    The product's owner does not count as a reader.
+    """
     owner = impact.find_responsible(conn, [product]).get(product)
     readers = usage.list_readers(conn, now - RECENTLY, product, None if output == WHOLE else output)
     others = tuple(reader for reader in readers if owner is None or reader.principal != owner.owner)
     ways = InputResolver(conn).resolve_edges(impact.query_ways(conn))
     names = [row.name for row in outputs.list_by_product(conn, product)] if output == WHOLE else [output]
-    reached = [impact.walk_downstream(ways, product, name) for name in names]
+    reached = [impact.walk_downstream(ways, product, name, hidden) for name in names]
     nearest = {
         name: min(distances[name] for distances in reached if name in distances)
         for distances in reached

@@ -98,17 +98,16 @@ def show_incident(context: Context, request: ShowIncident) -> IncidentDetail:
         row = _find_permitted(context, conn, Action.READ, request.id)
         names = ReaderNames(context, conn)
         timeline = [_build_event(entry, hides_emergency(row, names)) for entry in incidents.list_timeline(conn, row.id)]
-        reached = find_blast_radius(conn, row.product, row.output, context.clock())
+        part = find_visible_part(context, conn)
+        reached = find_blast_radius(conn, row.product, row.output, context.clock(), part.hidden)
         affected, labels = list_affected_products(conn, reached), OutputLabels(conn)
         readers, others = names.split(row.product, reached.readers, lambda reader: reader.principal)
-        part = find_visible_part(context, conn)
         info = hide_incident_texts(build_incident_info(row, labels, names), part)
-        below = tuple(part.select(affected, lambda reached: reached.product))
         on_call = _find_person_on_call(context, conn, row.product)
     return IncidentDetail(
         info,
         tuple(replace(event, text=None) if part.names_hidden(event.text or "") else event for event in timeline),
-        below,
+        affected,
         tuple(AffectedReader(reader.principal, reader.reads, reader.last_at) for reader in readers),
         others,
         on_call,

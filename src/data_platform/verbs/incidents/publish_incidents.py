@@ -22,7 +22,7 @@ from data_platform.verbs.core.lookup.publish_target import Target
 from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.events.outcomes import describe_contract_refusal
 from data_platform.verbs.events.recorder import record_outcomes
-from data_platform.verbs.incidents.blast_radius import find_blast_radius
+from data_platform.verbs.incidents.blast_radius import find_severity
 
 PUBLISH_REFUSED = "publish refused"
 CONTRACT_REFUSED = "contract refused"
@@ -87,7 +87,7 @@ def _open_incidents(
     if not causes:
         return changes
     now, by = context.clock(), context.principal.name
-    severity = find_blast_radius(tx, product, output, now).severity
+    severity = find_severity(tx, product, output, now)
     for cause, summary in causes.items():
         incident = incidents.record_occurrence(tx, IncidentCause(product, output, cause, summary, severity), now, by)
         if incident.occurrences == 1:

@@ -14,7 +14,7 @@ from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.events.incident_changes import IncidentChanges
-from data_platform.verbs.incidents.blast_radius import find_blast_radius
+from data_platform.verbs.incidents.blast_radius import find_severity
 from data_platform.verbs.incidents.publish_incidents import DATA_DAMAGED
 from data_platform.verbs.operations.data_comparison import check_file, has_changed, record_checks
 
@@ -72,7 +72,7 @@ def update_incidents(context: Context, tx: Connection) -> IncidentChanges:
     }
     now, by, done = context.clock(), context.principal.name, IncidentChanges()
     causes = [
-        IncidentCause(*port, DATA_DAMAGED, _describe_damage(file), find_blast_radius(tx, *port, now).severity)
+        IncidentCause(*port, DATA_DAMAGED, _describe_damage(file), find_severity(tx, *port, now))
         for port, file in damaged.items()
         if port not in open_ids
     ]

@@ -22,6 +22,7 @@ from data_platform.record.operations import clock, idempotency, incidents, key_e
 from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.record.operations.usage import Reader
 from data_platform.verbs.alerts.routing import route_alerts
+from data_platform.verbs.core.authorization.authorize import find_hiding_products
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.encryption.erasures import finish_erasures
 from data_platform.verbs.core.lookup.input_resolution import InputResolver
@@ -138,7 +139,8 @@ def _find_blast_radiuses(conn: Connection, now: datetime, ports: set[Port]) -> d
         owner = owners.get(reader.product)
         if owner is None or reader.principal != owner.owner:
             readers[reader.product, reader.output].append(reader)
-    return {port: BlastRadius(impact.walk_downstream(ways, *port), tuple(readers[port])) for port in ports}
+    hidden = find_hiding_products(conn)
+    return {port: BlastRadius(impact.walk_downstream(ways, *port, hidden), tuple(readers[port])) for port in ports}
 
 
 def _open_incidents(

@@ -55,7 +55,8 @@ class ExplainedOutput:
 
     `columns` are clear; `masks` maps the others to what is shown in their place; where `clear_rows` has a condition for
     one of these, it is clear on the rows that meet it. `rows` is the condition of the visible
-    rows, with the principal's attributes in it; None: all. `missing` says what would open more.
+    rows, with the principal's attributes in it; None: all. `missing` says what would open more. `erased` columns have
+    no values in the newest version: they are neither clear nor tested by a condition.
     """
 
     output: str
@@ -67,6 +68,7 @@ class ExplainedOutput:
     clear_rows: Mapping[str, str]
     rows: str | None
     missing: tuple[str, ...]
+    erased: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

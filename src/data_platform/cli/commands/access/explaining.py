@@ -45,6 +45,7 @@ def _print_output(console: Console, title: str, output: ExplainedOutput) -> None
         ("decided by", "; ".join(output.lines)),
         ("clear", ", ".join(output.columns)),
         ("masked", ", ".join(f"{column} ({_describe_mask(output, column)})" for column in output.masks)),
+        ("erased", ", ".join(output.erased)),
         ("rows", output.rows),
         ("missing", "; ".join(output.missing)),
     ):

@@ -102,9 +102,14 @@ def find_hidden_products(context: Context, conn: Connection) -> frozenset[str]:
     if context.principal.local:
         return frozenset()
     occasion = Occasion(context.clock(), context.caller.purpose)
-    hiding = [name for name, text in product_access.map_all(conn).items() if hides_outputs(read_outputs(text))]
+    hiding = find_hiding_products(conn)
     facts = ((name, find_facts(conn, Resource.of(name), context.principal)) for name in hiding)
     return frozenset(name for name, its in facts if not knows_of(context.principal, its, occasion))
+
+
+def find_hiding_products(conn: Connection) -> frozenset[str]:
+    """The products that hide themselves from some callers."""
+    return frozenset(name for name, text in product_access.map_all(conn).items() if hides_outputs(read_outputs(text)))
 
 
 def _demand(context: Context, action: Action, resource: Resource, decision: Decision) -> Decision:
