@@ -1,4 +1,4 @@
-"""The door of the app: what every request passes, and where every error becomes a problem."""
+"""The door of the app: what every request passes, and where every error becomes a problem or a page."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from asyncio import sleep
 from collections.abc import Callable, Iterable
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data_platform.errors import DataPlatformError, LimitExceeded
 from data_platform.installing import VERSION
 from data_platform.server.bodies.incoming import CallerGone
 from data_platform.server.health.metrics import Metrics
-from data_platform.server.problem_replies import HttpProblem, reply_problem
+from data_platform.server.portal.error_pages import reply_error
+from data_platform.server.problem_replies import HttpProblem
 from data_platform.server.raw_paths import use_raw_path
 from data_platform.server.request_log import RequestFacts, choose_request_id, describe_trace, write_log
 from data_platform.server.rows.source import StreamCut
@@ -76,7 +77,7 @@ class Door:
                 problem = _translate(error) if isinstance(error, HTTPException) else error
                 if isinstance(error, LimitExceeded):
                     await sleep(LIMITED_SECONDS)
-                await reply_problem(problem, facts.request_id)(scope, receive, send)
+                await reply_error(problem, facts.request_id, HTTPConnection(scope))(scope, receive, send)
 
     def _check_host(self, scope: Scope) -> None:
         """Refuses a name that is not the server's, with which a page of another site could reach it (DNS rebinding)."""

@@ -24,23 +24,22 @@ class HttpProblem(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-def describe_problem(error: Exception, request_id: str) -> tuple[int, dict[str, str], dict[str, Json]]:
-    """The status, the headers and the JSON of an error; what is no error of ours becomes an internal one."""
+def read_problem(error: Exception, request_id: str) -> tuple[int, dict[str, str], DataPlatformError]:
+    """The status, the headers and the cause of an error; what is no error of ours becomes an internal one."""
     headers: dict[str, str] = {}
     status = None
     if isinstance(error, HttpProblem):
-        status, headers, error = error.status, dict(error.headers), error.error
+        status, headers, error = error.status, error.headers, error.error
     if not isinstance(error, DataPlatformError):
         error = make_internal_error(request_id)
     status = status or status_of(error)
-    return (
-        status,
-        {**headers, **_make_headers(error, status)},
-        {
-            **encode_problem(error, status),
-            "request_id": request_id,
-        },
-    )
+    return status, {**headers, **_make_headers(error, status)}, error
+
+
+def describe_problem(error: Exception, request_id: str) -> tuple[int, dict[str, str], dict[str, Json]]:
+    """The status, the headers and the JSON of an error."""
+    status, headers, cause = read_problem(error, request_id)
+    return status, headers, {**encode_problem(cause, status), "request_id": request_id}
 
 
 def make_internal_error(request_id: str) -> DataPlatformError:

@@ -12,7 +12,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from data_platform.errors import AccessDenied, DataPlatformError, NotAuthenticated
+from data_platform.errors import DataPlatformError, NotAuthenticated
 from data_platform.server.bodies.incoming import IncomingBody
 from data_platform.server.callers import identify_caller
 from data_platform.server.calling import Calling, read_path
@@ -21,6 +21,7 @@ from data_platform.server.places import hide_in_error
 from data_platform.server.portal.actions.table import ACTIONS
 from data_platform.server.portal.assets import answer_asset
 from data_platform.server.portal.catalogue import load_catalogue
+from data_platform.server.portal.error_pages import wants_page
 from data_platform.server.portal.pages.errors import describe_error, show_missing
 from data_platform.server.portal.pages.table import PAGES
 from data_platform.server.portal.preferences import Preferences
@@ -60,7 +61,7 @@ def _make_endpoint(calling: Calling, shows: Mapping[str, Show], route: str) -> E
     async def answer(http: HttpRequest) -> Response:
         facts: RequestFacts = http.scope["data_platform.facts"]
         facts.route = route
-        if route == "missing" and not _is_browser(http):
+        if route == "missing" and not wants_page(http):
             raise HttpProblem(404, "there is no such path", hint="GET /openapi.json lists all of them")
         form = await _read_form(http) if http.method == "POST" else Parameters()
         show = shows["GET" if http.method == "HEAD" else http.method]
@@ -75,17 +76,10 @@ def _answer(calling: Calling, show: Show, http: HttpRequest, form: Parameters) -
         principal = _admit(calling, http, form)
     except NotAuthenticated as error:
         is_form = http.method == "POST"
-        if http.headers.get("authorization") or (is_form and not _is_browser(http)):
+        if http.headers.get("authorization") or (is_form and not wants_page(http)):
             raise
         facts.error = type(error).__name__
         return RedirectResponse("/signin" if is_form else f"/signin?{urlencode({'next': _read_address(http)})}", 303)
-    except AccessDenied as denial:
-        if not _is_browser(http):
-            raise
-        facts.error = type(denial).__name__
-        refusal = AccessDenied(denial.message, hint="load the page again, and send its form again")
-        page, preferences = describe_error(refusal), Preferences.read(http)
-        return render(page.template, page.values, preferences, calling.parts.mesh.clock(), page.status)
     facts.principal = principal.name
     visit = _make_visit(calling, principal, http, form)
     try:
@@ -96,14 +90,14 @@ def _answer(calling: Calling, show: Show, http: HttpRequest, form: Parameters) -
     except DataPlatformError as error:
         facts.error = type(error).__name__
         hide_in_error(error, calling.parts.mesh.home)
-        return _render(visit, describe_error(error))
+        return _render(visit, describe_error(error, method=http.method))
     except Exception as error:  # noqa: BLE001  the outermost handler of a page: no traceback is sent
         facts.error, facts.trace = type(error).__name__, describe_trace(error)
-        return _render(visit, describe_error(make_internal_error(facts.request_id)))
+        return _render(visit, describe_error(make_internal_error(facts.request_id), method=http.method))
 
 
 def _admit(calling: Calling, http: HttpRequest, form: Parameters) -> Principal:
-    principal = identify_caller(calling.parts, http, form.get("csrf_token"))
+    principal = identify_caller(calling.parts, http, form["csrf_token"] if http.method == "POST" else None)
     arrival = Arrival(_ARRIVAL, principal, dict(http.headers))
     for guard in calling.parts.guards:
         guard.admit(arrival)
@@ -158,10 +152,6 @@ async def _read_form(http: HttpRequest) -> Parameters:
     except ValueError:
         raise HttpProblem(400, f"the form has more than {MOST_FIELDS} fields") from None
     return Parameters((name, "\n".join(values)) for name, values in fields.items())
-
-
-def _is_browser(http: HttpRequest) -> bool:
-    return "text/html" in http.headers.get("accept", "")
 
 
 def _read_address(http: HttpRequest) -> str:

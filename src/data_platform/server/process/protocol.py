@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
+from starlette.requests import HTTPConnection
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from data_platform.server.problem_replies import HttpProblem, describe_problem
-from data_platform.verbs.wire.messages import write_json
-from data_platform.verbs.wire.problems import MEDIA_TYPE
+from data_platform.server.portal.error_pages import reply_error
+from data_platform.server.problem_replies import HttpProblem
 
 if TYPE_CHECKING:
     from data_platform.server.app import ServerApp
@@ -121,11 +121,14 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         request_id = uuid4().hex
-        _, _, problem = describe_problem(HttpProblem(status, message), request_id)
-        body = write_json(problem)
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: {MEDIA_TYPE}\r\n"
-            f"content-length: {len(body)}\r\nx-request-id: {request_id}\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
+        response = reply_error(HttpProblem(status, message), request_id, self._describe_connection())
+        response.headers.update({"x-request-id": request_id, "connection": "close"})
+        lines = [b"%s: %s" % header for header in response.raw_headers]
+        head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()
+        self.transport.write(b"\r\n".join([head, *lines, b"", response.body]))
         self.transport.close()
+
+    def _describe_connection(self) -> HTTPConnection:
+        """What was read of the request so far: its path and headers tell whether a person waits for the answer."""
+        path = (self.url or b"").partition(b"?")[0].decode("latin-1")
+        return HTTPConnection({"type": "http", "method": "GET", "path": path, "headers": self.headers or []})

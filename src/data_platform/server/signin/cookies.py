@@ -61,19 +61,22 @@ class BrowserCookies:
         """Lets the browser forget its attempt to sign in."""
         self._set(response, "signin", "", 0)
 
-    def demand_intent(self, session: str, csrf_token: str | None = None) -> None:
+    def demand_intent(self, session: str, form_token: str | None = None) -> None:
         """Raises AccessDenied for a request that changes something and may come from a page of another site.
 
-        The proof is the header Origin and the token of the session, in a header or as `csrf_token`.
+        The proof is the header Origin and the token of the session, in a header or as `form_token`, the field of a
+        form; who sends a form is a person.
         """
         if self.connection.scope["method"] in _SAFE:
             return
+        again = None if form_token is None else "load the page again, and send its form again"
         if self.connection.headers.get("origin") != self.origin:
-            raise AccessDenied("the request comes from a page of another site", hint=f"send Origin: {self.origin}")
-        proof = csrf_token or self.connection.headers.get(CSRF_HEADER, "")
+            hint = f"send Origin: {self.origin}"
+            raise AccessDenied("the request comes from a page of another site", hint=again or hint)
+        proof = form_token or self.connection.headers.get(CSRF_HEADER, "")
         if not hmac.compare_digest(proof.encode(), derive_csrf_token(session).encode()):
             hint = f"send {CSRF_HEADER}, which GET /signin/session answers; or use a token instead of a session"
-            raise AccessDenied("the request has no proof that you meant it", hint=hint)
+            raise AccessDenied("the request has no proof that you meant it", hint=again or hint)
 
     def _set(self, response: Response, purpose: str, text: str, seconds: int) -> None:
         response.set_cookie(

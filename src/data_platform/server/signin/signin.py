@@ -183,7 +183,7 @@ class SignIn:
         note(request)
         cookies = self._read_cookies(request)
         if cookies.session is not None:
-            cookies.demand_intent(cookies.session, (await read_form(request)).get("csrf_token"))
+            cookies.demand_intent(cookies.session, (await read_form(request)).get("csrf_token", ""))
             await run_in_threadpool(end_session, self.mesh, cookies.session)
         response = RedirectResponse("/", 303)
         cookies.remove_session(response)
