@@ -99,6 +99,27 @@ def test_a_publish_names_no_hidden_consumer(tmp_path: Path) -> None:
         assert f"{HIDDEN}: secret-rule" in [rule.rule for rule in shown.rules]
 
 
+def test_an_error_in_the_rule_of_a_hidden_consumer_does_not_name_it(tmp_path: Path) -> None:
+    with open_doors(tmp_path) as doors:
+        contract = tmp_path / f"{HIDDEN}-before" / "product.yaml"
+        text = contract.read_text().replace(f"name: {HIDDEN}-before", f"name: {HIDDEN}")
+        contract.write_text(text.replace("id < 0", "CAST('x' || id AS INTEGER) < 0"))
+        DataProduct(contract.parent, doors.root).register()
+        DataProduct(tmp_path / "supplier", doors.act_as("other-owner")).publish("t", [{"id": 1}])
+        owner, consumer = doors.connect("other-owner"), doors.connect("consumer")
+        (incident,) = owner.incidents("supplier")
+        assert incident.cause == "rule in error"
+        answers = [
+            owner.acknowledge_incident(incident.id),
+            owner.incident(incident.id),
+            consumer.incident(incident.id),
+            consumer.incidents("supplier"),
+            consumer.quality_metrics("supplier"),
+        ]
+        assert not {HIDDEN, "secret-rule"} & set(re.findall(r"[\w-]+", str(answers)))
+        assert doors.act_as("governor").incident(incident.id).incident.cause == f"rule in error: {HIDDEN}: secret-rule"
+
+
 def test_domains_say_nothing_of_hidden_products(doors: Doors) -> None:
     for who in ("consumer", "other-owner"):
         domains = {domain.name: domain for domain in doors.connect(who).domains()}

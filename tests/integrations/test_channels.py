@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from data_platform.integrations.addresses import resolve_host
+from data_platform.integrations.addresses import refuse_private_connections, resolve_host
+from data_platform.integrations.alert_texts import write_body, write_title
 from data_platform.integrations.senders import ChannelSender, build_channel_senders
 from data_platform.settings import ChannelSettings, Template, load_settings
 from data_platform.verbs.events.outbox import NotAccepted, NotDelivered
@@ -111,13 +115,67 @@ def test_a_redirect_is_not_followed(webhook: Server) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "localhost", "10.1.2.3", "192.168.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1", "fe80::1"],
+    [
+        *("127.0.0.1", "localhost", "10.1.2.3", "192.168.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1", "fe80::1"),
+        *("64:ff9b::a9fe:a9fe", "64:ff9b:1::7f00:1", "2002:7f00:1::", "::127.0.0.1", "fec0::1", "224.0.0.1"),
+    ],
 )
 def test_private_addresses_are_refused_unless_they_are_allowed(host: str) -> None:
     with pytest.raises(NotDelivered, match="private address"):
         resolve_host(host, 443, allow_private=False)
     assert resolve_host("127.0.0.1", 443, allow_private=True) == "127.0.0.1"
     assert resolve_host("9.9.9.9", 443, allow_private=False) == "9.9.9.9"
+
+
+def test_a_public_address_behind_a_translator_is_public() -> None:
+    assert resolve_host("64:ff9b::909:909", 443, allow_private=False) == "64:ff9b::909:909"
+
+
+def test_a_name_that_means_another_address_a_moment_later_is_refused(
+    monkeypatch: pytest.MonkeyPatch, webhook: Server
+) -> None:
+    """DNS rebinding, and a redirect of a public host: neither leads Apprise to a private address."""
+    real = socket.getaddrinfo
+    answers = iter(["9.9.9.9"])
+
+    def rebind(host: str, port: int, *more: Any, **options: Any) -> Any:
+        return real(next(answers, "127.0.0.1") if host == "rebound.example.org" else host, port, *more, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebind)
+    url = f"json://rebound.example.org:{webhook.port}/"
+    with pytest.raises(NotDelivered, match="private address"):
+        make_sender(url, allow_private=False)(MESSAGE)
+    assert not webhook.heard
+    make_sender(url)(MESSAGE)
+    assert webhook.heard
+
+
+def test_no_thread_beside_is_kept_from_connecting(webhook: Server) -> None:
+    with refuse_private_connections(), ThreadPoolExecutor(1) as pool:
+        pool.submit(make_sender(f"json://127.0.0.1:{webhook.port}/"), MESSAGE).result()
+    assert webhook.heard
+    with pytest.raises(NotDelivered, match="private address"), refuse_private_connections(), suppress(OSError):
+        socket.create_connection(("127.0.0.1", webhook.port))
+
+
+MARKS = "<!channel> @everyone x@here <https://e.example|bank> [bank](https://e.example) <b>*b*</b> `c`\u202e\r\nBcc: d"
+
+
+def test_what_people_wrote_is_no_markup_to_any_service(mailbox: Mailbox) -> None:
+    cause = f"rule in error: {MARKS}"
+    details = {"channel": "mail", "changes": [{**CHANGE, "cause": cause}], "on_call": f"ann@x.example {MARKS}"}
+    make_sender(mailbox.url)({**MESSAGE, "details": details})
+    (letter,), (text,) = mailbox.letters, mailbox.texts
+    assert not set("<>[]()|*`\u202e\r") & set(write_body({**MESSAGE, "details": details}).replace("(high)", ""))
+    assert letter["Bcc"] is None and "\n" not in write_title({**MESSAGE, "details": details})
+    assert "on call: ann@x.example" in text
+    for mention in ("@everyone", "@here", "!channel"):
+        assert mention not in text and mention not in letter["Subject"]
+
+
+def test_names_in_any_script_are_whole() -> None:
+    thai = {**CHANGE, "cause": "rule in error: ยอดขายต้องเป็นบวก"}
+    assert "ยอดขายต้องเป็นบวก" in write_body({**MESSAGE, "details": {"channel": "mail", "changes": [thai]}})
 
 
 def test_neither_channel_reaches_a_private_address_that_is_not_allowed(mailbox: Mailbox, webhook: Server) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import apprise
 
 from data_platform.errors import BadInput
-from data_platform.integrations.addresses import resolve_host
+from data_platform.integrations.addresses import refuse_private_connections, resolve_host
 from data_platform.settings import ChannelSettings
 from data_platform.verbs.events.outbox import NotDelivered
 
@@ -26,7 +27,9 @@ def send(channel: ChannelSettings, content: Mapping[str, Any], title: str, body:
         resolve_host(host, service.port or 0, allow_private=channel.allow_private)
     sender = apprise.Apprise()
     sender.add(service)
-    if not sender.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT):
+    with nullcontext() if channel.allow_private else refuse_private_connections():
+        is_taken = sender.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
+    if not is_taken:
         raise NotDelivered("the service of the channel did not take the message")
 
 

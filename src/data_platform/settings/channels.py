@@ -17,7 +17,8 @@ _HIDE = "write it to an environment variable, and reference the variable here: $
 class ChannelSettings:
     """A channel: a webhook of ours if there is a `secret` to sign with, else a URL as Apprise reads it.
 
-    Hosts with private, loopback and link-local addresses are refused unless `allow_private` is true.
+    Hosts with private, loopback and link-local addresses are refused unless `allow_private` is true. Products of
+    `domains` may name it; without any, all products may.
     """
 
     name: str
@@ -25,6 +26,11 @@ class ChannelSettings:
     secret: Template | None = None
     allow_private: bool = False
     timeout_seconds: int = 10
+    domains: tuple[str, ...] = ()
+
+    def takes(self, domain: str) -> bool:
+        """Whether products of a domain may name the channel."""
+        return not self.domains or domain in self.domains
 
 
 def check_channel_url(value: object) -> str | None:

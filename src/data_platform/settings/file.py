@@ -230,7 +230,7 @@ class _SettingsReader:
             for secret in ("url", "secret"):
                 if secret in values:
                     values[secret] = Template(values[secret], f"channel {name!r} ([channels.{name}] {secret})")
-            channels[name] = ChannelSettings(name, **values)
+            channels[name] = ChannelSettings(name, **_freeze_lists(values))
         return MappingProxyType(channels)
 
     def _read_keys(self, home: Path, value: object) -> KeyManagerSettings:

@@ -207,6 +207,13 @@ CHANNEL = (
         "Whether the host may have a private, loopback or link-local address.",
     ),
     Setting(
+        "domains",
+        "list of texts",
+        make_list_check(check_name, "texts"),
+        "[]",
+        "The domains whose products may name the channel; without any, all products may.",
+    ),
+    Setting(
         "timeout_seconds",
         "number, 1 to 60",
         make_number_check(1, 60),

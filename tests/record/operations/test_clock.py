@@ -15,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 def claim(record: Record, holder: str, seconds: float) -> bool:
     now = later(seconds=seconds)
     with record.transaction() as tx:
-        return clock.claim(tx, holder, now, now + MINUTE / 2, now - MINUTE)
+        return clock.claim(tx, holder, now, MINUTE / 2, MINUTE)
 
 
 def test_nobody_has_it_before_its_first_run(record: Record) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from data_platform.record.operations import clock
 from data_platform.server.process.clock import MaintenanceClock, running_clock
 from data_platform.settings import ServerSettings
+from data_platform.verbs.core.renewal import LEASE
 from tests.meshes import IDS, ROWS, World
 
 FRESH = "sla: {freshness: 1 minute}"
@@ -30,6 +32,23 @@ def test_of_two_processes_one_runs_it_in_each_interval(world: World) -> None:
     assert [first.run_if_due(), second.run_if_due()] == [True, False]
     world.clock.later(seconds=60)
     assert [second.run_if_due(), first.run_if_due()] == [True, False]
+
+
+def test_a_machine_whose_clock_is_far_ahead_silences_nobody(world: World) -> None:
+    right, ahead = MaintenanceClock(world.mesh, {}), world.clock() + timedelta(hours=1)
+    with world.mesh.record.transaction() as tx:
+        assert clock.claim(tx, "killed while it ran", ahead, LEASE, timedelta(seconds=60))
+    assert right.run_if_due()
+    world.clock.later(seconds=30)
+    assert not right.run_if_due()
+
+
+def test_machines_whose_clocks_are_a_little_apart_take_turns(world: World) -> None:
+    first, second = MaintenanceClock(world.mesh, {}), MaintenanceClock(world.mesh, {})
+    world.clock.later(seconds=20)
+    assert first.run_if_due()
+    world.clock.later(seconds=-20)
+    assert not second.run_if_due()
 
 
 @pytest.mark.parametrize("seconds", [0, 60])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from data_platform.errors import AccessDenied, NotFound, Refused, Unavailable
+from data_platform.errors import AccessDenied, LimitExceeded, NotFound, Refused, Unavailable
 from data_platform.settings import ChannelSettings, Principal, Role, RoleGrant, Template
 from data_platform.verbs.events.outbox import NotDelivered
 from data_platform.verbs.results import ChannelInfo
@@ -69,6 +69,29 @@ def test_owners_test_the_channels_of_their_products_and_admins_all(world: World)
     act_as("root@x", Role.ADMIN)
     for channel in ("mail", "pager"):
         assert world.platform.send_test_alert(channel, senders).tested_by == "root@x"
+
+
+def test_a_channel_is_tested_once_a_minute_whoever_asks(world: World) -> None:
+    received: list[Mapping[str, Any]] = []
+    senders = {"channel:mail": received.append}
+    world.platform.send_test_alert("mail", senders)
+    world.become("ana@x")
+    with pytest.raises(LimitExceeded, match="less than a minute ago") as limit:
+        world.platform.send_test_alert("mail", senders)
+    assert limit.value.retry_after == 60
+    world.clock.later(minutes=1)
+    world.platform.send_test_alert("mail", senders)
+    assert len(received) == 2
+
+
+def test_a_channel_of_other_domains_is_not_to_be_had_by_naming_it(world: World) -> None:
+    channels = dict(world.mesh.settings.channels)
+    channels["mail"] = replace(channels["mail"], domains=("finance",))
+    world.mesh.settings = replace(world.mesh.settings, channels=channels)
+    assert world.platform.channels()[1] == ChannelInfo("mail", True, ())
+    world.act_as(Principal("ana@x", verified=True, roles=(RoleGrant(Role.OWNER),)))
+    with pytest.raises(AccessDenied):
+        world.platform.send_test_alert("mail", {"channel:mail": lambda message: None})
 
 
 def test_who_is_on_call_is_shown_with_the_product_and_its_incidents(world: World) -> None:

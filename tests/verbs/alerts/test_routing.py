@@ -125,6 +125,31 @@ def test_a_channel_hears_of_incidents_that_are_grave_enough_for_it(world: World)
     assert inbox.read() == [("mail", "orders", *again), ("pager", "orders", *again)], "the promise is still broken"
 
 
+def test_a_channel_of_other_domains_hears_nothing(world: World) -> None:
+    inbox = Inbox(world, "mail", "pager")
+    channels = dict(world.mesh.settings.channels)
+    channels["pager"] = replace(channels["pager"], domains=("finance",))
+    world.mesh.settings = replace(world.mesh.settings, channels=channels)
+    world.product(columns=IDS, output=FRESH, more="alerts: [mail, pager]").publish("t", ROWS)
+    inbox.tick(minutes=2)
+    assert inbox.read() == [("mail", "orders", ("opened", "orders.t"))]
+
+
+def test_no_message_names_the_rule_of_a_consumer_that_hides_itself(world: World) -> None:
+    inbox = Inbox(world, "mail")
+    rule = "{rule: secret, sql: \"SELECT count(*) FROM t WHERE CAST('x' || id AS INTEGER) < 0\", threshold: 0}"
+    expects = f"inputs: [{{data_product: orders, output: t, expectations: {{columns: [id], rules: [{rule}]}}}}]"
+    orders = world.product(columns=IDS, more="alerts: mail")
+    orders.register()
+    hides = "access: {visibility: restricted, discoverable: false}\n"
+    world.product("merger", IDS, owner="mia", more=hides + expects).register()
+    orders.publish("t", ROWS)
+    inbox.tick()
+    (message,) = inbox.messages
+    assert message["details"]["changes"][0]["cause"] == "rule in error"
+    assert "merger" not in str(message)
+
+
 def test_messages_wait_until_the_quiet_hours_end(world: World) -> None:
     inbox = Inbox(world, "mail")
     quiet = '{from: "12:00", until: "14:00", timezone: UTC}'

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, or_, select, update
 from data_platform.record.db import rows
 from data_platform.record.db.watch_schema import CLOCK
 
+AHEAD = timedelta(seconds=30)
+"""How far the clocks of machines may be apart."""
 _MAINTENANCE = "maintenance"
 _MINE = CLOCK.c.name == _MAINTENANCE
 
@@ -30,6 +32,10 @@ class ClockState:
         """Whether a run has ended in that time before `now`."""
         return self.ran_at is not None and now - self.ran_at <= time
 
+    def is_due(self, now: datetime, interval: timedelta) -> bool:
+        """Whether no run began in the interval before `now`."""
+        return self.begun_at is None or not now - interval < self.begun_at <= now + AHEAD
+
 
 def find_state(conn: Connection) -> ClockState:
     """The state of the clock; all is None before its first run."""
@@ -37,12 +43,15 @@ def find_state(conn: Connection) -> ClockState:
     return rows.fetch_one(conn, query, ClockState) or ClockState(None, None, None, None)
 
 
-def claim(conn: Connection, holder: str, now: datetime, until: datetime, due_since: datetime) -> bool:
-    """Claims the next run for a process; False while another one runs it, or if a run began after `due_since`."""
+def claim(conn: Connection, holder: str, now: datetime, lease: timedelta, interval: timedelta) -> bool:
+    """Claims the next run for a process; False while another one runs it, or if a run began in the last interval.
+
+    What a machine wrote whose clock is far ahead counts for nothing, so that it does not silence the others.
+    """
     _add_row(conn)
-    is_free = or_(CLOCK.c.holder.is_(None), CLOCK.c.claimed_until <= now)
-    is_due = or_(CLOCK.c.begun_at.is_(None), CLOCK.c.begun_at <= due_since)
-    claimed = {"holder": holder, "claimed_until": until, "begun_at": now}
+    is_free = or_(CLOCK.c.holder.is_(None), CLOCK.c.claimed_until <= now, CLOCK.c.claimed_until > now + lease + AHEAD)
+    is_due = or_(CLOCK.c.begun_at.is_(None), CLOCK.c.begun_at <= now - interval, CLOCK.c.begun_at > now + AHEAD)
+    claimed = {"holder": holder, "claimed_until": now + lease, "begun_at": now}
     return conn.execute(update(CLOCK).where(_MINE, is_free, is_due).values(claimed)).rowcount == 1
 
 

@@ -43,10 +43,10 @@ class MaintenanceClock:
         now = self._mesh.clock()
         with self._mesh.record.reading() as conn:
             state = clock.find_state(conn)
-        if state.begun_at is not None and state.begun_at > now - self._interval:
+        if not state.is_due(now, self._interval):
             return False
         with self._mesh.record.transaction() as tx:
-            if not clock.claim(tx, self._holder, now, now + LEASE, now - self._interval):
+            if not clock.claim(tx, self._holder, now, LEASE, self._interval):
                 return False
         with renewing(self._renew):
             context = Context(

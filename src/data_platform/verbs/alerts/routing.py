@@ -26,7 +26,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.events.destinations import ALERTS, name_channel
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_message
-from data_platform.verbs.incidents.blast_radius import find_blast_radius
+from data_platform.verbs.incidents.blast_radius import cut_cause, find_blast_radius
 from data_platform.verbs.incidents.publish_incidents import (
     AVAILABILITY_BROKEN,
     DATA_DAMAGED,
@@ -98,20 +98,19 @@ def route_alerts(context: Context) -> None:
 
 def _list_changes(tx: Connection, event: Event, now: datetime) -> Iterator[IncidentChange]:
     """The change as its product hears of it, and as those downstream do."""
-    details = event.details or {}
+    details, hiding = event.details or {}, find_hiding_products(tx)
     word, severity = _WORDS[EventKind(event.kind)], AlertSeverity.of(details.get("severity"))
-    cause, incident = str(details["cause"]), int(details["id"])
+    cause, incident = cut_cause(str(details["cause"]), hiding), int(details["id"])
     yield IncidentChange(event.product, word, severity, event.subject, cause, incident)
     if cause not in _CAUSES_DOWNSTREAM or word == "acknowledged":
         return
-    is_hidden = event.product in find_hiding_products(tx)
     reached = find_blast_radius(tx, event.product, event.output or WHOLE, now).products
     for name, distance in reached.items():
         row = products.find(tx, name)
         if row is None or not row.contract.product.alerts:
             continue
         outputs = tuple(f"{name}.{output.name}" for output in row.contract.product.outputs)
-        if is_hidden and distance > 1:
+        if event.product in hiding and distance > 1:
             yield IncidentChange(name, word, severity, None, None, None, outputs)
         else:
             yield IncidentChange(name, word, severity, event.subject, cause, incident, outputs)
@@ -125,8 +124,9 @@ def _queue_messages(context: Context, tx: Connection, name: str, changes: Sequen
     product, now = row.contract.product, context.clock()
     for channel in product.alerts:
         terms = product.alert_terms.get(channel, EVERY_ALERT)
+        declared = context.settings.channels.get(channel)
         selected = [change for change in changes if change.severity >= terms.severity]
-        if not selected or channel not in context.settings.channels:
+        if not selected or declared is None or not declared.takes(row.domain):
             continue
         quiet_until = terms.quiet_hours.find_end(now) if terms.quiet_hours else None
         alert = _build_alert(context, row, channel, selected)

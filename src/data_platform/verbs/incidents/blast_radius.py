@@ -86,8 +86,18 @@ def build_incident_info(row: Incident, labels: OutputLabels, names: ReaderNames 
 
 
 def hide_incident_texts(info: IncidentInfo, part: VisiblePart) -> IncidentInfo:
-    """The incident with its cause in place of a summary that names a product which is not found."""
-    return replace(info, summary=info.cause) if part.names_hidden(info.summary) else info
+    """The incident without the rule of a product that is not found, and with its cause in place of a summary that names
+    such a product.
+    """
+    cause = cut_cause(info.cause, part.hidden)
+    return replace(info, cause=cause, summary=cause if part.names_hidden(info.summary) else info.summary)
+
+
+def cut_cause(cause: str, hidden: Collection[str]) -> str:
+    """The cause without the rule that a product of `hidden` expects, as in `rule in error: CONSUMER: RULE`."""
+    kind, _, rule = cause.partition(": ")
+    consumer, colon, _ = rule.partition(": ")
+    return kind if colon and consumer in hidden else cause
 
 
 def hides_emergency(row: Incident, names: ReaderNames) -> bool:

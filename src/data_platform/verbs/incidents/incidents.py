@@ -192,7 +192,8 @@ def _apply_change(
         row = _find_permitted(context, tx, Action.RESPOND, id)
         if did := change(tx, row):
             record_outcomes(context, tx, describe_incident(did, row, follows=False))
-        return build_incident_info(_find_incident(tx, id), OutputLabels(tx))
+        info = build_incident_info(_find_incident(tx, id), OutputLabels(tx))
+        return hide_incident_texts(info, find_visible_part(context, tx))
 
 
 def _find_permitted(context: Context, conn: Connection, action: Action, id: int) -> Incident:

@@ -20,6 +20,7 @@ from data_platform.verbs.core.authorization.visible_part import VisiblePart, fin
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.sealed_reads import seal_reads
+from data_platform.verbs.incidents.blast_radius import cut_cause
 from data_platform.verbs.results import AuditAnchor, AuditEntry, AuditVerdict
 
 
@@ -80,10 +81,13 @@ def show_audit_log(context: Context, request: AuditLog) -> list[AuditEntry]:
 
 def _prune(entry: AuditEntry, part: VisiblePart) -> AuditEntry:
     """The entry without the rules of products that the caller does not find; its hash stays that of the whole text."""
-    rules = entry.details.get("rules")
-    if not isinstance(rules, list) or all(map(part.shows_rule, rules)):
+    details = dict(entry.details)
+    if isinstance(rules := details.get("rules"), list):
+        details["rules"] = [rule for rule in rules if part.shows_rule(rule)]
+    if isinstance(cause := details.get("cause"), str):
+        details["cause"] = cut_cause(cause, part.hidden)
+    if details == entry.details:
         return entry
-    details = {**entry.details, "rules": [rule for rule in rules if part.shows_rule(rule)]}
     text = json.dumps({**json.loads(entry.entry), "details": details}, ensure_ascii=False, separators=(",", ":"))
     return replace(entry, details=details, entry=text)
 

@@ -136,7 +136,7 @@ class _Survey:
             unreported=self._unreported[row.name],
             measured=self._status.measured[row.name],
             clock_runs=self._clock_runs,
-            tested=self._tested,
+            tested=frozenset(name for name in self._tested if self.context.settings.channels[name].takes(row.domain)),
             owned=self._owned[row.owner],
             domains=self._domains,
             gone=self._gone,
