@@ -21,6 +21,10 @@ from tests.cli.conftest import Run, write_orders
         (("policies", "list"), "data-platform policies show"),
         (("policies", "add"), "data-platform policies apply FILE"),
         (("query",), "data-platform sql"),
+        (("incidents", "acknowledge", "1"), "data-platform incidents ack ID"),
+        (("roles", "give", "gus", "governor"), "data-platform roles grant NAME ROLE"),
+        (("audit", "show"), "data-platform audit log"),
+        (("access", "grant", "1"), "data-platform access approve ID"),
     ],
 )
 def test_a_guessed_command_is_answered_with_the_right_one(run: Run, guess: tuple[str, ...], hint: str) -> None:
@@ -28,6 +32,16 @@ def test_a_guessed_command_is_answered_with_the_right_one(run: Run, guess: tuple
     assert done.exit_code == 2
     assert f"→ {hint}" in done.stderr
     assert "Did you mean" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("tokens creat ana --role owner", "create"), ("tokens creat ana", "create"), ("principals disabel x", "disable")],
+)
+def test_a_misspelt_command_of_a_group_that_lists_is_no_argument_of_list(run: Run, typed: str, meant: str) -> None:
+    done = run(*typed.split())
+    assert done.exit_code == 2
+    assert f"No such command '{typed.split()[1]}'. Did you mean '{meant}'?" in done.stderr
 
 
 def test_guesses_name_no_command_that_there_is_and_hints_name_commands_that_there_are() -> None:
@@ -72,6 +86,7 @@ def test_swapped_arguments_are_named(run: Run, folder: Path) -> None:
         ),
         (("test", "orders", "rows.csv", "--data", "x"), "→ --data is an option: --data rows.csv"),
         (("audit", "verify", "anchor.json"), "→ --anchor is an option: --anchor anchor.json"),
+        (("keys", "rotate", "orders.t.email"), "→ --column is an option: --column orders.t.email"),
         (("show", "a", "b", "c"), "→ for example: data-platform show"),
         (("policies", "approve", "orders"), "'orders' is not a number such as 4"),
     ],

@@ -54,7 +54,7 @@ def test_an_incident_is_denied_whether_it_exists_or_not(stranger: Platform, id: 
 def test_no_query_runs_nor_tells_what_is_there(stranger: Platform, query: str) -> None:
     with pytest.raises(AccessDenied) as denied:
         stranger.sql(query)
-    assert str(denied.value).startswith("eve@x may not consume the catalog")
+    assert str(denied.value).startswith("eve@x may not consume data")
 
 
 def test_a_value_that_cannot_be_written_is_named_by_its_type(world: World) -> None:

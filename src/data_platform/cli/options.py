@@ -142,6 +142,10 @@ class DaysType(click.ParamType[int]):
         return int(match[1])
 
 
+LISTED = f"{__name__}.listed"
+"""The key in `meta` of a context of the first argument that `ListingGroup` passed to `list`."""
+
+
 class ListingGroup(click.Group):
     """A group with `list` as its default command: arguments that name no command are passed to `list`."""
 
@@ -151,6 +155,8 @@ class ListingGroup(click.Group):
         if not asks_for_help and (not args or args[0] not in self.commands):
             if args and not args[0].startswith("-") and not self._list_takes_arguments():
                 raise NoSuchCommand(args[0], possibilities=self.commands, ctx=ctx)
+            if args and not args[0].startswith("-"):
+                ctx.meta[LISTED] = args[0]
             args = ["list", *args]
         return super().parse_args(ctx, args)
 

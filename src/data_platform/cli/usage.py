@@ -8,6 +8,7 @@ from difflib import get_close_matches
 import click
 from click.exceptions import MissingParameter, NoSuchCommand, NoSuchOption
 
+from data_platform.cli.options import LISTED, ListingGroup
 from data_platform.errors import DataPlatformError
 
 GUESSES = {
@@ -47,6 +48,31 @@ GUESSES = {
     ): "data-platform policies check PATH checks products, test FILE the policies' cases",
     ("policies", "waiver exception exempt"): "data-platform policies waive PRODUCT POLICY",
     ("policies", "log revisions versions"): "data-platform policies history",
+    ("incidents", "acknowledge accept claim"): "data-platform incidents ack ID",
+    ("incidents", "close fix"): "data-platform incidents resolve ID",
+    ("tokens", "add new issue"): "data-platform tokens create NAME --role ROLE",
+    ("tokens", "delete remove rm end disable"): "data-platform tokens revoke ID",
+    ("principals", "add create new"): "data-platform tokens create NAME --role ROLE creates the principal too",
+    ("principals", "delete remove rm"): "data-platform principals disable NAME; data-platform offboard PERSON",
+    ("teams", "new join"): "data-platform teams create NAME --members NAMES; data-platform teams add NAME MEMBER",
+    ("roles", "add give assign create"): "data-platform roles grant NAME ROLE",
+    ("roles", "remove delete take"): "data-platform roles revoke NAME ROLE",
+    (
+        "access",
+        "grant give allow accept",
+    ): "data-platform access approve ID decides, data-platform access request asks",
+    ("access", "reject refuse decline"): "data-platform access deny ID --note TEXT",
+    (
+        "access",
+        "list ls requests",
+    ): "data-platform access mine; data-platform access to-decide",
+    ("audit", "show list ls history entries"): "data-platform audit log",
+    ("audit", "check test"): "data-platform audit verify",
+    ("glossary", "add create new set"): "data-platform glossary define NAME --definition TEXT",
+    ("glossary", "delete remove rm"): "data-platform glossary retire NAME",
+    ("domain", "add create new set"): "data-platform domain define NAME --owner OWNER",
+    ("keys", "delete destroy remove rm"): "data-platform keys erase PRODUCT.OUTPUT.COLUMN",
+    ("alerts", "send try check"): "data-platform alerts test CHANNEL",
 }
 """(group, guesses) → the hint."""
 OPTIONS = {
@@ -77,6 +103,7 @@ ARGUMENTS = {
     "consume": "--out",
     "export": "--to",
     "audit verify": "--anchor",
+    "keys rotate": "--column",
 }
 """The option of a command that is mistaken for an argument."""
 _EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
@@ -86,6 +113,7 @@ class Usage(DataPlatformError):
     """A command line that click cannot parse."""
 
     def __init__(self, error: click.ClickException) -> None:
+        error = _name_command(error)
         message, hint = _simplify(error.format_message()), None
         ctx: click.Context | None = getattr(error, "ctx", None)
         if ctx is not None:
@@ -98,6 +126,24 @@ class Usage(DataPlatformError):
                 hint = f"for example: {example}\n{hint}"
         super().__init__(message, hint=hint)
         self.exit_code = error.exit_code
+
+
+def _name_command(error: click.ClickException) -> click.ClickException:
+    """The error, or that of an unknown command where the first argument of `list` was meant as one.
+
+    That is so where there are more arguments than `list` takes, or an option that it does not have after a name that
+    is nearly a command's.
+    """
+    ctx: click.Context | None = getattr(error, "ctx", None)
+    parent = ctx.parent if ctx is not None else None
+    if parent is None or not isinstance(parent.command, ListingGroup):
+        return error
+    name, commands = parent.meta.get(LISTED), parent.command.commands
+    if name is None:
+        return error
+    is_near = isinstance(error, NoSuchOption) and get_close_matches(name, commands)
+    is_command = is_near or _EXTRA.match(error.message)
+    return NoSuchCommand(name, possibilities=commands, ctx=parent) if is_command else error
 
 
 def _simplify(message: str) -> str:

@@ -246,6 +246,22 @@ def test_a_domain_applies_its_own_policies_and_no_others(world: World) -> None:
             sales.apply_policies(file, domain="sales")
 
 
+@pytest.mark.parametrize(
+    ("ask", "act"),
+    [
+        (lambda mesh: mesh.acknowledge_incident(1), "respond to incidents"),
+        (lambda mesh: mesh.audit_log(), "read the audit log"),
+        (lambda mesh: mesh.collect(), "collect files"),
+        (lambda mesh: mesh.approve_anonymisation(1), "decide about anonymised columns"),
+        (lambda mesh: mesh.create_token("joe", "consumer"), "issue tokens"),
+        (lambda mesh: mesh.outbox(), "operate the mesh"),
+    ],
+)
+def test_a_denial_names_the_act_in_words(world: World, ask: Callable[[Platform], object], act: str) -> None:
+    with pytest.raises(AccessDenied, match=f"^eve@x may not {act}: the rule "):
+        ask(sign_in(world, "eve@x", "consumer"))
+
+
 def test_an_agent_works_for_its_person_and_only_while_that_may(world: World) -> None:
     sign_in(world, "ana@x", "owner", kind="person", team="shop")
     bot = sign_in(world, "bot", "owner", acts_for="ana@x")

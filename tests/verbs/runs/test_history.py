@@ -74,3 +74,25 @@ def test_a_log_is_shown_to_who_is_in_charge_of_the_product(world: World) -> None
     for who, log in ((ana, "canary"), (replace(ana, roles=reader.roles), "canary"), (reader, ""), (agent, "")):
         world.act_as(who)
         assert world.platform.run(run.id).log == log
+
+
+def test_the_run_of_an_unregistered_product_is_its_starters(world: World) -> None:
+    """Its error may name a product that others do not find; who started it reads why it failed."""
+    roles = frozenset([RoleGrant(Role.OWNER)])
+    fin, ivy = (Principal(name, verified=True, roles=roles, local=False) for name in ("fin@x", "ivy@x"))
+    root = replace(fin, name="root@x", roles=frozenset([RoleGrant(Role.ADMIN)]))
+    world.product(columns=IDS).register()
+    registered = world.platform.start_run("orders", "t")
+    world.act_as(fin)
+    run = world.platform.start_run("monthly", "t")
+    world.act_as(ivy)
+    for ask in (world.platform.run, world.platform.heartbeat_run, lambda id: world.platform.finish_run(id, "failed")):
+        with pytest.raises(NotFound, match=f"there is no run {run.id}"):
+            ask(run.id)
+    assert [one.id for one in world.platform.runs()] == [registered.id]
+    world.act_as(fin)
+    world.platform.finish_run(run.id, "failed", error="no such file", log="why")
+    for who in (fin, root):
+        world.act_as(who)
+        assert {one.id for one in world.platform.runs()} == {registered.id, run.id}
+        assert world.platform.run(run.id).log == "why"

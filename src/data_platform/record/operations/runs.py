@@ -10,10 +10,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Case, ColumnElement, Connection, Select, and_, case, exists, select, update
+from sqlalchemy import Case, ColumnElement, Connection, Select, and_, case, exists, not_, or_, select, update
 
 from data_platform.record.db import rows
-from data_platform.record.db.schema import RUNS
+from data_platform.record.db.schema import PRODUCTS, RUNS
 
 RUNNING, SUCCEEDED, REFUSED, FAILED, LOST = "running", "succeeded", "refused", "failed", "lost"
 STATES = (RUNNING, SUCCEEDED, REFUSED, FAILED, LOST)
@@ -80,13 +80,23 @@ def list_history(
     state: str | None = None,
     limit: int | None = None,
     among: Collection[str] | None = None,
+    starter: str | None = None,
 ) -> tuple[RunRow, ...]:
-    """The runs of the mesh, of a product or of some of its outputs, newest first; with `among`, of these products."""
+    """The runs of the mesh, of a product or of some of its outputs, newest first.
+
+    With `among` they are of these products. With `starter`, runs of products that are not registered are listed only
+    if this principal started them, and whatever `among` is.
+    """
     query = _select(cutoff).order_by(RUNS.c.started_at.desc(), RUNS.c.id)
     if product is not None:
         query = query.where(RUNS.c.product == product)
-    if among is not None:
-        query = query.where(rows.is_one_of(conn, RUNS.c.product, among))
+    chosen = None if among is None else rows.is_one_of(conn, RUNS.c.product, among)
+    if starter is not None:
+        is_registered = exists().where(PRODUCTS.c.name == RUNS.c.product)
+        of_products = is_registered if chosen is None else chosen
+        chosen = or_(of_products, and_(RUNS.c.by == starter, not_(is_registered)))
+    if chosen is not None:
+        query = query.where(chosen)
     if outputs is not None:
         query = query.where(RUNS.c.output.in_(outputs))
     if state is not None:

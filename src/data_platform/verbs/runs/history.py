@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from data_platform.access.actions import Action, Resource
+from data_platform.access.actions import Action
 from data_platform.access.relations import is_in_charge
 from data_platform.errors import BadInput
 from data_platform.record.operations import runs
@@ -18,7 +18,13 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.resolve import OutputLabels, list_majors, resolve_product
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.results.runs import RunDetail, RunInfo
-from data_platform.verbs.runs.run_info import build_run_info, find_cutoff, find_permitted_run
+from data_platform.verbs.runs.run_info import (
+    build_run_info,
+    describe_resource,
+    find_cutoff,
+    find_permitted_run,
+    find_required_starter,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,11 @@ def list_runs(context: Context, request: ListRuns) -> list[RunInfo]:
         raise BadInput("an output is one of a product", hint="name the product too")
     with context.record.reading() as conn:
         keys = _list_keys(conn, request.product, request.output) if request.product and request.output else None
-        among = find_visible_part(context, conn).products
-        rows = runs.list_history(conn, find_cutoff(context), request.product, keys, request.state, request.limit, among)
+        part, cutoff = find_visible_part(context, conn), find_cutoff(context)
+        starter = find_required_starter(context) if part.is_whole_mesh else None
+        rows = runs.list_history(
+            conn, cutoff, request.product, keys, request.state, request.limit, part.products, starter
+        )
         if request.product and not rows:
             resolve_product(conn, request.product)
         labels = OutputLabels(conn)
@@ -63,9 +72,14 @@ def show_run(context: Context, request: ShowRun) -> RunDetail:
 
 
 def _may_read_log(context: Context, conn: Connection, row: RunRow) -> bool:
-    """Whether the caller is in charge of the product: a log may hold rows, also of inputs that a reader may not see."""
-    principal = context.principal
-    return principal.local or is_in_charge(principal, find_facts(conn, Resource.of(row.product, row.output), principal))
+    """Whether the caller is in charge of the product: a log may hold rows, also of inputs that a reader may not see.
+
+    Of a product that is not registered, who finds the run is in charge of it.
+    """
+    principal, resource = context.principal, describe_resource(conn, row)
+    return (
+        principal.local or resource.owner is not None or is_in_charge(principal, find_facts(conn, resource, principal))
+    )
 
 
 def _list_keys(conn: Connection, product: str, output: str) -> list[str]:

@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from data_platform.access.actions import Action, Resource
+from data_platform.access.relations import is_admin
 from data_platform.errors import NotFound, RunConflict
+from data_platform.record.identity.ownership import find_ownership
 from data_platform.record.operations import runs
 from data_platform.record.operations.runs import RunRow
 from data_platform.verbs.core.authorization.authorize import authorize
 from data_platform.verbs.core.authorization.visible_part import require_visible
-from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.context import Context, DeniedAct
 from data_platform.verbs.core.lookup.resolve import OutputLabels
 from data_platform.verbs.results.runs import LOST_AFTER, RunInfo
 
@@ -31,8 +33,23 @@ def find_permitted_run(context: Context, conn: Connection, action: Action, id: s
     if row is None:
         raise run_not_found(id)
     require_visible(context, conn, action, row.product, run_not_found(id))
-    context.decision = authorize(context, action, Resource.of(row.product, row.output), conn)
+    resource = describe_resource(conn, row)
+    if resource.owner is not None and find_required_starter(context) not in (None, row.by):
+        context.denied = DeniedAct(action, resource, "the run of a product that is not registered is its starter's")
+        raise run_not_found(id)
+    context.decision = authorize(context, action, resource, conn)
     return row
+
+
+def find_required_starter(context: Context) -> str | None:
+    """Whose runs the caller finds of products that are not registered: their own; None where it finds all of them."""
+    return None if is_admin(context.principal) else context.principal.name
+
+
+def describe_resource(conn: Connection, row: RunRow) -> Resource:
+    """The output of the run. While its product is not registered, who started the run answers for it."""
+    owner = row.by if find_ownership(conn, row.product) is None else None
+    return Resource.of(row.product, row.output, owner=owner)
 
 
 def build_run_info(row: RunRow, labels: OutputLabels) -> RunInfo:

@@ -41,7 +41,7 @@ def test_a_request_from_its_beginning_to_its_end(run: Run, customers: Path) -> N
     assert json.loads(call(run, "gus", "approve", 1, "--json").stdout)["state"] == "approved"
     (mine,) = json.loads(call(run, "bo", "mine", "--json").stdout)
     assert (mine["id"], mine["state"], mine["outputs"][0]["grant"]) == (1, "approved", "1.2")
-    assert "grant 1.2  bo@example.com has customers.customers_dim no longer" in call(run, "cora", "revoke", 1).stdout
+    assert "grant 1.2  of bo@example.com to customers.customers_dim has ended" in call(run, "cora", "revoke", 1).stdout
     assert call(run, "cora", "revoke", 1).exit_code == 1
     assert "revoked" in call(run, "bo", "mine").stdout
     assert "approve customers.customers_dim by cora@example.com as owner: go on" in call(run, "bo", "show", 1).stdout

@@ -50,6 +50,31 @@ def test_the_next_step_is_to_ask_then_to_wait_then_to_read(shop: Portal) -> None
         assert re.search(r"Granted by request \d+, until ", ann.get(PAGE).text)
 
 
+def read_own_access(page: str) -> str:
+    line = re.search(r"<dt>Your access</dt><dd>(.*?)</dd>", page, re.DOTALL)
+    assert line is not None
+    return " ".join(re.sub(r"<[^>]+>", " ", line[1]).split())
+
+
+def test_the_word_of_the_own_access_is_what_may_be_read_now_and_not_what_was_asked_for(shop: Portal) -> None:
+    """A request that waits opens nothing, and an approval of one of two opens a part."""
+    folder = shop.folder / "vault"
+    folder.mkdir()
+    (folder / "t.json").write_text('{"type": "object", "properties": {"email": {"type": "string", "pii": true}}}')
+    outputs = "outputs: [{name: t, schema: t.json}]\naccess: {visibility: restricted}\n"
+    (folder / "product.yaml").write_text(f"name: vault\nowner: owners\ndomain: sales\n{outputs}")
+    shop.platform.register(folder)
+    page, form = "/products/vault", "/access?view=request&output=vault.t"
+    with shop.sign_in("ann") as ann, shop.sign_in("olga") as olga, shop.sign_in("gov") as gov:
+        assert read_own_access(ann.get(page).text).startswith("closed You may not read it.")
+        path = submit(ann, form, "/access/requests", outputs="vault.t", purpose="A complaint").url.path
+        assert re.match(r"closed Request \d+ waits for ", read_own_access(ann.get(page).text))
+        submit(olga, path, f"{path}/approve")
+        assert re.match(r"partly Granted by request \d+", read_own_access(ann.get(page).text))
+        submit(gov, path, f"{path}/approve")
+        assert re.match(r"open Granted by request \d+", read_own_access(ann.get(page).text))
+
+
 def test_a_refused_publish_is_the_verdict_while_its_incident_is_open(shop: Portal) -> None:
     product = DataProduct(shop.folder / "orders", shop.platform)
     with pytest.raises(Refused):

@@ -109,7 +109,7 @@ def revoke(id: str, as_json: bool) -> None:
         return
     for grant in ended:
         place = f"{grant.product}.{grant.output}"
-        stdout_console().write_line(Styled(f"grant {grant.id}", "bold"), f"  {grant.holder} has {place} no longer")
+        stdout_console().write_line(Styled(f"grant {grant.id}", "bold"), f"  of {grant.holder} to {place} has ended")
 
 
 @click.command()

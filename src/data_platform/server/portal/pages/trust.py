@@ -97,23 +97,24 @@ def describe_own_access(visit: Visit, product: str, access: AccessExplanation | 
     ]
     closed = [output for output in access.outputs if not output.allowed]
     masked = sum(len(output.masks) for output in access.outputs)
+    tone = "bad" if len(closed) == len(access.outputs) else "warn" if closed or masked else "good"
     for request, _, state in requests:
         if state == "pending":
             waits = ", ".join(request.missing)
-            return _link_request(request, "warn", texts("own.pending", id=request.id, who=waits))
+            return _link_request(request, tone, texts("own.pending", id=request.id, who=waits))
     for request, ends_at, state in requests:
         if state.startswith("approved"):
             until = f"{ends_at:%Y-%m-%d}" if ends_at else texts("own.without_end")
-            return _link_request(request, "good", texts("own.granted", id=request.id, until=until))
+            return _link_request(request, tone, texts("own.granted", id=request.id, until=until))
     ask = _write_request_path(
         product, (closed or [one for one in access.outputs if one.masks] or access.outputs)[0].output
     )
     if closed:
         line = texts("own.closed") if len(closed) == len(access.outputs) else texts("own.partly", n=len(closed))
-        return OwnAccess("bad", f"{line} {closed[0].reason}", ask, "access.request")
+        return OwnAccess(tone, f"{line} {closed[0].reason}", ask, "access.request")
     if masked:
-        return OwnAccess("warn", texts("own.masked", n=masked), ask, "access.request")
-    return OwnAccess("good", texts("own.open"))
+        return OwnAccess(tone, texts("own.masked", n=masked), ask, "access.request")
+    return OwnAccess(tone, texts("own.open"))
 
 
 def _write_request_path(product: str, output: str) -> str:

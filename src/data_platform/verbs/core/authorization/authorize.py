@@ -27,6 +27,22 @@ _OF_REGISTERED = frozenset([Action.READ, Action.SUBSCRIBE, Action.ERASE, Action.
 _OF_NAMES = frozenset([Action.WAIVE, Action.ATTEST, Action.RUN])
 """Actions that are done before a product is registered too: like `register`, they claim its name."""
 
+_OF_RESOURCE = {Action.RESPOND: "respond to incidents of", Action.DECLASSIFY: "decide about anonymised columns of"}
+"""The words for actions to a named resource, where the action alone is no sentence with it."""
+_WITHOUT_RESOURCE = {
+    Action.RESPOND: "respond to incidents",
+    Action.DECLASSIFY: "decide about anonymised columns",
+    Action.AUDIT: "read the audit log",
+    Action.COLLECT: "collect files",
+    Action.CONSUME: "consume data",
+    Action.ACCEPT: "accept offers",
+    Action.WITHDRAW: "withdraw offers",
+    Action.REQUEST_ACCESS: "request access",
+    Action.DECIDE_ACCESS: "decide about access",
+    Action.REVOKE_ACCESS: "revoke access",
+}
+"""The words for actions whose resource is looked up after the decision by role."""
+
 
 def authorize_role(context: Context, action: Action, resource: Resource) -> Decision:
     """Raises AccessDenied where the caller's roles and token rule the action out, before anything is looked up."""
@@ -125,5 +141,7 @@ def _demand(context: Context, action: Action, resource: Resource, decision: Deci
 def _describe(action: Action, resource: Resource) -> str:
     """The act in words. An action such as `issue tokens` has its object; a resource without a name is there once."""
     if resource.product is not None or resource.name is not None:
-        return f"{action} {resource}"
+        return f"{_OF_RESOURCE.get(action, action)} {resource}"
+    if action in _WITHOUT_RESOURCE:
+        return _WITHOUT_RESOURCE[action]
     return str(action) if " " in str(action) else f"{action} the {resource}"
