@@ -142,4 +142,4 @@ def committed(place: TablePlace, rows: pa.RecordBatch) -> tuple[DataFile, dict[s
     now = datetime(2026, 11, 23, tzinfo=UTC)
     swap = prepare(place, None, 1, Contents(written, SCHEMA, IDS, LAST_ID), now)
     (live,) = read_live_entries(place, Path(swap.manifest_list).name)
-    return live.entry.data_file, build_column_statistics(SCHEMA, written.files[0].leaves, written.nulls, {})
+    return live.entry.data_file, build_column_statistics(SCHEMA, written.files[0].leaves, written.files[0].nulls)

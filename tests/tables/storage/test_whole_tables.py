@@ -12,7 +12,7 @@ from data_platform.tables.corruption import MetadataDamaged
 from data_platform.tables.iceberg.commit import Contents, discard, find_missing
 from data_platform.tables.iceberg.history import read_histories
 from data_platform.tables.iceberg.read import Extent, list_data_files, load, read_live_entries
-from data_platform.tables.iceberg.rebuild import RecordedVersion, find_damage, read_stage, rebuild
+from data_platform.tables.iceberg.rebuild import RecordedVersion, find_damage, read_data, rebuild
 from data_platform.tables.orphans import find_data_orphans, find_metadata_orphans, list_files, remove, remove_stage
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.tables.storage.locations import locate
@@ -72,7 +72,7 @@ def test_a_stage_that_fails_leaves_nothing(table: Table) -> None:
 
 def test_a_missing_file_is_noticed_before_the_swap(table: Table) -> None:
     swap = table.publish(IDS, ids(1))
-    staged = read_stage(table.place, STAGE, IDS, ())
+    staged = read_data(table.place, STAGE, list_data_files(table.place, swap.manifest_list), IDS, ())
     assert find_missing(table.place, swap, staged) is None
     table.place.storage.delete(f"{table.place.metadata}/{swap.files[0][0]}")
     assert find_missing(table.place, swap, staged) == f"{table.place.location}/metadata/{swap.files[0][0]}"
@@ -81,7 +81,7 @@ def test_a_missing_file_is_noticed_before_the_swap(table: Table) -> None:
 def test_damaged_metadata_is_reported_and_rewritten(table: Table) -> None:
     swap = table.publish(IDS, ids(1, 2, 3))
     place, storage = table.place, table.place.storage
-    staged = read_stage(place, STAGE, IDS, ())
+    staged = read_data(place, STAGE, list_data_files(place, swap.manifest_list), IDS, ())
     recorded = RecordedVersion(
         version=1,
         stage_id=STAGE,

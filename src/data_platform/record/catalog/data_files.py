@@ -1,12 +1,17 @@
-"""The data files of versions, each with its size and digest. Files older than revision 0005 have no row."""
+"""The data files of versions, each with its size and digest. Files older than revision 0005 have no row.
+
+A file belongs to one version or to several that follow each other: a version keeps files of the one before it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, update
 
 from data_platform.record.db import rows
 from data_platform.record.db.schema import DATA_FILES, VERSIONS
@@ -16,15 +21,23 @@ from data_platform.record.db.schema import DATA_FILES, VERSIONS
 class DataFileRow:
     """A data file: its path below the tables' folder, with slashes, and its digest as `ALGORITHM:HEX`.
 
-    `damage` is the damage found at `checked_at`, None if the file was as published. `stamp` is the size and the times
-    that the file had then; None requests a check at once.
+    It belongs to the versions of its output from `added` on, until one replaces the whole content, or `removed`.
+    `stage_id` is the stage that wrote it, `statistics` are those of its columns. `damage` is the damage found at
+    `checked_at`, None if the file was as published. `stamp` is the size and the times that the file had then; None
+    requests a check at once.
     """
 
     path: str
     stage_id: str
+    product: str
+    output: str
+    added: int
+    rows: int
     bytes: int
     digest: str
+    statistics: Mapping[str, Any]
     checked_at: datetime
+    removed: int | None = None
     damage: str | None = None
     stamp: str | None = None
 
@@ -32,18 +45,41 @@ class DataFileRow:
 _PAGE = 2_000
 _SUSPECTS = 1_000
 _ALL = select(*rows.select_columns(DATA_FILES, DataFileRow))
+_IN_VERSION = and_(
+    DATA_FILES.c.product == VERSIONS.c.product,
+    DATA_FILES.c.output == VERSIONS.c.output,
+    DATA_FILES.c.added.between(VERSIONS.c.content_since, VERSIONS.c.version),
+    DATA_FILES.c.removed.is_(None) | (DATA_FILES.c.removed > VERSIONS.c.version),
+)
+"""A file belongs to a version."""
 
 
 def add(conn: Connection, files: Iterable[DataFileRow]) -> None:
-    """Records the files of a version."""
+    """Records the files that a version adds."""
     values = [rows.to_values(file) for file in files]
     if values:
         conn.execute(DATA_FILES.insert(), values)
 
 
-def list_by_stage(conn: Connection, stages: Collection[str]) -> tuple[DataFileRow, ...]:
-    """The files written by these stages."""
-    return rows.fetch_all(conn, _ALL.where(DATA_FILES.c.stage_id.in_(stages)), DataFileRow)
+def map_by_version(conn: Connection, stages: Collection[str]) -> dict[str, Sequence[DataFileRow]]:
+    """The files of the versions that these stages made, by stage; also those that other stages wrote."""
+    query = select(VERSIONS.c.stage_id.label("version_stage"), *rows.select_columns(DATA_FILES, DataFileRow))
+    query = query.join_from(VERSIONS, DATA_FILES, _IN_VERSION).where(VERSIONS.c.stage_id.in_(stages))
+    files: dict[str, list[DataFileRow]] = defaultdict(list)
+    for stage, *values in conn.execute(query):
+        files[stage].append(DataFileRow(*values))
+    return dict(files)
+
+
+def iterate_paths(conn: Connection) -> Iterator[tuple[str, str]]:
+    """For each version, the stage that made it and the path of each of its files."""
+    query = select(VERSIONS.c.stage_id, DATA_FILES.c.path).join_from(VERSIONS, DATA_FILES, _IN_VERSION)
+    yield from map(tuple, conn.execute(query))
+
+
+def list_stage_ids(conn: Connection) -> set[str]:
+    """The stages that wrote the recorded files."""
+    return set(conn.scalars(select(DATA_FILES.c.stage_id).distinct()))
 
 
 def list_due(conn: Connection, before: datetime, count: int) -> tuple[DataFileRow, ...]:
@@ -59,14 +95,19 @@ def record_check(conn: Connection, path: str, at: datetime, damage: str | None, 
 
 
 def request_check(conn: Connection, stage_id: str) -> None:
-    """Marks the files of a stage for a comparison with their digests at once."""
-    conn.execute(update(DATA_FILES).where(DATA_FILES.c.stage_id == stage_id).values(stamp=None))
+    """Marks the files of the version that a stage made for a comparison with their digests at once."""
+    of_version = exists().where(VERSIONS.c.stage_id == stage_id, _IN_VERSION)
+    conn.execute(update(DATA_FILES).where(of_version).values(stamp=None))
 
 
 def find_suspect_stages(conn: Connection) -> set[str]:
-    """Stages with a file that was damaged at its last check, or that is due for a check at once; 1,000 at most."""
-    query = select(DATA_FILES.c.stage_id).where(DATA_FILES.c.damage.is_not(None) | DATA_FILES.c.stamp.is_(None))
-    return set(conn.scalars(query.distinct().order_by(DATA_FILES.c.stage_id).limit(_SUSPECTS)))
+    """The stages of versions with a file that was damaged at its last check, or that is due for a check at once.
+
+    They are 1,000 at most.
+    """
+    query = select(VERSIONS.c.stage_id).join_from(DATA_FILES, VERSIONS, _IN_VERSION)
+    suspect = DATA_FILES.c.damage.is_not(None) | DATA_FILES.c.stamp.is_(None)
+    return set(conn.scalars(query.where(suspect).distinct().order_by(VERSIONS.c.stage_id).limit(_SUSPECTS)))
 
 
 def count_all(conn: Connection) -> int:
@@ -108,6 +149,6 @@ class DamagedDataFile:
 def list_damaged(conn: Connection) -> tuple[DamagedDataFile, ...]:
     """The files that were damaged at their last check, newest versions first."""
     named = (VERSIONS.c.product, VERSIONS.c.output, VERSIONS.c.version, DATA_FILES.c.path, DATA_FILES.c.damage)
-    query = select(*named).join_from(DATA_FILES, VERSIONS, DATA_FILES.c.stage_id == VERSIONS.c.stage_id)
+    query = select(*named).join_from(DATA_FILES, VERSIONS, _IN_VERSION)
     newest = (VERSIONS.c.version.desc(), DATA_FILES.c.path)
     return rows.fetch_all(conn, query.where(DATA_FILES.c.damage.is_not(None)).order_by(*newest), DamagedDataFile)

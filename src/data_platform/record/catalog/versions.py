@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """One version of an output: its contract, its Iceberg snapshot, its size and the outcome of the audit."""
+    """One version of an output: its contract, its Iceberg snapshot, its size and the outcome of the audit.
+
+    Its files were added by the versions from `content_since` on, which replaced the whole content; it is None where a
+    program of revision 0004 wrote the version, whose files are not recorded.
+    """
 
     product: str
     output: str
@@ -38,6 +42,7 @@ class VersionRow:
     outcome: str
     published_at: datetime
     published_by: str
+    content_since: int | None = None
 
     @property
     def schema(self) -> TableSchema:

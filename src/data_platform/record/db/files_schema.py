@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Index, Table
 
 from data_platform.record.db.metadata import METADATA
-from data_platform.record.db.types import Id, Moment, Text
+from data_platform.record.db.types import Id, Json, Moment, Text
 
 MESH = Table(
     "mesh",
@@ -20,14 +20,25 @@ DATA_FILES = Table(
     METADATA,
     Column("path", Text, primary_key=True),
     Column("stage_id", Text, nullable=False, index=True),
-    Column("bytes", BigInteger, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("output", Text, nullable=False),
     Column("digest", Text, nullable=False),
+    Column("added", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("removed", BigInteger),
+    Column("statistics", Json, nullable=False),
     Column("checked_at", Moment, nullable=False),
     Column("damage", Text),
     Column("stamp", Text),
     Index("ix_data_files_checked_at", "checked_at"),
+    Index("ix_data_files_output", "product", "output", "added"),
 )
 """Each data file of a version, with the digest of its bytes as `ALGORITHM:HEX`. Files of revision 0004 have no row.
+
+A file belongs to the versions from `added` on, until one replaces the whole content (`versions.content_since`), or
+until `removed`, the first version of the same content that is without it.
+`statistics` are those of its columns, as a version has them.
 
 `checked_at` is when its bytes were last compared with the digest, or written; `damage` is the damage found then.
 `stamp` is the file's size and times at that moment; None requests a check at once.

@@ -129,6 +129,7 @@ VERSIONS = Table(
     Column("outcome", Text, nullable=False),
     Column("published_at", Moment, nullable=False),
     Column("published_by", Text, nullable=False),
+    Column("content_since", BigInteger),
     ForeignKeyConstraint(["product", "output"], ["outputs.product", "outputs.name"]),
 )
 

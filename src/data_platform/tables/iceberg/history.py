@@ -123,7 +123,7 @@ def _read_version(place: TablePlace, key: str, number: int, table: TableMetadata
         raise MetadataDamaged(place.locate(key), "has no snapshot")
     manifest_list = f"metadata/{get_name(snapshot.manifest_list)}"
     files = list_data_files(place, manifest_list)
-    (stage,) = set(map(find_stage, files))
+    stage = find_stage(key) or next(iter(map(find_stage, files)))
     entries = read_live_entries(place, get_name(manifest_list))
     for entry in entries:
         file = f"{place.data}/{get_name(entry.entry.data_file.file_path)}"

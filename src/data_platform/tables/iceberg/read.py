@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,11 +26,21 @@ class LiveEntry:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The recorded extent of a version, to compare with its metadata: its stage, and the number of files and rows."""
+    """The recorded extent of a version, to compare with its metadata: the number of its files and rows, and the files.
+
+    Where the files are not recorded, `keys` is None, and all are of the version's own stage.
+    """
 
     stage_id: str
     files: int
     rows: int
+    keys: frozenset[str] | None = None
+
+    def is_made_of(self, keys: Collection[str], rows: int) -> bool:
+        """Whether these files, of so many rows in all, are those of the version."""
+        if (len(set(keys)), rows) != (self.files, self.rows):
+            return False
+        return set(map(find_stage, keys)) == {self.stage_id} if self.keys is None else self.keys == set(keys)
 
 
 @lru_cache(maxsize=256)
@@ -73,8 +84,7 @@ def list_data_files(place: TablePlace, manifest_list: str, extent: Extent | None
     keys = tuple(sorted(f"{place.data}/{get_name(live.entry.data_file.file_path)}" for live in entries))
     if extent is not None:
         rows = sum(live.entry.data_file.record_count for live in entries)
-        stages = {find_stage(key) for key in keys}
-        if (len(set(keys)), rows, stages) != (extent.files, extent.rows, {extent.stage_id}):
+        if not extent.is_made_of(keys, rows):
             read_live_entries.cache_clear()
             why = f"names {len(keys)} files of {rows} rows, and the version has {extent.files} of {extent.rows}"
             location = place.locate(f"{place.metadata}/{name}")

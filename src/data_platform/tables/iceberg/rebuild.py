@@ -7,7 +7,7 @@ ones, and the manifest list and the table's metadata are each replaced in one st
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -46,11 +46,13 @@ class RecordedVersion:
     bytes: int
     files: int
     published_at: datetime
+    keys: frozenset[str] | None = None
+    """Its data files; None where they are not recorded, and all are of its own stage."""
 
     @property
     def extent(self) -> Extent:
         """The extent that its metadata must have."""
-        return Extent(self.stage_id, self.files, self.rows)
+        return Extent(self.stage_id, self.files, self.rows, self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +85,27 @@ def find_damage(place: TablePlace, version: RecordedVersion, data: Sequence[Dama
 
 
 def _find_data_damage(place: TablePlace, version: RecordedVersion) -> Iterator[Damage]:
-    files = list_staged_files(place, version.stage_id)
+    files = list_data_keys(place, version)
     if len(files) != version.files:
-        name = place.locate(f"{place.data}/{version.stage_id}-*.parquet")
+        name = place.locate(f"{place.data}/*.parquet" if version.keys else f"{place.data}/{version.stage_id}-*.parquet")
         yield Damage(name, f"{len(files)} of {version.files} data files are there", is_data=True)
     elif (size := sum(place.storage.describe(key).size for key in files)) != version.bytes:
         names = ", ".join(map(place.locate, files[:3]))
         yield Damage(names, f"the data has {size:,} bytes, and was written with {version.bytes:,}", is_data=True)
 
 
-def list_staged_files(place: TablePlace, stage_id: str) -> list[str]:
-    """The data files of a stage, by name."""
-    return sorted(key for key in place.storage.list(f"{place.data}/{stage_id}-") if key.endswith(".parquet"))
+def list_data_keys(place: TablePlace, version: RecordedVersion) -> list[str]:
+    """The data files of the version that are there, by name."""
+    named = place.storage.list(f"{place.data}/" if version.keys else f"{place.data}/{version.stage_id}-")
+    return sorted(key for key in named if (key in version.keys if version.keys else key.endswith(".parquet")))
 
 
-def read_stage(place: TablePlace, stage_id: str, schema: TableSchema, partition_by: tuple[str, ...]) -> Staged:
-    """The staged files of a stage, from their footers. Raises StorageFailed."""
-    keys = list_staged_files(place, stage_id)
+def read_data(
+    place: TablePlace, stage_id: str, keys: Iterable[str], schema: TableSchema, partition_by: tuple[str, ...]
+) -> Staged:
+    """The data files of the version that a stage made, from their footers. Raises StorageFailed."""
     files = [_read_staged_file(place.storage, key, schema, partition_by) for key in keys]
-    return Staged(place, stage_id, tuple(files), {})
+    return Staged(place, stage_id, tuple(files))
 
 
 def _read_staged_file(storage: Storage, key: str, schema: TableSchema, partition_by: tuple[str, ...]) -> StagedFile:
@@ -118,7 +122,7 @@ def _read_staged_file(storage: Storage, key: str, schema: TableSchema, partition
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         what = f"the data file {locate(storage, key)} is damaged: {error}"
         raise StorageFailed(what, hint="take it from a backup") from error
-    return StagedFile(key, footer.num_rows, size, partition, leaves, offsets, "")
+    return StagedFile(key, footer.num_rows, size, partition, leaves, offsets, "", {})
 
 
 def _drop_float_bounds(leaves: dict[str, LeafStatistics], schema: TableSchema) -> dict[str, LeafStatistics]:
@@ -138,7 +142,7 @@ def _resolve_recorded(place: TablePlace, name: str) -> str:
 def rebuild(place: TablePlace, version: RecordedVersion, contents: Contents, earlier: Sequence[str]) -> None:
     """Rewrites the metadata of a version, on top of the newest readable one of the `earlier` versions.
 
-    `contents` has the staged files from `read_stage`; raises StorageFailed if they differ from the record, or if the
+    `contents` has the staged files from `read_data`; raises StorageFailed if they differ from the record, or if the
     record names files outside of the storage.
     """
     staged = contents.staged

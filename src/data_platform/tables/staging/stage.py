@@ -7,7 +7,6 @@ three groups for a stream of any length.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -46,7 +45,10 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """One data file, complete and durable; `leaves` are the statistics of its columns, without sealed ones."""
+    """One data file, complete and durable; `leaves` are the statistics of its leaf columns, without sealed ones.
+
+    `nulls` are the numbers of nulls of its columns.
+    """
 
     key: str
     rows: int
@@ -55,16 +57,16 @@ class StagedFile:
     leaves: dict[str, LeafStatistics]
     offsets: tuple[int, ...]
     digest: str
+    nulls: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """The result of one publish's stage: its files, each column's number of nulls, and the distinct values of some."""
+    """The result of one publish's stage: its files, and the number of distinct values of some columns."""
 
     place: TablePlace
     stage_id: str
     files: tuple[StagedFile, ...]
-    nulls: dict[str, int]
     distinct: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -107,12 +109,11 @@ def stage(
 
     Raises StorageFailed if the disk fails. After any error, also of the batches, no file of this stage is left.
     """
-    nulls: Counter[str] = Counter()
     counter = DistinctCounter(order.schema) if order.lasting else None
     lanes = [_Lane(place, order, number) for number in range(LANES)]
     try:
         with convert_storage_errors(f"cannot write {place.product}.{place.output}"):
-            groups = _gather_groups(batches, nulls, progress)
+            groups = _gather_groups(batches, progress)
             _write_groups(lanes, _count_groups(groups, counter, order) if counter else groups, order)
             if not any(lane.wrote for lane in lanes):
                 lanes[0].write(tuple(None for _ in order.partition_by), to_arrow(order.schema).empty_table())
@@ -122,17 +123,13 @@ def stage(
         for lane in lanes:
             lane.abandon()
         raise
-    return Staged(place, order.stage_id, tuple(files), dict(nulls), counter.finish() if counter else {})
+    return Staged(place, order.stage_id, tuple(files), counter.finish() if counter else {})
 
 
-def _gather_groups(
-    batches: Iterable[pa.RecordBatch], nulls: Counter[str], progress: Callable[[int], None]
-) -> Iterator[pa.Table]:
+def _gather_groups(batches: Iterable[pa.RecordBatch], progress: Callable[[int], None]) -> Iterator[pa.Table]:
     gathered: list[pa.RecordBatch] = []
     rows = size = total = 0
     for batch in batches:
-        for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            nulls[name] += column.null_count
         gathered.append(batch)
         rows, size = rows + batch.num_rows, size + batch.nbytes
         if rows >= GROUP_ROWS or size >= GROUP_BYTES:
@@ -246,6 +243,7 @@ class _Lane:
             read_leaf_statistics(file.footer, file.facts, hidden) if self._order.lasting else {},
             list_row_group_offsets(file.footer, hidden),
             file.digest,
+            dict(file.nulls),
         )
 
 

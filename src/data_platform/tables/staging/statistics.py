@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from data_platform.spec.schema.types import TableSchema
+from data_platform.spec.schema.types import DataType, TableSchema
+from data_platform.spec.schema.types import Decimal as DecimalType
 from data_platform.tables.staging.floats import FloatFacts
+
+ColumnStatistics = dict[str, dict[str, Any]]
+"""Statistics by top-level column, as JSON: `nulls`, and `min`, `max`, `nans` and `distinct` where they are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +97,51 @@ def _read_leaf(chunk: pq.ColumnChunkMetaData) -> LeafStatistics:
 
 
 def build_column_statistics(
-    schema: TableSchema, leaves: dict[str, LeafStatistics], nulls: dict[str, int], distinct: dict[str, int]
-) -> dict[str, dict[str, Any]]:
-    """The record's statistics of a version: nulls, min, max, distinct (approximate) by top-level column.
+    schema: TableSchema, leaves: Mapping[str, LeafStatistics], nulls: Mapping[str, int]
+) -> ColumnStatistics:
+    """The statistics of a file by top-level column: nulls, min, max, nans. Sealed and PII columns have only nulls."""
+    hidden = set(schema.masked)
+    result: dict[str, dict[str, Any]] = {}
+    for column in schema:
+        leaf = None if column.name in hidden else leaves.get(column.name)
+        result[column.name] = {"nulls": nulls.get(column.name, 0), **(_format_ends(leaf) if leaf else {})}
+    return result
 
-    Sealed and PII columns have only their null count.
+
+def merge_column_statistics(
+    schema: TableSchema, files: Sequence[tuple[int, ColumnStatistics]], distinct: Mapping[str, int]
+) -> ColumnStatistics:
+    """The statistics of a version, from the rows and the statistics of its files; `distinct` are approximate counts.
+
+    A bound is left out unless each file with a value has one.
     """
     hidden = set(schema.masked)
     result: dict[str, dict[str, Any]] = {}
     for column in schema:
-        entry: dict[str, Any] = {"nulls": nulls.get(column.name, 0)}
-        leaf = leaves.get(column.name)
+        parts = [(rows, statistics.get(column.name, {})) for rows, statistics in files]
+        entry: dict[str, Any] = {"nulls": sum(part.get("nulls", 0) for _, part in parts)}
         if column.name not in hidden:
-            if leaf is not None:
-                entry |= _format_ends(leaf)
+            entry |= _merge_ends(column.type, [part for rows, part in parts if part.get("nulls", 0) < rows])
             if column.name in distinct:
                 entry["distinct"] = distinct[column.name]
         result[column.name] = entry
     return result
+
+
+def _merge_ends(kind: DataType, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    if not parts or not all("min" in part and "max" in part for part in parts):
+        return {}
+    place = partial(_place_value, kind)
+    lower, upper = min((part["min"] for part in parts), key=place), max((part["max"] for part in parts), key=place)
+    nans = sum(part.get("nans", 0) for part in parts)
+    return {"min": lower, "max": upper, **({"nans": nans} if nans else {})}
+
+
+def _place_value(kind: DataType, value: Any) -> Any:
+    """What orders the JSON forms of a column's values; NaN is above every number."""
+    if isinstance(kind, DecimalType):
+        return Decimal(value)
+    return (math.isnan(value), value) if isinstance(value, float) else (False, value)
 
 
 def _format_ends(leaf: LeafStatistics) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Its statistics have bounds of a float leaf only if they are exact (see `floats`)
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -40,6 +41,7 @@ class DataFileWriter:
     ) -> None:
         leaves = [leaf for column in schema for leaf in list_leaf_paths(column)]
         self.facts: dict[str, FloatFacts] = {}
+        self.nulls: Counter[str] = Counter()
         self._bounded = frozenset(list_float_leaves(schema)) - frozenset(inexact)
         self._footers: list[pq.FileMetaData] = []
         self._sink = HashedFile(file)
@@ -77,6 +79,8 @@ class DataFileWriter:
     def write(self, group: pa.Table, facts: Mapping[str, FloatFacts]) -> None:
         """Appends the rows as one row group."""
         self._writer.write_table(group, row_group_size=max(group.num_rows, 1))
+        for name, column in zip(group.schema.names, group.columns, strict=True):
+            self.nulls[name] += column.null_count
         for leaf, fact in facts.items():
             self.facts[leaf] = self.facts[leaf] + fact if leaf in self.facts else fact
 

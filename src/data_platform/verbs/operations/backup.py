@@ -17,7 +17,7 @@ from data_platform.installing import VERSION
 from data_platform.keys import erasure_list
 from data_platform.keys.private_files import lock_folder
 from data_platform.keys.ring import LOST, NOT_IN_BACKUP
-from data_platform.record.catalog import redirects, versions
+from data_platform.record.catalog import data_files, redirects, versions
 from data_platform.record.catalog.versions import VersionFiles as KeptVersion
 from data_platform.record.db import mesh_id
 from data_platform.record.db.schema import REVISION
@@ -107,7 +107,7 @@ def _copy_tables(context: Context, conn: Connection, draft: Path, copied: _Copie
     """
     kept = versions.list_files(conn)
     folders = {version.product: version.folder for version in redirects.list_all(conn)}
-    stages = {version.stage_id for version in kept}
+    stages = {version.stage_id for version in kept} | data_files.list_stage_ids(conn)
     commits = {find_commit(get_name(name)) for name in versions.list_metadata_names(conn)}
     unexplained = unrestored_files.list_all(conn)
     data: dict[str, int] = {}
@@ -120,9 +120,18 @@ def _copy_tables(context: Context, conn: Connection, draft: Path, copied: _Copie
             copied.files[name] = copy_stored_file(context.storage, key, draft / name)
             if of_version and stage is not None:
                 data[stage] = data.get(stage, 0) + 1
+    data |= _count_recorded(conn, copied)
     for version in kept:
         copied.missing += _list_missing_files(version, folders.get(version.product, version.product), data, copied)
     return len(kept)
+
+
+def _count_recorded(conn: Connection, copied: _Copied) -> dict[str, int]:
+    """How many of the recorded files of each version were copied, by the stage that made the version."""
+    counts: dict[str, int] = {}
+    for stage, path in data_files.iterate_paths(conn):
+        counts[stage] = counts.get(stage, 0) + (f"tables/{path}" in copied.files)
+    return counts
 
 
 def _list_missing_files(version: KeptVersion, folder: str, data: dict[str, int], copied: _Copied) -> list[str]:

@@ -62,10 +62,8 @@ def read_files(context: Context, rows: Iterable[VersionRow]) -> Iterator[tuple[V
     """Each version with the files that are recorded of it, a hundred versions at a time."""
     rows = iter(rows)
     while page := list(islice(rows, _PAGE)):
-        files: dict[str, list[DataFileRow]] = {}
         with context.record.reading() as conn:
-            for file in data_files.list_by_stage(conn, [row.stage_id for row in page]):
-                files.setdefault(file.stage_id, []).append(file)
+            files = data_files.map_by_version(conn, [row.stage_id for row in page])
         yield from ((row, files.get(row.stage_id, ())) for row in page)
 
 
@@ -94,13 +92,13 @@ def find_newest_whole(context: Context, row: VersionRow) -> int | None:
     earlier = [version for version in history if version.version < row.version]
     for older, files in read_files(context, earlier[:_EARLIER]):
         data = compare_data(context, older, files, thorough=True)
-        if not find_damage(context.place(older.product, older.output), build_recorded(older), data.damage):
+        if not find_damage(context.place(older.product, older.output), build_recorded(older, files), data.damage):
             return older.version
     return None
 
 
-def build_recorded(row: VersionRow) -> RecordedVersion:
-    """The recorded facts of a version, as `tables` takes them."""
+def build_recorded(row: VersionRow, files: Sequence[DataFileRow]) -> RecordedVersion:
+    """The recorded facts of a version and its files, as `tables` takes them."""
     return RecordedVersion(
         version=row.version,
         stage_id=row.stage_id,
@@ -111,4 +109,5 @@ def build_recorded(row: VersionRow) -> RecordedVersion:
         bytes=row.bytes,
         files=row.files,
         published_at=row.published_at,
+        keys=frozenset(file.path for file in files) or None,
     )

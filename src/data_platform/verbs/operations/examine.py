@@ -81,6 +81,6 @@ def _find_damage(
 ) -> tuple[list[DamagedFile], int, int]:
     """The damage of a version, how many data files it has, and how many of them were read."""
     data = compare_data(context, row, recorded_files)
-    damage = find_damage(context.place(row.product, row.output), build_recorded(row), data.damage)
+    damage = find_damage(context.place(row.product, row.output), build_recorded(row, recorded_files), data.damage)
     whole = find_newest_whole(context, row) if any(file.is_data for file in damage) else None
     return list(describe_damage(row, damage, whole=whole)), data.files, data.read

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from data_platform.errors import RecordFailed
-from data_platform.record.catalog import outputs, redirects, versions
+from data_platform.record.catalog import data_files, outputs, redirects, versions
 from data_platform.record.operations import idempotency, leases, quotas, unrestored_files
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.tables.orphans import (
@@ -100,7 +100,7 @@ def _read_facts(context: Context, conn: Connection) -> _Facts:
         leased_tables={locate_table(*output) for output in leases.list_leased_outputs(conn)},
         leased=leases.list_live(conn),
         ended=leases.list_ended(conn),
-        stages=versions.list_stage_ids(conn),
+        stages=versions.list_stage_ids(conn) | data_files.list_stage_ids(conn),
         commits={find_commit(get_name(name)) for name in versions.list_metadata_names(conn)},
         unrestored=unrestored_files.list_all(conn),
     )

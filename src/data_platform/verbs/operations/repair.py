@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 
 from data_platform.errors import StorageFailed
 from data_platform.record.catalog import outputs, products, versions
+from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.tables.iceberg.commit import Contents
-from data_platform.tables.iceberg.rebuild import Damage, find_damage, read_stage, rebuild
+from data_platform.tables.iceberg.rebuild import Damage, find_damage, list_data_keys, read_data, rebuild
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.resolve import resolve_output, resolve_product
 from data_platform.verbs.core.request import Request
@@ -40,6 +41,7 @@ class _Work:
 
     row: VersionRow
     output: OutputRow
+    files: Sequence[DataFileRow]
     partition_by: tuple[str, ...]
     earlier: tuple[str, ...]
 
@@ -59,10 +61,10 @@ def restore_metadata(context: Context, request: Repair) -> Repaired:
         for row, files in read_files(context, reversed(history)):
             data = compare_data(context, row, files, thorough=True)
             read += data.read
-            damage = find_damage(context.place(row.product, row.output), build_recorded(row), data.damage)
+            damage = find_damage(context.place(row.product, row.output), build_recorded(row, files), data.damage)
             if not damage:
                 continue
-            reason = _restore_version(context, output, row, damage, history)
+            reason = _restore_version(context, output, row, files, damage, history)
             whole = find_newest_whole(context, row) if any(file.is_data for file in damage) else None
             (lost if reason else repaired).extend(describe_damage(row, damage, reason, whole))
     return Repaired(examined, tuple(repaired), tuple(lost), read)
@@ -89,13 +91,18 @@ def _list_outputs(context: Context, request: Repair) -> list[OutputRow]:
 
 
 def _restore_version(
-    context: Context, output: OutputRow, row: VersionRow, damage: Sequence[Damage], history: Sequence[VersionRow]
+    context: Context,
+    output: OutputRow,
+    row: VersionRow,
+    files: Sequence[DataFileRow],
+    damage: Sequence[Damage],
+    history: Sequence[VersionRow],
 ) -> str | None:
     """Rewrites the version's metadata; returns why it cannot be, where its data is damaged too."""
     if any(file.is_data for file in damage):
         return "cannot be rewritten, because data of the version is damaged"
     with context.record.reading() as conn:
-        work = _Work(row, output, _find_partitioning(conn, output, row), _list_earlier_metadata(row, history))
+        work = _Work(row, output, files, _find_partitioning(conn, output, row), _list_earlier_metadata(row, history))
     try:
         _rebuild(context, work)
     except StorageFailed as error:
@@ -109,10 +116,11 @@ def _restore_version(
 def _rebuild(context: Context, work: _Work) -> None:
     row, output = work.row, work.output
     schema, place = row.schema, context.place(row.product, row.output)
-    staged = read_stage(place, row.stage_id, schema, work.partition_by)
+    recorded = build_recorded(row, work.files)
+    staged = read_data(place, row.stage_id, list_data_keys(place, recorded), schema, work.partition_by)
     try:
         contents = Contents(staged, schema, output.field_ids, output.last_column_id, work.partition_by)
-        rebuild(place, build_recorded(row), contents, work.earlier)
+        rebuild(place, recorded, contents, work.earlier)
     except KeyError as error:
         raise StorageFailed(f"the record does not know the field id of column {error} any more") from error
 

@@ -19,13 +19,12 @@ from sqlalchemy import Connection
 
 from data_platform.access.view import WHOLE_TABLE
 from data_platform.engine.decrypting import open_decrypted
-from data_platform.engine.digests import read_stamp, verify
+from data_platform.engine.digests import verify
 from data_platform.errors import BadInput, DataPlatformError, NotFound, StorageFailed
 from data_platform.keys.states import KeyState
 from data_platform.lineage.facts import WrittenVersion
 from data_platform.quality.verdict import Verdict
 from data_platform.record.catalog import data_files, outputs, versions
-from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.governance import judgements
 from data_platform.record.lineage import column_lineage, lineage
@@ -34,7 +33,6 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.tables.iceberg.commit import Contents, PointerSwap, discard, find_missing, prepare
 from data_platform.tables.orphans import remove_stage
 from data_platform.tables.staging.stage import Staged, StageOrder, stage
-from data_platform.tables.storage.locations import find_path
 from data_platform.verbs.core.authorization.authorize import authorized_transaction
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.encryption.column_encryption import PublishSeal, require_current_keys, seal_publish
@@ -48,7 +46,7 @@ from data_platform.verbs.events.lineage_bodies import PublishRun
 from data_platform.verbs.events.outcomes import ActOutcome, Subject, describe_publish
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.operations.encrypted_columns import EncryptedColumn, list_encrypted_columns, select_columns
-from data_platform.verbs.publishing.promote import collect_facts
+from data_platform.verbs.publishing.promote import build_file_row, collect_facts
 from data_platform.verbs.publishing.rule_runner import verify_seal
 from data_platform.verbs.results.keys import RotatedColumn
 
@@ -247,16 +245,10 @@ def _record(
         manifest_list=swap.manifest_list,
         bytes=staged.bytes,
         files=len(staged.files),
+        content_since=swap.version,
     )
     versions.add(tx, row)
-    stamps = [(file, read_stamp(find_path(context.storage, file.key))) for file in staged.files]
-    data_files.add(
-        tx,
-        [
-            DataFileRow(file.key, staged.stage_id, file.bytes, file.digest, context.clock(), stamp=stamp)
-            for file, stamp in stamps
-        ],
-    )
+    data_files.add(tx, [build_file_row(context, row, file) for file in staged.files])
     _copy_lineage(tx, before, swap.version)
     if judgement := judgements.find_by_version(tx, before.product, before.output, before.version):
         judgements.add(tx, replace(judgement, version=swap.version))

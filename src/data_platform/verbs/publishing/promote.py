@@ -6,7 +6,6 @@ import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -30,7 +29,7 @@ from data_platform.spec.schema.json_form import serialize_schema
 from data_platform.tables.iceberg.commit import Contents, PointerSwap, discard, find_missing, prepare
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import Staged, StagedFile
-from data_platform.tables.staging.statistics import LeafStatistics, build_column_statistics
+from data_platform.tables.staging.statistics import ColumnStatistics, build_column_statistics, merge_column_statistics
 from data_platform.tables.storage.locations import find_path
 from data_platform.verbs.contracts.register import (
     RecordedContract,
@@ -177,7 +176,9 @@ def collect_facts(context: Context, target: Target) -> dict[str, str]:
     }
 
 
-def _swap(context: Context, promotion: Promotion, swap: PointerSwap | None, statistics: dict[str, Any]) -> PointerSwap:
+def _swap(
+    context: Context, promotion: Promotion, swap: PointerSwap | None, statistics: ColumnStatistics
+) -> PointerSwap:
     """The swap that made the version current; raises _SwapLost when another publish came first.
 
     Metadata is discarded only where the swap surely did not land; a commit whose outcome is unknown leaves it to gc.
@@ -295,7 +296,7 @@ def _record(
     promotion: Promotion,
     state: PublishState,
     swap: PointerSwap,
-    statistics: dict[str, Any],
+    statistics: ColumnStatistics,
     recorded: RecordedContract | None,
 ) -> None:
     target, staged, verdict = promotion.target, promotion.staged, promotion.audited.verdict
@@ -304,7 +305,7 @@ def _record(
     versions.add(tx, row)
     if promotion.run is not None:  # before any audit entry: what ends runs locks in this order too
         record_version(context, tx, promotion.run, row)
-    data_files.add(tx, [_build_file_row(context, staged.stage_id, file) for file in staged.files])
+    data_files.add(tx, [build_file_row(context, row, file) for file in staged.files])
     lineage.add(tx, build_edges(product, output, swap.version, promotion.publish_run.reads))
     column_lineage.add(tx, build_column_edges(product, output, swap.version, promotion.publish_run.columns))
     judgements.add(tx, build_judgement(context, target, verdict, promotion.audited.score, swap.version))
@@ -325,7 +326,7 @@ def _record(
 
 
 def _build_version_row(
-    context: Context, promotion: Promotion, swap: PointerSwap, statistics: dict[str, Any]
+    context: Context, promotion: Promotion, swap: PointerSwap, statistics: ColumnStatistics
 ) -> VersionRow:
     target, staged = promotion.target, promotion.staged
     return VersionRow(
@@ -346,6 +347,7 @@ def _build_version_row(
         outcome=promotion.audited.verdict.outcome.value,
         published_at=context.clock(),
         published_by=context.principal.name,
+        content_since=swap.version,
     )
 
 
@@ -355,17 +357,27 @@ def _get_stored_schema(target: Target) -> StoredSchema:
     return written or StoredSchema.of(target.contract)
 
 
-def _build_file_row(context: Context, stage_id: str, file: StagedFile) -> DataFileRow:
-    stamp = read_stamp(find_path(context.storage, file.key))
-    return DataFileRow(file.key, stage_id, file.bytes, file.digest, context.clock(), stamp=stamp)
+def build_file_row(context: Context, version: VersionRow, file: StagedFile) -> DataFileRow:
+    """What is recorded of a file that the stage of `version` wrote."""
+    return DataFileRow(
+        path=file.key,
+        stage_id=version.stage_id,
+        product=version.product,
+        output=version.output,
+        added=version.version,
+        rows=file.rows,
+        bytes=file.bytes,
+        digest=file.digest,
+        statistics=build_column_statistics(version.schema, file.leaves, file.nulls),
+        checked_at=context.clock(),
+        stamp=read_stamp(find_path(context.storage, file.key)),
+    )
 
 
-def _merge_statistics(promotion: Promotion) -> dict[str, Any]:
-    leaves: dict[str, LeafStatistics] = {}
-    for file in promotion.staged.files:
-        for path, leaf in file.leaves.items():
-            leaves[path] = leaves[path] + leaf if path in leaves else leaf
-    return build_column_statistics(promotion.target.contract, leaves, promotion.staged.nulls, promotion.staged.distinct)
+def _merge_statistics(promotion: Promotion) -> ColumnStatistics:
+    schema, staged = promotion.target.contract, promotion.staged
+    files = [(file.rows, build_column_statistics(schema, file.leaves, file.nulls)) for file in staged.files]
+    return merge_column_statistics(schema, files, staged.distinct)
 
 
 def _build_result(context: Context, promotion: Promotion, swap: PointerSwap) -> PublishResult:

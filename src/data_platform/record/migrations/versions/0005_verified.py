@@ -47,16 +47,19 @@ def upgrade() -> None:
     )
     op.create_table(
         "data_files",
-        *_name_texts("path", "stage_id"),
-        sa.Column("bytes", sa.BigInteger(), nullable=False),
-        sa.Column("digest", TEXT, nullable=False),
+        *_name_texts("path", "stage_id", "product", "output", "digest"),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("added", "rows", "bytes")),
+        sa.Column("removed", sa.BigInteger()),
+        sa.Column("statistics", sa.JSON(), nullable=False),
         sa.Column("checked_at", MOMENT, nullable=False),
         *_name_optional(TEXT, "damage", "stamp"),
         _key("data_files", "path"),
     )
+    op.add_column("versions", sa.Column("content_since", sa.BigInteger()))
     op.execute("CREATE INDEX ix_outputs_later ON outputs (product, output) WHERE output <> name")
     op.create_index("ix_data_files_stage_id", "data_files", ["stage_id"])
     op.create_index("ix_data_files_checked_at", "data_files", ["checked_at"])
+    op.create_index("ix_data_files_output", "data_files", ["product", "output", "added"])
     op.create_table(
         "ended_leases",
         *_name_texts("stage_id", "product", "output"),
@@ -118,12 +121,8 @@ def _create_watch() -> None:
         *(sa.Column(name, MOMENT, nullable=False) for name in ("first_at", "last_at")),
         _key("probes", "product", "output", "hour"),
     )
-    op.create_table(
-        "channel_tests",
-        *_name_texts("channel", "by"),
-        sa.Column("delivered_at", MOMENT, nullable=False),
-        _key("channel_tests", "channel"),
-    )
+    texts, moments = _name_texts("channel", "by"), _name_moments("delivered_at")
+    op.create_table("channel_tests", *texts, *moments, _key("channel_tests", "channel"))
     key = _key("page_views", "principal", "product", "hour")
     hour = sa.Column("hour", sa.BigInteger(), nullable=False)
     op.create_table("page_views", *_name_texts("principal", "product"), hour, key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from data_platform.access.view import TableView
@@ -14,13 +14,12 @@ from data_platform.errors import StorageFailed
 from data_platform.keys.current import CurrentKeys
 from data_platform.keys.ring import footer_key_id
 from data_platform.keys.states import Erasure, MissingKeys
-from data_platform.record.catalog.data_files import DataFileRow, list_by_stage
+from data_platform.record.catalog.data_files import DataFileRow, map_by_version
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.access.row_filters import EVERY_ROW
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.json_form import restore_schema
 from data_platform.tables.iceberg.read import Extent, list_data_files
-from data_platform.tables.orphans import find_stage
 from data_platform.tables.storage.locations import find_path, locate
 from data_platform.tables.storage.port import Storage
 from data_platform.verbs.core.context import Context
@@ -48,9 +47,9 @@ def make_ticket(context: Context, version: VersionRow, view: TableView) -> ReadT
     schema = version.schema
     folder = context.folder(version.product)
     columns = map_key_ids(folder, version.output, schema)
-    extent = Extent(version.stage_id, version.files, version.rows)
+    recorded = _read_files(context, version)
+    extent = Extent(version.stage_id, version.files, version.rows, frozenset(recorded) or None)
     files = list_data_files(context.place(version.product, version.output), version.manifest_list, extent)
-    digests = _read_digests(context, files)
     erasures = _read_erasures(context, version) if _decrypts(view, columns) else {}
     view = view.without_values(erasures)
     decrypts = _decrypts(view, columns)
@@ -60,7 +59,7 @@ def make_ticket(context: Context, version: VersionRow, view: TableView) -> ReadT
         version.version,
         environment=None,
         schema=version.stored_schema.json,
-        files=tuple(_ticket_file(context, key, digests.get(key)) for key in files),
+        files=tuple(_ticket_file(context, key, recorded.get(key)) for key in files),
         rows=version.rows if view.condition == EVERY_ROW else None,
         stage_id=version.stage_id,
         masks=frozenset(view.masks.keys() - view.clear_rows),
@@ -71,7 +70,7 @@ def make_ticket(context: Context, version: VersionRow, view: TableView) -> ReadT
         footer_key=footer_key_id(folder, version.output) if decrypts else None,
         erasures=erasures if decrypts else {},
         # without a digest it was written by a program that told wrong bounds of NaN and zero
-        exact_bounds=len(digests) == len(files),
+        exact_bounds=len(recorded) == len(files),
     )
 
 
@@ -117,11 +116,11 @@ def _refuse_irregular(storage: Storage, key: str) -> None:
             raise StorageFailed(what, hint="take it from a backup") from error
 
 
-def _read_digests(context: Context, keys: Sequence[str]) -> Mapping[str, DataFileRow]:
-    """What is recorded of the files; of those that an older program wrote, nothing is."""
-    stages = {stage for key in keys if (stage := find_stage(key))}
+def _read_files(context: Context, version: VersionRow) -> Mapping[str, DataFileRow]:
+    """The recorded files of the version by key; none of a version that an older program wrote."""
     with context.record.reading() as conn:
-        return {row.path: row for row in list_by_stage(conn, stages) if row.path in keys}
+        files = map_by_version(conn, [version.stage_id])
+    return {row.path: row for row in files.get(version.stage_id, ())}
 
 
 def _read_erasures(context: Context, version: VersionRow) -> dict[str, Erasure]:
