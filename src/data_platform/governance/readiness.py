@@ -16,6 +16,11 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.schema.types import NO_CONSTRAINTS, SchemaColumn, TableSchema
 
+FORMULA = 1
+"""Raised with each change of what is judged here: a judgement that was kept by another formula is not used."""
+MONITORING = "monitoring"
+"""The key of the point that nothing meets while the clock does not run."""
+
 
 class PointVerdict(StrEnum):
     """The verdict on a point."""
@@ -289,7 +294,7 @@ def _judge_monitoring(evidence: Evidence) -> Point:
         *([f"{evidence.unreported} broken without an incident"] if evidence.unreported else []),
     ]
     remedy = "; ".join(remedy for is_missing, remedy in faults if is_missing) or None
-    return _make_point("monitoring", "monitoring in place", remedy is None, "; ".join(facts), remedy)
+    return _make_point(MONITORING, "monitoring in place", remedy is None, "; ".join(facts), remedy)
 
 
 def _judge_oncall(evidence: Evidence) -> Point:
@@ -302,10 +307,15 @@ def _judge_oncall(evidence: Evidence) -> Point:
     )
 
 
+def is_central(owned: int, domains: int) -> bool:
+    """Whether an owner of products in that many of the domains is a central team."""
+    return owned > 1 and owned * 2 > domains
+
+
 def _judge_ownership(evidence: Evidence) -> Point:
     owned, domains = len(evidence.owned), evidence.domains
     measured = f"{evidence.product.owner} owns products in {owned} of {domains} domains"
-    central = owned > 1 and owned * 2 > domains
+    central = is_central(owned, domains)
     if evidence.product.owner in evidence.gone:
         measured += ", which has left"
     is_met = not central and evidence.product.owner not in evidence.gone

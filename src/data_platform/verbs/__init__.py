@@ -86,7 +86,8 @@ if TYPE_CHECKING:
     from data_platform.verbs.policies.matrix import ListViolations, PolicyMatrix
     from data_platform.verbs.policies.waivers import ApproveWaiver, EndWaiver, ListWaivers, WaivePolicy
     from data_platform.verbs.publishing.publish import Publish
-    from data_platform.verbs.quality.checklist import Checklist, ListReadiness
+    from data_platform.verbs.quality.checklist import Checklist
+    from data_platform.verbs.quality.readiness import ListReadiness
     from data_platform.verbs.quality.refusals import ListRefusals
     from data_platform.verbs.quality.report import Quality
     from data_platform.verbs.reading.consume import Consume

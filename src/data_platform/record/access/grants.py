@@ -82,6 +82,11 @@ def list_by_requests(conn: Connection, ids: Collection[int]) -> tuple[GrantRow, 
     return _fetch(conn, ACCESS_GRANTS.c.request.in_(ids)) if ids else ()
 
 
+def list_endless(conn: Connection) -> tuple[GrantRow, ...]:
+    """The grants that were not revoked, and have neither an end nor a review."""
+    return _fetch(conn, _NOT_REVOKED, ACCESS_GRANTS.c.ends_at.is_(None), ACCESS_GRANTS.c.review_at.is_(None))
+
+
 def list_open(
     conn: Connection, now: datetime, *, product: str | None = None, holder: str | None = None
 ) -> tuple[GrantRow, ...]:

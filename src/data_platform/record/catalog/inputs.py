@@ -43,6 +43,12 @@ def find_reader_revisions(conn: Connection, product: str, output: str) -> dict[s
     return {row.name: row.revision for row in conn.execute(query.order_by(PRODUCTS.c.name))}
 
 
+def list_reading(conn: Connection, sources: Collection[str]) -> frozenset[str]:
+    """The products that declare an input from one of these products."""
+    query = select(INPUTS.c.product).where(rows.is_one_of(conn, INPUTS.c.source_product, sources))
+    return frozenset(conn.scalars(query.distinct()))
+
+
 def list_readers(conn: Connection, products: Collection[str]) -> tuple[DeclaredInput, ...]:
     """The declared inputs that read these products."""
     return rows.fetch_all(conn, _ALL.where(INPUTS.c.source_product.in_(products)), DeclaredInput)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Update, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, Text, Update, case, cast, func, select, tuple_, update
 
 from data_platform.errors import NotFound
 from data_platform.record.db import rows
@@ -114,17 +114,17 @@ def map_first_majors(conn: Connection) -> dict[tuple[str, str], int]:
     return {(product, name): major for product, name, major in conn.execute(_FIRST) if major is not None}
 
 
-def list_past_end(conn: Connection, now: datetime) -> tuple[OutputRow, ...]:
-    """The deprecated majors whose announced end has passed, and that are not retired yet."""
+def list_past_end(conn: Connection, now: datetime, among: Collection[str] | None = None) -> tuple[OutputRow, ...]:
+    """The deprecated majors whose announced end has passed, and that are not retired yet; of these products, or all."""
     query = _ALL.where(OUTPUTS.c.ends_at <= now, OUTPUTS.c.retired.is_(False)).order_by(*OUTPUTS.primary_key.columns)
-    return rows.fetch_all(conn, query, OutputRow)
+    return rows.fetch_all(conn, rows.limit_to(conn, query, OUTPUTS.c.product, among), OutputRow)
 
 
-def list_left_behind(conn: Connection) -> tuple[OutputRow, ...]:
+def list_left_behind(conn: Connection, among: Collection[str] | None = None) -> tuple[OutputRow, ...]:
     """The majors that are not retired, and that the product's current contract revision no longer declares."""
     query = _ALL.join(PRODUCTS, PRODUCTS.c.name == OUTPUTS.c.product).where(OUTPUTS.c.revision < PRODUCTS.c.revision)
     query = query.where(OUTPUTS.c.retired.is_(False)).order_by(*OUTPUTS.primary_key.columns)
-    return rows.fetch_all(conn, query, OutputRow)
+    return rows.fetch_all(conn, rows.limit_to(conn, query, OUTPUTS.c.product, among), OutputRow)
 
 
 def list_named(conn: Connection, name: str) -> tuple[OutputRow, ...]:
@@ -155,6 +155,18 @@ def list_newest_versions(conn: Connection) -> tuple[tuple[str, str, int], ...]:
     """Every output's newest version as (product, output, version), including retired ones; 0 means none."""
     result = conn.execute(select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.version))
     return tuple((row.product, row.name, row.version) for row in result)
+
+
+def map_states(conn: Connection) -> dict[str, str]:
+    """What moves with each publish and each end of an output, as a text by product.
+
+    How many outputs there are, how many of them are retired, and the sum of their versions.
+    """
+    retired = func.sum(case((OUTPUTS.c.retired, 1), else_=0))
+    count, ended, versions = (cast(number, Text) for number in (func.count(), retired, func.sum(OUTPUTS.c.version)))
+    state = count + " " + ended + " " + versions
+    rows_of_products = conn.execute(select(OUTPUTS.c.product, state).group_by(OUTPUTS.c.product))
+    return {row[0]: row[1] for row in rows_of_products}
 
 
 def list_pointers(conn: Connection) -> tuple[tuple[str, str, str], ...]:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
@@ -88,7 +88,18 @@ class ContractRevision:
         return self.stored_contract.contract
 
 
+class ProductHead(NamedTuple):
+    """A product without its contract."""
+
+    name: str
+    domain: str
+    owner: str
+    status: str
+    revision: int
+
+
 _ALL = select(*rows.select_columns(PRODUCTS, ProductRow))
+_HEADS = select(*(PRODUCTS.c[name] for name in ProductHead._fields))
 _WITH_POLICIES = _ALL.add_columns(select(func.max(POLICIES.c.revision)).scalar_subquery())
 _WITH_POLICIES = _WITH_POLICIES.where(PRODUCTS.c.name == bindparam("name"))
 _CONTRACTS = select(*rows.select_columns(CONTRACTS, ContractRevision))
@@ -119,6 +130,20 @@ def find_domain(conn: Connection, name: str) -> str:
 def list_all(conn: Connection) -> tuple[ProductRow, ...]:
     """Every product, by name."""
     return rows.fetch_all(conn, _ALL.order_by(PRODUCTS.c.name), ProductRow)
+
+
+def list_named(conn: Connection, names: Collection[str]) -> tuple[ProductRow, ...]:
+    """The products of these names, by name."""
+    query = _ALL.where(rows.is_one_of(conn, PRODUCTS.c.name, names))
+    return rows.fetch_all(conn, query.order_by(PRODUCTS.c.name), ProductRow)
+
+
+def list_open_heads(conn: Connection, domain: str | None = None) -> tuple[ProductHead, ...]:
+    """The products that are neither retired nor archived, of one domain or all, in no order."""
+    query = _HEADS.where(PRODUCTS.c.archived_at.is_(None), PRODUCTS.c.status != "retired")
+    if domain is not None:
+        query = query.where(PRODUCTS.c.domain == domain)
+    return tuple(map(ProductHead._make, conn.execute(query)))
 
 
 def map_domains(conn: Connection) -> dict[str, str]:
@@ -197,9 +222,10 @@ def _save_contract(conn: Connection, row: ProductRow, changes: Sequence[str]) ->
     inputs.replace(conn, row.name, (DeclaredInput(row.name, *source) for source in dict.fromkeys(sources)))
 
 
-def map_newest_revisions(conn: Connection) -> dict[str, int]:
-    """The number of every product's current contract revision, by name."""
-    return {row.name: row.revision for row in conn.execute(select(PRODUCTS.c.name, PRODUCTS.c.revision))}
+def map_newest_revisions(conn: Connection, among: Collection[str] | None = None) -> dict[str, int]:
+    """The number of the current contract revision by product, of these products or all."""
+    query = rows.limit_to(conn, select(PRODUCTS.c.name, PRODUCTS.c.revision), PRODUCTS.c.name, among)
+    return {row.name: row.revision for row in conn.execute(query)}
 
 
 def find_contract(conn: Connection, product: str, revision: int) -> ContractRevision | None:

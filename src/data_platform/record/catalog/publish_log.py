@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,9 +39,9 @@ def list_since(conn: Connection, product: str, output: str, since: datetime) -> 
     return rows.fetch_all(conn, query.order_by(VERSIONS.c.published_at, VERSIONS.c.version), PublishEntry)
 
 
-def map_newest(conn: Connection) -> dict[Port, PublishEntry]:
-    """The newest publish of every output that has one."""
-    query = _LOG.select_from(_join_newest_versions())
+def map_newest(conn: Connection, among: Collection[str] | None = None) -> dict[Port, PublishEntry]:
+    """The newest publish of every output that has one; of these products, or all."""
+    query = rows.limit_to(conn, _LOG.select_from(_join_newest_versions()), OUTPUTS.c.product, among)
     return {(entry.product, entry.output): entry for entry in rows.fetch_all(conn, query, PublishEntry)}
 
 

@@ -54,6 +54,13 @@ def is_one_of(conn: Connection, expression: ColumnElement[Any], texts: Collectio
     return expression.in_(select(listed.c.value))
 
 
+def limit_to(
+    conn: Connection, query: Select[Any], expression: ColumnElement[Any], texts: Collection[str] | None
+) -> Select[Any]:
+    """The query of those rows alone whose expression is one of the texts; None: of all."""
+    return query if texts is None else query.where(is_one_of(conn, expression, texts))
+
+
 def build_insert(conn: Connection, table: Table) -> Any:
     """An INSERT with `on_conflict_do_update` and `on_conflict_do_nothing`.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table
 
 from data_platform.record.db.metadata import METADATA
 from data_platform.record.db.types import Moment, Text
@@ -49,3 +49,13 @@ PAGE_VIEWS = Table(
     Index(None, "product", "hour"),
 )
 """That a principal looked at the page of a product in an hour, which is counted since 1970-01-01 UTC."""
+
+READINESS = Table(
+    "readiness",
+    METADATA,
+    Column("product", Text, primary_key=True),
+    Column("basis", Text, nullable=False),
+    Column("measured", Boolean, nullable=False),
+    Column("missed", Text, nullable=False),
+)
+"""What the clock last judged of each product's readiness, with what that rests on."""

@@ -37,6 +37,11 @@ def list_pairs(conn: Connection) -> frozenset[tuple[str, str]]:
     return frozenset((product, cause.removeprefix(CAUSE)) for product, cause in result)
 
 
+def list_products(conn: Connection) -> frozenset[str]:
+    """The products that break a policy."""
+    return frozenset(conn.scalars(select(INCIDENTS.c.product).where(*_are_open()).distinct()))
+
+
 def list_newest(
     conn: Connection, policy: str | None, product: str | None, among: Collection[str] | None, limit: int | None
 ) -> tuple[BrokenPolicy, ...]:

@@ -43,6 +43,12 @@ def add(conn: Connection, edges: Iterable[Edge]) -> None:
         conn.execute(LINEAGE.insert(), added)
 
 
+def list_made_from(conn: Connection, sources: Collection[str]) -> frozenset[str]:
+    """The products of which a newest version was made from one of these products."""
+    mine = (LINEAGE.c.latest, rows.is_one_of(conn, LINEAGE.c.source_name, sources))
+    return frozenset(conn.scalars(select(LINEAGE.c.product).where(*mine).distinct()))
+
+
 def list_by_version(conn: Connection, product: str, output: str, version: int) -> tuple[Edge, ...]:
     """The edges into one version."""
     mine = (LINEAGE.c.product == product, LINEAGE.c.output == output, LINEAGE.c.version == version)

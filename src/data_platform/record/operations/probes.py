@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Select, delete, func, select
 
 from data_platform.record.db import rows
 from data_platform.record.db.watch_schema import PROBES
@@ -33,11 +34,16 @@ def map_last(conn: Connection, since: datetime) -> dict[Port, datetime]:
 
 
 def count_attempts(
-    conn: Connection, since: datetime, product: str | None = None, output: str | None = None
+    conn: Connection,
+    since: datetime,
+    product: str | None = None,
+    output: str | None = None,
+    among: Collection[str] | None = None,
 ) -> tuple[ReadCount, ...]:
-    """The reads since then by output, those of readers and the probes together."""
+    """The reads since then by output, those of readers and the probes together; of these products, or all."""
     totals: dict[Port, ReadCount] = {}
-    for count in (*usage.count_reads(conn, since, product, output), *_count(conn, since, product, output)):
+    place = (product, output, among)
+    for count in (*usage.count_reads(conn, since, *place), *_count(conn, since, *place)):
         before = totals.get((count.product, count.output))
         totals[count.product, count.output] = count if before is None else _sum(before, count)
     return tuple(totals.values())
@@ -48,14 +54,17 @@ def remove_before(conn: Connection, moment: datetime) -> None:
     conn.execute(delete(PROBES).where(PROBES.c.hour < moment))
 
 
-def _count(conn: Connection, since: datetime, product: str | None, output: str | None) -> Iterable[ReadCount]:
-    query = select(
+def _count(
+    conn: Connection, since: datetime, product: str | None, output: str | None, among: Collection[str] | None
+) -> Iterable[ReadCount]:
+    query: Select[Any] = select(
         PROBES.c.product,
         PROBES.c.output,
         func.sum(PROBES.c.probes).label("reads"),
         func.sum(PROBES.c.failed).label("failed"),
         func.min(PROBES.c.first_at).label("first"),
     ).where(PROBES.c.last_at >= since)
+    query = rows.limit_to(conn, query, PROBES.c.product, among)
     if product is not None:
         query = query.where(PROBES.c.product == product)
     if output is not None:

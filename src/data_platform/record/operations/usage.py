@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -114,9 +114,13 @@ def list_by_principal(
 
 
 def count_reads(
-    conn: Connection, since: datetime, product: str | None = None, output: str | None = None
+    conn: Connection,
+    since: datetime,
+    product: str | None = None,
+    output: str | None = None,
+    among: Collection[str] | None = None,
 ) -> tuple[ReadCount, ...]:
-    """The reads since then by output, of all outputs or of those named."""
+    """The reads since then by output, of all outputs, of those named, or of these products."""
     query = select(
         USAGE.c.product,
         USAGE.c.output,
@@ -124,6 +128,7 @@ def count_reads(
         func.count(USAGE.c.error).label("failed"),
         func.min(USAGE.c.at).label("first"),
     ).group_by(USAGE.c.product, USAGE.c.output)
+    query = rows.limit_to(conn, query, USAGE.c.product, among)
     return rows.fetch_all(conn, _filter_since(query, since, product, output), ReadCount)
 
 

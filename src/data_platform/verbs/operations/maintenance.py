@@ -39,6 +39,7 @@ from data_platform.verbs.operations import data_checks
 from data_platform.verbs.operations.examine import Examine, check_damage
 from data_platform.verbs.operations.probes import probe_outputs
 from data_platform.verbs.policies import violations
+from data_platform.verbs.quality.readiness import keep_readiness
 from data_platform.verbs.quality.sla_status import SlaStatus, evaluate_slas
 from data_platform.verbs.results import Ticked
 from data_platform.verbs.runs.overdue_runs import record_lost_runs
@@ -86,6 +87,7 @@ def run_maintenance(context: Context, request: Tick) -> Ticked:
         changes.add(data_checks.update_incidents(context, tx))
         record_outcomes(context, tx, *changes.outcomes)
     governed.add(changes)
+    keep_readiness(context, status)
     seal_reads(context)
     damaged = check_damage(context, Examine(_SECONDS_TO_EXAMINE)).damaged
     route_alerts(context)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -58,32 +59,48 @@ def update_incidents(
     assessed = [(product, governed) for product, governed in assessed if governed.revision]
     open_incidents = _list_open_incidents(tx, [product for product, _ in assessed])
     for product, governed in assessed:
-        broken = {
-            CAUSE + policy: product_violations
-            for policy, product_violations in _group_by_policy(governed.violations).items()
-        }
-        kept = {CAUSE + policy for policy in governed.unjudged}
-        open_by_cause = open_incidents[product]
-        over += [incident for cause, incident in open_by_cause.items() if cause not in broken and cause not in kept]
-        for cause, product_violations in broken.items():
-            incident_cause = IncidentCause(
-                product,
-                WHOLE,
-                cause,
-                _describe_violations(product_violations),
-                _SEVERITY[product_violations[0].enforcement],
-            )
-            if cause not in open_by_cause:
-                causes.append(incident_cause)
-            elif incidents.is_graver(incident_cause.severity, open_by_cause[cause].severity):
-                done.grown += filter(
-                    None,
-                    [incidents.raise_severity(tx, open_by_cause[cause].id, incident_cause.severity or "low", now, by)],
-                )
+        difference = _compare(product, governed, open_incidents[product])
+        causes += difference.new
+        over += difference.over
+        for incident, severity in difference.graver:
+            done.grown += filter(None, [incidents.raise_severity(tx, incident.id, severity, now, by)])
     done.opened += incidents.open_if_absent(tx, causes, now, by)
     for text, ids in _group_by_ending(tx, over, endings).items():
         done.resolved += incidents.resolve_by_id(tx, ids, now, by, text)
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """How the open incidents of a product differ from what was found of it: new causes, ended ones, graver ones."""
+
+    new: Sequence[IncidentCause]
+    over: Sequence[Incident]
+    graver: Sequence[tuple[Incident, str]]
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.over or self.graver)
+
+
+def _compare(product: str, governed: Governed, open_by_cause: Mapping[str, Incident]) -> _Difference:
+    broken = {
+        CAUSE + policy: product_violations
+        for policy, product_violations in _group_by_policy(governed.violations).items()
+    }
+    kept = {CAUSE + policy for policy in governed.unjudged}
+    over = [incident for cause, incident in open_by_cause.items() if cause not in broken and cause not in kept]
+    severities = {cause: _SEVERITY[those[0].enforcement] for cause, those in broken.items()}
+    new = [
+        IncidentCause(product, WHOLE, cause, _describe_violations(those), severities[cause])
+        for cause, those in broken.items()
+        if cause not in open_by_cause
+    ]
+    graver = [
+        (open_by_cause[cause], severity)
+        for cause, severity in severities.items()
+        if cause in open_by_cause and incidents.is_graver(severity, open_by_cause[cause].severity)
+    ]
+    return _Difference(new, over, graver)
 
 
 def _group_by_ending(tx: Connection, over: Sequence[Incident], endings: Endings) -> dict[str, list[int]]:
@@ -98,29 +115,33 @@ def _group_by_ending(tx: Connection, over: Sequence[Incident], endings: Endings)
 
 
 def _list_open_incidents(tx: Connection, products: Sequence[str]) -> Mapping[str, dict[str, Incident]]:
-    """The open incidents of policies by product and cause, in one query where there are many products."""
+    """The open incidents of policies by product and cause, in one query."""
     by_product = defaultdict[str, dict[str, Incident]](dict)
     if products:
-        one = products[0] if len(products) == 1 else None
-        for incident in incidents.list_history(tx, one, open_only=True, output=WHOLE):
+        for incident in incidents.list_history(tx, open_only=True, output=WHOLE, among=products):
             if incident.cause.startswith(CAUSE):
                 by_product[incident.product][incident.cause] = incident
     return by_product
 
 
 def evaluate_drifting(context: Context) -> IncidentChanges:
-    """Judges every product whose verdict time, readers or the audit log may have changed, and settles incidents."""
+    """Judges every product whose verdict time, readers or the audit log may have changed, and settles incidents.
+
+    Only products whose incidents are to change take part in a transaction: publishes need not wait for the others.
+    """
     done = IncidentChanges()
     with context.record.reading() as conn:
         active = load_active_policies(context, conn)
         if not active.revision:
             return done
         shared = SharedFacts.of(conn, active)
-        drifted = [
+        evaluated = [
             (row, outcome)
             for row in products.list_all(conn)
             if (outcome := _evaluate_drifted(context, conn, active, row, shared))
         ]
+        open_incidents = _list_open_incidents(conn, [row.name for row, _ in evaluated])
+    drifted = [(row, outcome) for row, outcome in evaluated if _compare(row.name, outcome, open_incidents[row.name])]
     for at in range(0, len(drifted), _BATCH):
         with context.record.transaction() as tx:
             changes = update_incidents(context, tx, _filter_unchanged(tx, active, drifted[at : at + _BATCH]))
@@ -159,9 +180,9 @@ def _filter_unchanged(
     """The outcomes of products that were not registered again, as long as no policies were applied meanwhile."""
     if policies.find_revision(tx) != active.revision:
         return
+    revisions = products.map_newest_revisions(tx, {row.name for row, _ in assessed})
     for row, governed in assessed:
-        now = products.find(tx, row.name)
-        if now is not None and now.revision == row.revision:
+        if revisions.get(row.name) == row.revision:
             yield row.name, governed
 
 

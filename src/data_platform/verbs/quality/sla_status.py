@@ -53,13 +53,13 @@ class SlaStatus:
             self.broken[key] = verdict
 
 
-def evaluate_slas(conn: Connection, now: datetime) -> SlaStatus:
-    """Every promise of every product in use."""
-    promised = dict(_list_promised(conn))
-    newest = publish_log.map_newest(conn)
+def evaluate_slas(conn: Connection, now: datetime, among: Collection[str] | None = None) -> SlaStatus:
+    """Every promise of the products in use; of these, or all."""
+    promised = dict(list_promised(conn, among))
+    newest = publish_log.map_newest(conn, among)
     dated = {product for (product, _), output in promised.items() if output.sla.freshness_column is not None}
     statistics = publish_log.load_newest_statistics(conn, dated)
-    reads = _ReadCounts(conn, now)
+    reads = _ReadCounts(conn, now, among)
     status = SlaStatus(len({product for product, _ in promised}))
     for port, output in promised.items():
         publish, sla = newest.get(port), output.sla
@@ -73,35 +73,37 @@ def evaluate_slas(conn: Connection, now: datetime) -> SlaStatus:
                 status.to_probe.add(port)
         if publish is not None:
             status.versions[port] = publish.version
-    status.broken.update(_find_past_end(conn, now))
+    status.broken.update(_find_past_end(conn, now, among))
     return status
 
 
-def _find_past_end(conn: Connection, now: datetime) -> Iterator[tuple[Key, str]]:
+def _find_past_end(conn: Connection, now: datetime, among: Collection[str] | None) -> Iterator[tuple[Key, str]]:
     """Deprecated majors that should have gone by now, with who still reads them."""
-    for row in outputs.list_past_end(conn, now):
+    for row in outputs.list_past_end(conn, now, among):
         readers = list_readers(conn, row, now)
         label = f"{row.product}.{row.base}@{row.major}"
         still = f"{', '.join(map(str, readers))}" if readers else f"nobody reads it: data-platform retire {label}"
         yield (row.product, row.name, PAST_ITS_END), f"{label} was to end on {row.ends_at:%Y-%m-%d}; {still}"
 
 
-def _list_promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
-    """The outputs that promise something, without their rules, which take longest to read and are not needed."""
+def list_promised(conn: Connection, among: Collection[str] | None = None) -> Iterator[tuple[Port, Output]]:
+    """The outputs of products in use that promise something; without rules, which take longest to read."""
     keys = outputs.map_later_majors(conn)
     closed = products.list_archived(conn)
-    for row in products.list_all(conn):
+    for row in products.list_all(conn) if among is None else products.list_named(conn, among):
         product = row.stored_contract.read_promises() if row.status in IN_USE and row.name not in closed else None
         if product is not None:
             for output in product.outputs:
                 key = keys.get((row.name, output.name, product.major(output)), output.name)
                 yield (row.name, key), output
-    yield from _list_still_promised(conn, closed)
+    yield from _list_still_promised(conn, closed, among)
 
 
-def _list_still_promised(conn: Connection, closed: Collection[str]) -> Iterator[tuple[Port, Output]]:
+def _list_still_promised(
+    conn: Connection, closed: Collection[str], among: Collection[str] | None
+) -> Iterator[tuple[Port, Output]]:
     """Majors that product.yaml lists no more, which are few: readers rely on the last contract that listed them."""
-    for row in outputs.list_left_behind(conn):
+    for row in outputs.list_left_behind(conn, among):
         product = products.find(conn, row.product)
         if product is None or product.status not in IN_USE or product.name in closed:
             continue
@@ -127,15 +129,15 @@ def _check_freshness(sla: Sla, publish: PublishEntry | None, statistics: Mapping
 class _ReadCounts:
     """How often each output was read, and how often that failed, over the window of its zone."""
 
-    def __init__(self, conn: Connection, now: datetime) -> None:
-        self._conn, self._now = conn, now
+    def __init__(self, conn: Connection, now: datetime, among: Collection[str] | None) -> None:
+        self._conn, self._now, self._among = conn, now, among
         self._known: dict[str, dict[Port, ReadCount]] = {}
 
     def of(self, port: Port, zone: str) -> ReadCount | None:
         """The output's reads; all outputs of one zone are counted by one query."""
         if zone not in self._known:
             window = SlaWindow.from_days(self._now, DAYS, load_zone(zone))
-            counted = probes.count_attempts(self._conn, window.begin)
+            counted = probes.count_attempts(self._conn, window.begin, among=self._among)
             self._known[zone] = {(entry.product, entry.output): entry for entry in counted}
         return self._known[zone].get(port)
 

@@ -193,7 +193,7 @@ MESH_VERBS = (
     Verb("ListDepartures", "lifecycle.offboard:list_departures", Action.READ, Scope.MESH, "GET /departures"),
     Verb("ListDomains", "lifecycle.domains:list_domains", Action.READ, Scope.DOMAINS, "GET /domains"),
     Verb("ListIncidents", "incidents.incidents:list_incidents", Action.READ, Scope.INCIDENTS, "GET /incidents"),
-    Verb("ListReadiness", "quality.checklist:list_readiness", Action.READ, Scope.MESH, "GET /checklist"),
+    Verb("ListReadiness", "quality.readiness:list_readiness", Action.READ, Scope.MESH, "GET /checklist"),
     Verb("ListRuns", "runs.history:list_runs", Action.READ, Scope.MESH, "GET /runs"),
     Verb("ListTransfers", "lifecycle.transfer:list_transfers", Action.READ, Scope.MESH, "GET /transfers"),
     Verb("ListViolations", "policies.matrix:list_violations", Action.READ, Scope.POLICIES, "GET /policies/violations"),

@@ -39,12 +39,7 @@ def _key(table: str, *columns: str) -> sa.PrimaryKeyConstraint:
 
 def upgrade() -> None:
     """From 0004 to 0005."""
-    op.create_table(
-        "mesh",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("created_at", MOMENT, nullable=False),
-        _key("mesh", "id"),
-    )
+    op.create_table("mesh", *_name_texts("id"), *_name_moments("created_at"), _key("mesh", "id"))
     op.create_table(
         "data_files",
         *_name_texts("path", "stage_id", "product", "output", "digest"),
@@ -63,7 +58,7 @@ def upgrade() -> None:
     op.create_table(
         "ended_leases",
         *_name_texts("stage_id", "product", "output"),
-        sa.Column("ended_at", MOMENT, nullable=False),
+        *_name_moments("ended_at"),
         _key("ended_leases", "stage_id"),
     )
     op.create_table("unrestored_files", sa.Column("path", TEXT, nullable=False), _key("unrestored_files", "path"))
@@ -116,13 +111,16 @@ def _create_watch() -> None:
     op.create_table(
         "probes",
         *_name_texts("product", "output"),
-        sa.Column("hour", MOMENT, nullable=False),
+        *_name_moments("hour"),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("probes", "failed")),
-        *(sa.Column(name, MOMENT, nullable=False) for name in ("first_at", "last_at")),
+        *_name_moments("first_at", "last_at"),
         _key("probes", "product", "output", "hour"),
     )
     texts, moments = _name_texts("channel", "by"), _name_moments("delivered_at")
     op.create_table("channel_tests", *texts, *moments, _key("channel_tests", "channel"))
+    key = _key("readiness", "product")
+    measured: sa.Column[bool] = sa.Column("measured", sa.Boolean(), nullable=False)
+    op.create_table("readiness", *_name_texts("product", "basis"), measured, *_name_texts("missed"), key)
     key = _key("page_views", "principal", "product", "hour")
     hour = sa.Column("hour", sa.BigInteger(), nullable=False)
     op.create_table("page_views", *_name_texts("principal", "product"), hour, key)

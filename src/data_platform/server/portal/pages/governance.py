@@ -15,7 +15,7 @@ from data_platform.verbs.policies.apply import ShowPolicies, WhatIfPolicies
 from data_platform.verbs.policies.attestations import AttestPolicy, ListAttestations
 from data_platform.verbs.policies.matrix import ListViolations, PolicyMatrix
 from data_platform.verbs.policies.waivers import ApproveWaiver, ListWaivers, WaivePolicy
-from data_platform.verbs.quality.checklist import ListReadiness
+from data_platform.verbs.quality.readiness import ListReadiness
 from data_platform.verbs.results import AttestationInfo, PolicyStanding, WaiverInfo
 
 VIEWS = ("matrix", "violations", "waivers", "attestations", "readiness", "whatif", "audit")

@@ -54,6 +54,11 @@ class VisiblePart:
         return self.domains is None
 
     @property
+    def is_everything(self) -> bool:
+        """Whether nothing at all is hidden."""
+        return self.products is None and self.is_whole_mesh
+
+    @property
     def domains(self) -> frozenset[str] | None:
         """The names of the domains that are found; None for all."""
         return list_found_domains(self.principal)
