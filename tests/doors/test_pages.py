@@ -36,7 +36,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/governance": ("", "?view=violations", "?view=waivers", "?view=whatif", "?view=audit"),
     "/runs": ("", "?state=failed"),
     "/runs/{id}": ("",),
-    "/search": ("?q={product}", "?q=email", "?tag=x&quality=50"),
+    "/search": ("?q={product}", "?q=email", "?tag=x&quality=50", "?sort=newest&freshness=not_promised"),
     "/suggest": ("?q={product}",),
 }
 """What each page is asked with. Samples are compared with the rows of the other doors."""

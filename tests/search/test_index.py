@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from data_platform.search.document import OutputEntry, SearchDocument
+from data_platform.search.freshness import FRESHNESS_STATES, judge_freshness
 from data_platform.search.index import SearchIndex
 from data_platform.search.matching import ENOUGH
 from data_platform.search.query import split_pieces
 from data_platform.search.question import Filters, Match, Question
+from data_platform.search.ranking import rank_by_date
 from tests.search.given import document, filled, names
 
 MISSION = Path(__file__).parents[3] / "shared/mission/data-mesh-architecture.md"
@@ -163,7 +168,61 @@ def test_filters_narrow_down_and_facets_count_what_else_there_is(tmp_path: Path)
         "owner": {"ana@x": 1},
         "status": {"active": 1, "draft": 1},
         "type": {"stream": 1, "table": 1},
+        "freshness": {"not_promised": 1},
     }
+
+
+NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def test_freshness_is_judged_at_the_moment_of_the_question(tmp_path: Path) -> None:
+    index = filled(
+        tmp_path,
+        [
+            document("ends-now", promises_freshness=True, stale_at=NOON),
+            document("ended-long-ago", promises_freshness=True, stale_at=datetime(1900, 1, 1, tzinfo=UTC)),
+            document("unpublished", promises_freshness=True),
+            document("without"),
+        ],
+    )
+
+    def count(now: datetime, **filters: Any) -> dict[str, int]:
+        asked = Filters(now=now, **filters)
+        return dict(index.search(Question(filters=asked, facets=True)).facets["freshness"])
+
+    unmeasured = {"not_promised": 1, "unknown": 1}
+    assert count(NOON) == {"late": 1, "on_time": 1, **unmeasured}
+    assert count(NOON + MICROSECOND) == {"late": 2, **unmeasured}
+    assert count(NOON + MICROSECOND, freshness="unknown") == {"late": 2, **unmeasured}
+    assert names(index, freshness="late", now=NOON) == ["ended-long-ago"]
+    assert names(index, freshness="late", now=NOON + MICROSECOND) == ["ended-long-ago", "ends-now"]
+    assert names(index, freshness="on_time", now=NOON) == ["ends-now"]
+    assert names(index, freshness="unknown", now=NOON) == ["unpublished"]
+    assert names(index, freshness="not_promised", now=NOON) == ["without"]
+
+
+def test_the_newest_come_first_however_they_match_and_what_was_never_published_last(tmp_path: Path) -> None:
+    dated = {"order": -3, "orders": -1, "ordex": -2, "ordered": None, "other": 0}
+    index = filled(
+        tmp_path,
+        [
+            document(name, views=9, published_at=None if days is None else NOON + timedelta(days=days))
+            for name, days in dated.items()
+        ],
+    )
+    found = index.search(Question("order", sort="newest"))
+    assert [(hit.document.name, hit.match) for hit in found.hits] == [
+        ("orders", Match.PREFIX),
+        ("ordex", Match.FUZZY),
+        ("order", Match.EXACT),
+        ("ordered", Match.PREFIX),
+    ]
+    assert found.total == 4
+    pages = [index.search(Question("order", sort="newest", limit=1, offset=at)).hits for at in range(5)]
+    assert [hit for page in pages for hit in page] == list(found.hits)
+    everything = index.search(Question(sort="newest", limit=2)).hits
+    assert [hit.document.name for hit in everything] == ["other", "orders"]
 
 
 def test_pages_follow_each_other_over_every_way_to_match(tmp_path: Path) -> None:
@@ -198,8 +257,8 @@ def test_a_hit_is_the_document_that_was_given(tmp_path: Path) -> None:
 LETTERS = st.text(st.sampled_from("abor de_-.|\"'()*^~:\\/[]{}+0ÄßลกูคาOR注文\n\x00\ud800"), max_size=30)
 PRODUCTS = [
     document("abo-order", "a border of odd beads", "order_id", "aboDeb", tags=("red",), views=3, quality=50.0),
-    document("order", "all orders, ลูกค้า", domain="a", pii=True, views=3),
-    document("注文", "注文 and 文注 boards", status="draft", quality=99.0),
+    document("order", "all orders, ลูกค้า", domain="a", pii=True, views=3, promises_freshness=True, stale_at=NOON),
+    document("注文", "注文 and 文注 boards", status="draft", quality=99.0, published_at=NOON, promises_freshness=True),
     document("rabbit", None, "bad", owner="bo@de", quality=10.0),
 ]
 
@@ -219,6 +278,8 @@ def some(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
         column=st.none() | st.sampled_from(["ORDER_ID", "bad"]),
         pii=st.none() | st.booleans(),
         min_quality=st.none() | st.floats(0, 100),
+        freshness=st.none() | st.sampled_from(FRESHNESS_STATES),
+        now=st.sampled_from([NOON - MICROSECOND, NOON, NOON + MICROSECOND]),
     ),
     facets=st.booleans(),
 )
@@ -240,6 +301,11 @@ def test_whatever_is_asked_every_hit_passes_the_filters_and_no_worse_match_stand
             assert all(0 <= start < end <= len(highlight.text) for start, end in highlight.spans)
     if facets and filters.domain is None:
         assert sum(result.facets["domain"].values()) == result.total
+    if facets and filters.freshness is None:
+        assert result.facets["freshness"] == Counter(judge_freshness(hit.document, filters.now) for hit in result.hits)
+    newest = some.search(Question(text, filters, limit=None, facets=facets, sort="newest"))
+    assert (newest.total, newest.facets) == (result.total, result.facets)
+    assert list(newest.hits) == sorted(result.hits, key=lambda hit: rank_by_date(hit.document))
 
 
 def passes(document: SearchDocument, filters: Filters) -> bool:
@@ -249,5 +315,6 @@ def passes(document: SearchDocument, filters: Filters) -> bool:
         and filters.status in (None, document.status)
         and (filters.column is None or filters.column.casefold() in columns)
         and filters.pii in (None, document.pii)
+        and filters.freshness in (None, judge_freshness(document, filters.now))
         and (filters.min_quality is None or (document.quality is not None and document.quality >= filters.min_quality))
     )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from data_platform import verbs
 from data_platform.errors import AccessDenied, NotFound
 from data_platform.platform.transport import Asking
+from data_platform.search.freshness import FreshnessState
+from data_platform.search.question import SortOrder
 from data_platform.spec.product.reference import Reference
 
 if TYPE_CHECKING:
@@ -71,15 +73,18 @@ class CatalogMethods(Asking):
         facets: bool = False,
         limit: int | None = 10,
         offset: int = 0,
+        freshness: FreshnessState | None = None,
+        sort: SortOrder = "best",
     ) -> SearchResult:
         """A page of the products that have every word; `.total` is how many there are.
 
         The order: how well the words match (whole, then as the beginning of a word, then elsewhere, then with a typo),
         then views (most read first), then quality (best first), then the name. `limit=None` is all of them, and
-        `facets=True` fills `.facets`.
+        `facets=True` fills `.facets`. `sort="newest"` puts the last publish first instead. `freshness` is `on_time`,
+        `late`, `unknown` (nothing that can be measured is published) or `not_promised`, as of now.
         """
         filters = (domain, min_quality, tag, owner, status, pii, type, column)
-        return self._transport.call(verbs.Search(text, *filters, facets, limit, offset))
+        return self._transport.call(verbs.Search(text, *filters, facets, limit, offset, freshness, sort))
 
     def show(self, product: str | Reference) -> DataProductMetadata:
         """One product, whole; of `PRODUCT.OUTPUT[@MAJOR]` that output alone."""

@@ -79,8 +79,16 @@ def is_fresh(sla: Sla, published_at: datetime, statistics: Mapping[str, Any], no
     """Whether data published then keeps its promise now; what cannot be measured does not."""
     if sla.freshness is None:
         return True
+    stale_at = find_stale_moment(sla, published_at, statistics)
+    return stale_at is not None and now <= stale_at
+
+
+def find_stale_moment(sla: Sla, published_at: datetime, statistics: Mapping[str, Any]) -> datetime | None:
+    """Until when data published then keeps its promise; None where nothing is promised or it cannot be measured."""
     newest = find_newest_moment(sla, published_at, statistics)
-    return newest is not None and now - min(newest, published_at) <= sla.freshness
+    if newest is None or sla.freshness is None:
+        return None
+    return min(newest, published_at) + sla.freshness
 
 
 def find_newest_moment(sla: Sla, published_at: datetime, statistics: Mapping[str, Any]) -> datetime | None:

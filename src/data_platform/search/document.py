@@ -20,6 +20,8 @@ class SearchDocument:
     """One product as it can be found; `quality` is 0–100, None before rules judged anything.
 
     `former` are the names that it had before, `terms` those of the glossary that its columns are linked to.
+    `published_at` is the last publish of an output in use. The first of its freshness promises that can be measured
+    ends at `stale_at`. `deprecated` says that all of its outputs are.
     """
 
     name: str
@@ -37,3 +39,8 @@ class SearchDocument:
     last_read: datetime | None = None
     former: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    promises_freshness: bool = False
+    stale_at: datetime | None = None
+    archived: bool = False
+    deprecated: bool = False

@@ -1,18 +1,21 @@
-"""How a question is answered: the best way to match first, each way in the order of views, quality and name."""
+"""How a question is answered: the best way to match first, each way in the order of views, quality and name; or
+the last publish first, however a hit matches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tantivy import DocAddress, Occur, Order, Query, Searcher
 
 from data_platform.search.document import SearchDocument
+from data_platform.search.freshness import DATED, LATE, ON_TIME, count_microseconds
 from data_platform.search.highlight import highlight_document
 from data_platform.search.query import QueryPiece, Way, build_filters, build_ways, match_everything, split_pieces
 from data_platform.search.question import FACETS, Filters, Found, Hit, Match, Question
-from data_platform.search.ranking import rank
+from data_platform.search.ranking import BY_DATE, BY_USE, Ordering, rank
 from data_platform.search.schema import from_tantivy
 
 ENOUGH = 10
@@ -25,6 +28,7 @@ FEW = 500
 """Up to so many hits are sorted here: one search instead of one for each way."""
 
 _MOST_VALUES = 100
+_FRESHNESS = "freshness"
 
 
 class _Ranked(NamedTuple):
@@ -56,8 +60,11 @@ def _find_hits(
     filters, offset = question.filters, question.offset
     limit = searcher.num_docs if question.limit is None else min(question.limit, searcher.num_docs)
     if not wanted:
-        documents, total = _find_best(searcher, _filter_query(match_everything(), filters), offset, limit)
+        ordering = BY_DATE if question.sort == "newest" else BY_USE
+        documents, total = _find_best(searcher, _filter_query(match_everything(), filters), offset, limit, ordering)
         return match_everything(), [(None, document) for document in documents], total
+    if question.sort == "newest":
+        return _find_newest(searcher, build_ways(wanted), filters, offset, limit)
     *strict, fuzzy = build_ways(wanted)
     widest = _filter_query(strict[-1].query, filters)
     ranked = _rank_few(searcher, strict, filters) if len(wanted) > 1 else None
@@ -73,6 +80,22 @@ def _find_hits(
     nearly = _filter_query(fuzzy.query, filters, [strict[-1].query] if total else ())
     documents, more = _find_best(searcher, nearly, max(0, offset - total), limit - len(page))
     return fuzzy.query, [*page, *((fuzzy.match, document) for document in documents)], total + more
+
+
+def _find_newest(
+    searcher: Searcher, ways: Sequence[Way], filters: Filters, offset: int, limit: int
+) -> tuple[Query, list[tuple[Match | None, SearchDocument]], int]:
+    """As `_find_hits`, of hits in the order of their last publishes."""
+    *strict, fuzzy = ways
+    is_enough = _count_hits(searcher, _filter_query(strict[-1].query, filters)) >= ENOUGH
+    whole = strict[-1].query if is_enough else fuzzy.query
+    documents, total = _find_best(searcher, _filter_query(whole, filters), offset, limit, BY_DATE)
+    matches: dict[str, Match | None] = {}
+    for at in range(0, len(documents), FEW):
+        among = Filters(among=frozenset(document.name for document in documents[at : at + FEW]))
+        for hit in _rank_few(searcher, ways, among) or ():
+            matches[from_tantivy(searcher.doc(hit.address)).name] = ways[hit.way].match
+    return whole, [(matches.get(document.name), document) for document in documents], total
 
 
 def _rank_few(searcher: Searcher, tried: Sequence[Way], filters: Filters) -> list[_Ranked] | None:
@@ -121,26 +144,27 @@ def _list_page(
         better.append(way.query)
 
 
-def _find_best(searcher: Searcher, query: Query, offset: int, limit: int) -> tuple[list[SearchDocument], int]:
-    """A page of what matches in one way, and how many do.
+def _find_best(
+    searcher: Searcher, query: Query, offset: int, limit: int, ordering: Ordering = BY_USE
+) -> tuple[list[SearchDocument], int]:
+    """A page of what matches in one way, or of everything, and how many there are.
 
     Hits with the same number, see `ranking`, are put in order here where all of them are near; where they
     are not, tantivy does it, by their ranks.
     """
     offset = min(offset, searcher.num_docs)
     before = min(offset, AROUND)
-    answer: Any = searcher.search(
-        query, limit=before + limit + AROUND, offset=offset - before, order_by_field="order", order=Order.Desc
-    )
+    first, size, field = offset - before, before + limit + AROUND, ordering.order_field
+    answer: Any = searcher.search(query, limit=size, offset=first, order_by_field=field, order=Order.Desc)
     if offset >= answer.count or not limit:
         return [], answer.count
     numbers = [number for number, _ in answer.hits]
     whole_before, whole_after = before == offset, offset - before + len(numbers) == answer.count
     first, end = _find_start(numbers, before), _find_end(numbers, before + limit)
     if (first or whole_before) and (end < len(numbers) or whole_after):
-        documents = sorted(_load_documents(searcher, answer.hits[first:end]), key=rank)
+        documents = sorted(_load_documents(searcher, answer.hits[first:end]), key=ordering.rank)
         return documents[before - first : before - first + limit], answer.count
-    by_rank = searcher.search(query, limit=limit, offset=offset, order_by_field="rank", order=Order.Asc)
+    by_rank = searcher.search(query, limit=limit, offset=offset, order_by_field=ordering.rank_field, order=Order.Asc)
     return _load_documents(searcher, by_rank.hits), answer.count
 
 
@@ -175,21 +199,32 @@ def _filter_query(query: Query, filters: Filters, better: Iterable[Query] = (), 
 
 def _count_facets(searcher: Searcher, query: Query, filters: Filters) -> dict[str, dict[str, int]]:
     free = [name for name in FACETS if getattr(filters, name) is None]
-    counted = _count_values(searcher, _filter_query(query, filters), free)
+    counted = _count_values(searcher, _filter_query(query, filters), free, filters.now)
     for name in FACETS:
         if name not in free:
-            counted |= _count_values(searcher, _filter_query(query, filters, without=name), [name])
+            counted |= _count_values(searcher, _filter_query(query, filters, without=name), [name], filters.now)
     return {name: counted[name] for name in FACETS}
 
 
-def _count_values(searcher: Searcher, query: Query, names: Sequence[str]) -> dict[str, dict[str, int]]:
-    wanted = {name: {"terms": {"field": name, "size": _MOST_VALUES}} for name in names}
+def _count_values(searcher: Searcher, query: Query, names: Sequence[str], now: datetime) -> dict[str, dict[str, int]]:
+    wanted: dict[str, Any] = {name: {"terms": {"field": name, "size": _MOST_VALUES}} for name in names}
+    if _FRESHNESS in names:
+        now_number = float(count_microseconds(now))
+        wanted[_FRESHNESS] = {"terms": {"field": "promise"}}
+        wanted[DATED] = {"range": {"field": "stale_at", "ranges": [{"to": now_number}, {"from": now_number}]}}
     answer: dict[str, Any] = searcher.aggregate(query, wanted) if names else {}
-    return {
-        name: {bucket["key"]: bucket["doc_count"] for bucket in sorted(facet["buckets"], key=_order_by_count)}
-        for name, facet in answer.items()
+    counts = {
+        name: {bucket["key"]: bucket["doc_count"] for bucket in facet["buckets"]} for name, facet in answer.items()
     }
+    if _FRESHNESS in names and counts[_FRESHNESS].pop(DATED, 0):
+        late, on_time = (bucket["doc_count"] for bucket in answer[DATED]["buckets"])
+        counts[_FRESHNESS] |= {LATE: late, ON_TIME: on_time}
+    return {name: dict(sorted(filter(_is_counted, counts[name].items()), key=_order_by_count)) for name in names}
 
 
-def _order_by_count(bucket: dict[str, Any]) -> tuple[int, str]:
-    return -bucket["doc_count"], bucket["key"]
+def _is_counted(value: tuple[str, int]) -> bool:
+    return value[1] > 0
+
+
+def _order_by_count(value: tuple[str, int]) -> tuple[int, str]:
+    return -value[1], value[0]

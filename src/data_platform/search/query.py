@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from tantivy import FieldType, Occur, Query
 
+from data_platform.search.freshness import LATE, ON_TIME, FreshnessState, count_microseconds
 from data_platform.search.question import Filters, Match
 from data_platform.search.schema import SCHEMA
 from data_platform.search.text import LONGEST_WORD, join, split_pairs, split_tokens, to_storable
@@ -104,6 +106,8 @@ def build_filters(filters: Filters, *, without: str | None = None) -> list[tuple
         clauses.append(Query.term_query(SCHEMA, "pii", filters.pii))
     if filters.min_quality is not None:
         clauses.append(_require_quality(filters.min_quality))
+    if filters.freshness is not None and without != "freshness":
+        clauses.append(_match_freshness(filters.freshness, filters.now))
     if filters.among is not None:
         clauses.append(Query.term_set_query(SCHEMA, "id", sorted(filters.among)))
     return [(Occur.Must, clause) for clause in clauses]
@@ -186,6 +190,16 @@ def _match_nearly(name: str, word: str) -> Query:
     if not distance:
         return _match_term(name, word)
     return Query.fuzzy_term_query(SCHEMA, name, word, distance=distance, prefix=may_go_on(word))
+
+
+def _match_freshness(state: FreshnessState, now: datetime) -> Query:
+    """The state as it is at that moment."""
+    if state == ON_TIME:
+        return Query.range_query(SCHEMA, "stale_at", FieldType.Integer, lower_bound=count_microseconds(now))
+    if state == LATE:
+        end = count_microseconds(now)
+        return Query.range_query(SCHEMA, "stale_at", FieldType.Integer, upper_bound=end, include_upper=False)
+    return _match_term("promise", state)
 
 
 def _require_quality(quality: float) -> Query:

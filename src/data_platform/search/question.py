@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
+from typing import Literal, get_args
 
 from data_platform.search.document import SearchDocument
+from data_platform.search.freshness import EPOCH, FreshnessState
 
-FACETS = ("domain", "tag", "owner", "status", "type")
+FACETS = ("domain", "tag", "owner", "status", "type", "freshness")
 """What hits are counted by."""
+
+SortOrder = Literal["best", "newest"]
+"""Best match first, or the last publish first, however a hit matches."""
+
+SORT_ORDERS: tuple[SortOrder, ...] = get_args(SortOrder)
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What every hit must have; None filters nothing. Values are as written, but for `column`, whose case is free.
 
-    `among` are the names of the products that the caller finds: no count and no facet knows of any other.
+    `freshness` is judged at `now`. `among` are the names of the products that the caller finds: no count and no facet
+    knows of any other.
     """
 
     domain: str | None = None
@@ -27,6 +36,8 @@ class Filters:
     column: str | None = None
     pii: bool | None = None
     min_quality: float | None = None
+    freshness: FreshnessState | None = None
+    now: datetime = EPOCH
     among: frozenset[str] | None = None
 
 
@@ -42,6 +53,7 @@ class Question:
     limit: int | None = 10
     offset: int = 0
     facets: bool = False
+    sort: SortOrder = "best"
 
 
 class Match(Enum):
@@ -81,7 +93,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of hits, best first, and how many there are in all.
+    """A page of hits, in the order that was asked for, and how many there are in all.
 
     `facets` counts the hits by value, most frequent first; a filtered facet is counted as if it had no filter, so that
     it shows the other values.

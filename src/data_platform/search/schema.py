@@ -2,8 +2,9 @@
 
 `main` has the words of name, description, tags and former names, `more` those of domain, owner, outputs, columns and
 terms; `main_keys` and `more_keys` have what is looked up but has no place in the order of words. `rank` and `order` are
-the order of hits. One document with a `mark` and nothing else says what the index holds: it is committed together with
-the rest.
+the order of hits, `date_rank` and `date_order` that of their last publishes. Freshness is judged by `promise` and
+`stale_at`. One document with a `mark` and nothing else says what the index holds: it is committed together with the
+rest.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ import tantivy
 from pydantic_core import from_json, to_json
 
 from data_platform.search.document import OutputEntry, SearchDocument
-from data_platform.search.ranking import order, rank
+from data_platform.search.freshness import count_microseconds, describe_promise
+from data_platform.search.ranking import BY_DATE, BY_USE
 from data_platform.search.text import index_texts, to_storable
 
-VERSION = 3
+VERSION = 4
 """Raised with every change here or in `text`: an index of another version is rebuilt."""
 
 MARK = "mark"
@@ -36,9 +38,11 @@ def build_schema() -> tantivy.Schema:
         builder.add_text_field(f"{name}_keys", tokenizer_name="whitespace", index_option="basic")
     for name in ("id", "column"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in ("rank", "domain", "owner", "status", "tag", "type"):
+    for name in ("rank", "date_rank", "domain", "owner", "status", "tag", "type", "promise"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    builder.add_unsigned_field("order", fast=True)
+    for name in ("order", "date_order"):
+        builder.add_unsigned_field(name, fast=True)
+    builder.add_integer_field("stale_at", indexed=True, fast=True)
     builder.add_boolean_field("pii", indexed=True)
     builder.add_float_field("quality", indexed=True, fast=True)
     builder.add_bytes_field("card", stored=True)
@@ -62,8 +66,10 @@ def to_fields(document: SearchDocument) -> Filed:
         "more": more.words,
         "more_keys": more.keys,
         "id": document.name,
-        "rank": to_storable(rank(document)),
-        "order": order(document),
+        "rank": to_storable(BY_USE.rank(document)),
+        "order": BY_USE.order(document),
+        "date_rank": to_storable(BY_DATE.rank(document)),
+        "date_order": BY_DATE.order(document),
         "domain": to_storable(document.domain),
         "owner": to_storable(document.owner),
         "status": to_storable(document.status),
@@ -72,6 +78,8 @@ def to_fields(document: SearchDocument) -> Filed:
         "column": [to_storable(column) for column in {column.casefold() for column in columns}],
         "pii": document.pii,
         "quality": [] if document.quality is None else document.quality,
+        "promise": describe_promise(document),
+        "stale_at": [] if document.stale_at is None else count_microseconds(document.stale_at),
         "card": _to_card(document),
     }
 
@@ -93,7 +101,6 @@ def from_tantivy(document: tantivy.Document) -> SearchDocument:
 
 
 def _to_card(document: SearchDocument) -> bytes:
-    last_read = document.last_read.isoformat() if document.last_read else None
     outputs = [(output.name, output.type, output.columns) for output in document.outputs]
     fields = (
         document.name,
@@ -108,9 +115,14 @@ def _to_card(document: SearchDocument) -> bytes:
         document.quality,
         document.views,
         document.consumers,
-        last_read,
+        _write_moment(document.last_read),
         document.former,
         document.terms,
+        _write_moment(document.published_at),
+        document.promises_freshness,
+        _write_moment(document.stale_at),
+        document.archived,
+        document.deprecated,
     )
     try:
         return to_json(fields)
@@ -124,7 +136,7 @@ def _from_card(card: bytes) -> SearchDocument:
     except ValueError:
         stored = json.loads(card)
     name, domain, owner, description, tags, status, version, outputs, *rest = stored
-    pii, quality, views, consumers, last_read, former, terms = rest
+    pii, quality, views, consumers, last_read, former, terms, published_at, promises, stale_at, *states = rest
     return SearchDocument(
         name,
         domain,
@@ -138,7 +150,19 @@ def _from_card(card: bytes) -> SearchDocument:
         quality,
         views,
         consumers,
-        datetime.fromisoformat(last_read) if last_read else None,
+        _read_moment(last_read),
         tuple(former),
         tuple(terms),
+        _read_moment(published_at),
+        promises,
+        _read_moment(stale_at),
+        *states,
     )
+
+
+def _write_moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _read_moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from data_platform.record.catalog import bulk, domains, outputs, products
 from data_platform.record.catalog.bulk import ListedOutput, ListedProduct, NameRange, NewestAudit, Readers
 from data_platform.record.catalog.domains import Domain
+from data_platform.record.catalog.products import ProductRow
 from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow
@@ -32,7 +34,11 @@ def two(record: Record) -> Record:
     return record
 
 
-def test_products_and_outputs_are_told_without_their_contracts(two: Record) -> None:
+def facts_of(row: ProductRow) -> tuple[Any, ...]:
+    return row.name, row.domain, row.owner, row.description, row.tags, row.status, row.version
+
+
+def test_products_and_outputs_are_listed(two: Record) -> None:
     with two.transaction() as conn:
         outputs.save(conn, replace(output("orders", "b"), retired=True))
         assert bulk.list_names(conn) == ("customers", "orders")
@@ -40,11 +46,11 @@ def test_products_and_outputs_are_told_without_their_contracts(two: Record) -> N
         assert orders is not None
         assert customers is not None
         assert sorted(bulk.load_products(conn, ALL), key=lambda row: row.name) == [
-            ListedProduct(row.name, row.domain, row.owner, row.description, row.tags, row.status, row.version)
-            for row in (customers, orders)
+            ListedProduct(*facts_of(row), False, row.revision, row.stored_contract) for row in (customers, orders)
         ]
+        facts = ("orders_fact", "table", ("order_id",), False)
         assert bulk.load_outputs(conn, ALL) == tuple(
-            ListedOutput(name, "orders_fact", "table", ("order_id",), False, "orders_fact", output().major)
+            ListedOutput(name, *facts, "orders_fact", output().major, output().revision, False)
             for name in ("customers", "orders")
         )
         assert bulk.list_declaring_pii(conn, ["orders", "nosuch"]) == set()
@@ -57,7 +63,13 @@ def test_a_span_tells_what_its_names_tell(two: Record) -> None:
         usage.add(conn, READ)
         judgements.add(conn, JUDGED)
         assert tuple(bulk.split_names(conn, 2)) == (NameRange("customers", "orders"), NameRange("returns", "returns"))
-        for tell in (bulk.load_products, bulk.load_outputs, bulk.load_newest_audits, bulk.count_readers):
+        for tell in (
+            bulk.load_products,
+            bulk.load_outputs,
+            bulk.load_newest_publishes,
+            bulk.load_newest_audits,
+            bulk.count_readers,
+        ):
             assert set(map(repr, tell(conn, NameRange("customers", "orders")))) == set(map(repr, tell(conn, ALL)))
 
 

@@ -10,15 +10,17 @@ from data_platform.search.question import Highlight
 from data_platform.verbs.results import ProductHit
 
 LONGEST = 160
+COLUMNS = (
+    *("product", "domain", "owner", "verdict", "freshness", "published"),
+    *("quality", "reads", "outputs", "description"),
+)
 _NAME, _WORD = "bold", "bold underline"
 
 
 def draw_hits(console: Console, hits: Sequence[ProductHit]) -> None:
     """Writes the hits, best first."""
     if isinstance(console, PlainConsole):
-        console.write_table(
-            ("product", "domain", "owner", "quality", "reads", "outputs", "description"), map(_format_row, hits)
-        )
+        console.write_table(COLUMNS, map(_format_row, hits))
         return
     for at, hit in enumerate(hits):
         if at:
@@ -31,18 +33,19 @@ def draw_facets(console: Console, facets: Mapping[str, Mapping[str, int]]) -> No
     console.write_heading("of all hits")
     for name, counts in facets.items():
         values = ", ".join(f"{value} ({count:,})" for value, count in counts.items())
-        console.write_line(Styled(f"{name:<8}", "dim"), values or "–", hang=8)
+        console.write_line(Styled(f"{name:<10}", "dim"), values or "–", hang=10)
 
 
 def _format_row(hit: ProductHit) -> tuple[object, ...]:
     outputs = tuple(output.name for output in hit.outputs)
     reads = hit.usage_stats.views
-    return hit.name, hit.domain, hit.owner, hit.quality_score, reads, outputs, hit.description
+    state = (hit.verdict, hit.freshness, hit.published_at)
+    return hit.name, hit.domain, hit.owner, *state, hit.quality_score, reads, outputs, hit.description
 
 
 def _draw_card(console: Console, hit: ProductHit) -> None:
     highlights = {highlight.field: highlight for highlight in hit.highlights}
-    facts = [_describe_quality(hit), format_count(hit.usage_stats.views, "read")]
+    facts = [*_list_warnings(hit), _describe_quality(hit), format_count(hit.usage_stats.views, "read")]
     facts += ["personal data"] * hit.pii + [hit.status] * (hit.status != "active")
     console.write_line(
         *_split_highlights(highlights.get("name", hit.name), _NAME),
@@ -91,6 +94,14 @@ def _split_highlights(text: Highlight | str, style: str = "") -> Iterator[Piece]
 
 def _describe_quality(hit: ProductHit) -> str:
     return "no score" if hit.quality_score is None else f"quality {hit.quality_score:g}"
+
+
+def _list_warnings(hit: ProductHit) -> Iterator[str]:
+    """Yields the verdict with its reason where it is a warning, and that data is late where that is not the reason."""
+    if hit.verdict in ("bad", "caution"):
+        yield f"{hit.verdict}: {hit.reason}".replace("_", " ")
+    if hit.freshness == "late" and hit.reason != "broken_promise":
+        yield "late"
 
 
 def _truncate(text: str) -> str:

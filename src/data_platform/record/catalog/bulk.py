@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, ColumnElement, Connection, and_, case, func, select
 
 from data_platform.record.db.glossary_schema import TERM_COLUMNS
-from data_platform.record.db.schema import AUDITS, OUTPUTS, PRODUCTS, REDIRECTS, USAGE
-from data_platform.record.db.stored_json import StoredSchema, cast_to_text, parse_json
+from data_platform.record.db.schema import AUDITS, OUTPUTS, PRODUCTS, REDIRECTS, USAGE, VERSIONS
+from data_platform.record.db.stored_json import StoredContract, StoredSchema, cast_to_text, parse_json
 
 
 class ListedProduct(NamedTuple):
-    """A product without its contract."""
+    """A product; `stored_contract` is its contract of that `revision`, not parsed."""
 
     name: str
     domain: str
@@ -25,10 +25,13 @@ class ListedProduct(NamedTuple):
     tags: tuple[str, ...]
     status: str
     version: str
+    archived: bool
+    revision: int
+    stored_contract: StoredContract
 
 
 class ListedOutput(NamedTuple):
-    """An output that is not retired; `base` and `major` are its name and major.
+    """An output that is not retired; `base` and `major` are its name and major, `revision` is the last contract of it.
 
     `columns` is None until there is a schema; `pii` says whether a column, or a part of one, is personal data.
     """
@@ -40,6 +43,16 @@ class ListedOutput(NamedTuple):
     pii: bool
     base: str
     major: int | None
+    revision: int | None
+    deprecated: bool
+
+
+class NewestPublish(NamedTuple):
+    """When the newest version of an output was published."""
+
+    product: str
+    output: str
+    at: datetime
 
 
 class Readers(NamedTuple):
@@ -88,12 +101,13 @@ def split_names(conn: Connection, size: int) -> Iterator[NameRange]:
 def load_products(conn: Connection, wanted: Wanted) -> tuple[ListedProduct, ...]:
     """The products that exist among those wanted."""
     of, tags = PRODUCTS.c, cast_to_text(PRODUCTS.c.tags)
-    query = select(of.name, of.domain, of.owner, of.description, tags, of.status, of.version)
+    named = (of.name, of.domain, of.owner, of.description, tags, of.status, of.version)
+    query = select(*named, of.archived_at.is_not(None), of.revision, of.stored_contract)
     result = conn.execute(query.where(_match_names(of.name, wanted))).all()
     return tuple(
         [
-            ListedProduct(name, domain, owner, description, tuple(parse_json(tags)), status, version)
-            for name, domain, owner, description, tags, status, version in result
+            ListedProduct(name, domain, owner, description, tuple(parse_json(tags)), *more)
+            for name, domain, owner, description, tags, *more in result
         ]
     )
 
@@ -102,14 +116,27 @@ def load_outputs(conn: Connection, wanted: Wanted) -> tuple[ListedOutput, ...]:
     """Their outputs, by product and name."""
     of = OUTPUTS.c
     columns = (of.product, of.name, of.type, of.stored_schema, of.output, of.major)
-    query = select(*columns).where(_match_names(of.product, wanted))
+    states = (of.revision, of.deprecated_at.is_not(None))
+    query = select(*columns, *states).where(_match_names(of.product, wanted))
     result = conn.execute(query.where(of.retired.is_(False)).order_by(of.product, of.name)).all()
     return tuple(
         [
-            ListedOutput(product, name, kind, *_read_columns(stored), base or name.partition("@")[0], major)
-            for product, name, kind, stored, base, major in result
+            ListedOutput(product, name, kind, *_read_columns(stored), base or name.partition("@")[0], *more)
+            for product, name, kind, stored, base, *more in result
         ]
     )
+
+
+def load_newest_publishes(conn: Connection, wanted: Wanted) -> tuple[NewestPublish, ...]:
+    """The newest publish of each of their outputs that has one and is not retired."""
+    newest = and_(
+        VERSIONS.c.product == OUTPUTS.c.product,
+        VERSIONS.c.output == OUTPUTS.c.name,
+        VERSIONS.c.version == OUTPUTS.c.version,
+    )
+    query = select(OUTPUTS.c.product, OUTPUTS.c.name, VERSIONS.c.published_at).join(VERSIONS, newest)
+    query = query.where(_match_names(OUTPUTS.c.product, wanted), OUTPUTS.c.retired.is_(False))
+    return tuple(map(NewestPublish._make, conn.execute(query).all()))
 
 
 def list_side_by_side(conn: Connection, wanted: Wanted) -> set[tuple[str, str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
@@ -50,6 +50,14 @@ class Incident:
         return self.product, self.output, self.cause
 
 
+class OpenCause(NamedTuple):
+    """The cause of an open incident of a product, and its severity."""
+
+    product: str
+    cause: str
+    severity: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """One thing that happened to an incident: opened, again, severity, acknowledged, comment or resolved."""
@@ -79,6 +87,7 @@ class IncidentCause:
 
 
 _ALL = select(*rows.select_columns(INCIDENTS, Incident))
+_OPEN_CAUSES = select(INCIDENTS.c.product, INCIDENTS.c.cause, INCIDENTS.c.severity).where(INCIDENTS.c.open)
 _TIMELINE = select(*rows.select_columns(INCIDENT_EVENTS, TimelineEntry))
 _KEY = ("product", "output", "cause", "open")
 
@@ -162,6 +171,12 @@ def list_timeline(conn: Connection, id: int) -> tuple[TimelineEntry, ...]:
     """The timeline of that incident, oldest first."""
     query = _TIMELINE.where(INCIDENT_EVENTS.c.incident_id == id).order_by(INCIDENT_EVENTS.c.id)
     return rows.fetch_all(conn, query, TimelineEntry)
+
+
+def list_open_causes(conn: Connection, products: Collection[str]) -> tuple[OpenCause, ...]:
+    """What is wrong with these products now."""
+    query = _OPEN_CAUSES.where(rows.is_one_of(conn, INCIDENTS.c.product, products))
+    return tuple(map(OpenCause._make, conn.execute(query)))
 
 
 def list_history(

@@ -15,6 +15,7 @@ from data_platform.record.catalog.bulk import ListedOutput, ListedProduct, Newes
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.search.document import OutputEntry, SearchDocument
 from data_platform.spec.product.output_names import OutputName
+from data_platform.verbs.catalog.index_freshness import ProductDates, map_dates
 
 BATCH = 500
 """Products that are read at once."""
@@ -26,7 +27,10 @@ CHANGING_KINDS = frozenset(
         EventKind.NAME_LEFT,
         EventKind.PUBLISHED,
         EventKind.CONSUMED,
+        EventKind.DEPRECATED,
         EventKind.RETIRED,
+        EventKind.ARCHIVED,
+        EventKind.REOPENED,
     ]
 )
 """The kinds of events that change a document; all others leave it as it is."""
@@ -50,7 +54,9 @@ def build_batch(conn: Connection, names: Wanted) -> Iterator[SearchDocument]:
     open_ended = {name for name, rows in outputs.items() if any(row.columns is None for row in rows)}
     declaring = bulk.list_declaring_pii(conn, open_ended) if open_ended else set()
     former, terms = bulk.load_former_names(conn, names), bulk.load_terms(conn, names)
-    for product in bulk.load_products(conn, names):
+    products = bulk.load_products(conn, names)
+    dates = map_dates(conn, names, products, outputs)
+    for product in products:
         mine = outputs[product.name]
         scores = calculate_mean(_score(audit) for row in mine if (audit := audits.get((product.name, row.name))))
         pii = any(row.pii for row in mine) or product.name in declaring
@@ -58,8 +64,14 @@ def build_batch(conn: Connection, names: Wanted) -> Iterator[SearchDocument]:
             OutputEntry(_format_label(row, several), row.type, row.columns or ())
             for row in sorted(mine, key=lambda row: (row.base, row.major or 0))
         ]
-        document = _build_document(product, entries, scores, readers.get(product.name), pii=pii)
-        yield replace(document, former=former.get(product.name, ()), terms=terms.get(product.name, ()))
+        document = _build_document(product, entries, scores, readers.get(product.name), dates[product.name])
+        yield replace(
+            document,
+            pii=pii,
+            former=former.get(product.name, ()),
+            terms=terms.get(product.name, ()),
+            deprecated=bool(mine) and all(row.deprecated for row in mine),
+        )
 
 
 def _build_document(
@@ -67,8 +79,7 @@ def _build_document(
     outputs: Iterable[OutputEntry],
     quality: float | None,
     readers: Readers | None,
-    *,
-    pii: bool,
+    dates: ProductDates,
 ) -> SearchDocument:
     return SearchDocument(
         name=product.name,
@@ -79,11 +90,14 @@ def _build_document(
         status=product.status,
         version=product.version,
         outputs=tuple(outputs),
-        pii=pii,
         quality=quality,
         views=readers.views if readers else 0,
         consumers=readers.consumers if readers else 0,
         last_read=readers.last_read if readers else None,
+        published_at=dates.published_at,
+        promises_freshness=dates.promises_freshness,
+        stale_at=dates.stale_at,
+        archived=product.archived,
     )
 
 

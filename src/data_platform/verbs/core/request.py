@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
+from functools import cache
 from pathlib import PurePath
 from types import NoneType
 from typing import Any, Generic, TypeVar, get_type_hints
@@ -63,20 +64,24 @@ def check_request(request: object) -> None:
 
 
 def _check_fields(request: Any) -> None:
-    hints: Mapping[str, Any] = {}
     for field in fields(request):
         kinds = [part.strip() for part in str(field.type).split("|")]
         value = getattr(request, field.name)
         if all(kind in _KINDS for kind in kinds):
             _check_type(field.name, value, kinds)
         else:
-            hints = hints or get_type_hints(type(request))
-            if not is_instance(value, hints[field.name]):
+            if not is_instance(value, _load_hints(request.__class__)[field.name]):
                 raise BadInput(f"{field.name} must be {field.type}, and not {quote_value(value)}")
             for part in value if isinstance(value, tuple | list) else (value,):
                 if isinstance(part, Checked):
                     _check_fields(part)
         _check_value(field.name, value)
+
+
+@cache
+def _load_hints(kind: type) -> Mapping[str, Any]:
+    """The types of the fields; reading them takes longer than a statement of SQL."""
+    return get_type_hints(kind)
 
 
 def _check_type(name: str, value: Any, kinds: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ class ProductHit:
 
     `outputs` have name, type and the names of columns. `match` is exact, prefix, elsewhere or fuzzy, None where no
     words were asked for; `highlights` are the texts that have the words, with the places where.
+
+    `freshness` is on_time, late, unknown (promised, but nothing that can be measured is published) or not_promised, as
+    of the question: data is late after `stale_at`. `verdict` is good, caution, bad or unknown, and `reason` why:
+    incident, broken_promise, archived, low_score, deprecated, unpublished or unjudged.
     """
 
     name: str
@@ -33,12 +38,17 @@ class ProductHit:
     pii: bool
     match: str | None
     highlights: tuple[Highlight, ...]
+    published_at: datetime | None = None
+    freshness: str = "unknown"
+    stale_at: datetime | None = None
+    verdict: str = "unknown"
+    reason: str | None = None
 
 
 class SearchResult(list[ProductHit]):
-    """The page of hits, best first; `total` is how many there are in all.
+    """The page of hits in the order that was requested; `total` is how many there are in all.
 
-    `facets` counts them by domain, tag, owner, status and type, where that was requested.
+    `facets` counts them by domain, tag, owner, status, type and freshness, where that was requested.
     """
 
     def __init__(

@@ -50,12 +50,13 @@ def test_facets_are_told_beside_the_hits(run: Run, mesh: Path) -> None:
     assert (told["total"], [each["name"] for each in told["hits"]]) == (1, ["customers"])
     assert told["facets"]["domain"] == {"commerce": 1, "crm": 1}
     lines = run("search", "--facets").stdout.splitlines()
-    assert lines[-5:] == [
-        "domain  commerce (1), crm (1)",
-        "tag     money (1), people (1)",
-        "owner   cora@example.com (1), olga@example.com (1)",
-        "status  active (2)",
-        "type    table (2)",
+    assert lines[-6:] == [
+        "domain    commerce (1), crm (1)",
+        "tag       money (1), people (1)",
+        "owner     cora@example.com (1), olga@example.com (1)",
+        "status    active (2)",
+        "type      table (2)",
+        "freshness not_promised (1), on_time (1)",
     ]
 
 

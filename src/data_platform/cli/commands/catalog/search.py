@@ -13,6 +13,8 @@ from data_platform.cli.options import json_option
 from data_platform.cli.session import open_platform
 from data_platform.cli.views.search import draw_facets, draw_hits
 from data_platform.platform import Platform
+from data_platform.search.freshness import FRESHNESS_STATES, FreshnessState
+from data_platform.search.question import SORT_ORDERS, SortOrder
 from data_platform.spec.product.model import ProductStatus
 from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.results import SearchResult
@@ -34,7 +36,16 @@ PAGE = 10
 @click.option("--pii/--no-pii", default=None, help="Find only products with, or without, personal data.")
 @click.option("--type", type=click.Choice(["table", "stream"]), help="Find only products with such an output.")
 @click.option("--column", help="Find only products with this column.")
-@click.option("--facets", is_flag=True, help="Also count the hits by domain, tag, owner, status and type.")
+@click.option(
+    "--freshness",
+    type=click.Choice(FRESHNESS_STATES),
+    help="Find only products whose data is, now, as new as promised (on_time) or not (late), cannot be measured "
+    "(unknown), or has no promise (not_promised).",
+)
+@click.option(
+    "--sort", type=click.Choice(SORT_ORDERS), default="best", help="List the best match first, or the last publish."
+)
+@click.option("--facets", is_flag=True, help="Also count the hits by domain, tag, owner, status, type and freshness.")
 @click.option(
     "--limit", type=click.IntRange(min=0), help=f"The maximum number of hits (default: {PAGE}; with --json, all)."
 )
@@ -50,6 +61,8 @@ def search(
     pii: bool | None,
     type: str | None,
     column: str | None,
+    freshness: FreshnessState | None,
+    sort: SortOrder,
     facets: bool,
     limit: int | None,
     offset: int,
@@ -65,6 +78,7 @@ def search(
     Examples:
       data-platform search "customer orders" --domain commerce --min-quality 90
       data-platform search --column customer_id --pii --facets
+      data-platform search --freshness late --sort newest
     """
     with open_platform() as mesh:
         result = mesh.search(
@@ -77,6 +91,8 @@ def search(
             pii=pii,
             type=type,
             column=column,
+            freshness=freshness,
+            sort=sort,
             facets=facets,
             limit=PAGE if limit is None and not as_json else limit,
             offset=offset,

@@ -1,4 +1,4 @@
-"""The first page: search, what the visitor has and follows, what is broken, what is most used."""
+"""The first page: search, what the visitor has and follows, what is broken, newest and most used."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def show_home(visit: Visit) -> PageContent:
         "home.html",
         {
             "total": hits.total,
+            "newest": [hit for hit in visit.ask(Search(limit=SHOWN, sort="newest")) if hit.published_at],
             "used": hits,
             "mine": mine[:SHOWN],
             "followed": visit.ask_if_allowed(Subscriptions()) or [],

@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from data_platform.errors import BadInput
+from data_platform.search.freshness import FreshnessState
+from data_platform.search.question import SORT_ORDERS, SortOrder
 from data_platform.server.portal.visit import PageContent, Visit
 from data_platform.verbs.catalog.search import Search
 
 PAGE = 20
 SUGGESTIONS = 7
 FILTERS = ("domain", "tag", "owner", "status", "type")
-"""The parameters that narrow a search by the value of a facet."""
+FACETS = (*FILTERS[:1], "freshness", *FILTERS[1:])
+"""The parameters that narrow a search by the value of a facet, as they are listed."""
 _YES = {"yes": True, "no": False}
 
 
 def show_search(visit: Visit) -> PageContent:
     """The page at `/search`; without words, all products."""
     page, query = read_page(visit), visit.query
+    sort = cast("SortOrder", query["sort"] or SORT_ORDERS[0])
     hits = visit.ask(
         Search(
             query.get("q", ""),
             **{name: query[name] for name in FILTERS if query.get(name)},
             pii=_YES.get(query.get("pii", "")),
             min_quality=_read_quality(query.get("quality", "")),
+            freshness=cast("FreshnessState | None", query["freshness"] or None),
+            sort=sort,
             facets=True,
             limit=PAGE,
             offset=(page - 1) * PAGE,
         )
     )
-    narrowed = [(name, query[name]) for name in (*FILTERS, "pii", "quality") if query.get(name)]
+    narrowed = [(name, query[name]) for name in (*FACETS, "pii", "quality") if query.get(name)]
     marks = {hit.name: {highlight.field: highlight for highlight in reversed(hit.highlights)} for hit in hits}
-    values = {"hits": hits, "marks": marks, "page": page, "size": PAGE, "filters": FILTERS, "narrowed": narrowed}
-    return PageContent("search.html", values)
+    return PageContent(
+        "search.html",
+        {
+            "hits": hits,
+            "marks": marks,
+            "page": page,
+            "size": PAGE,
+            "facets": FACETS,
+            "narrowed": narrowed,
+            "sort": sort,
+            "sorts": SORT_ORDERS,
+        },
+    )
 
 
 def show_suggestions(visit: Visit) -> PageContent:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from data_platform.quality.trust import Trust, TrustFacts, TrustReason, is_grave, judge_trust
+from data_platform.server.portal.catalogue import Catalogue
 from data_platform.server.portal.visit import Visit
 from data_platform.verbs.access.show import ListOwnRequests
+from data_platform.verbs.quality.sla_status import IN_USE
 from data_platform.verbs.results import (
     AccessExplanation,
     AccessRequestInfo,
@@ -15,17 +18,15 @@ from data_platform.verbs.results import (
     IncidentInfo,
     OutputMetadata,
     QualityMetrics,
+    SlaCompliance,
 )
-
-_GRAVE = ("critical", "high")
-_GOOD_SCORE, _FAIR_SCORE = 95, 80
 
 
 @dataclass(frozen=True, slots=True)
 class ProductVerdict:
-    """Whether the data can be relied on now: `tone` is good, warn, bad or empty (unknown), `reason` one line."""
+    """Whether the data can be relied on now, and why, in one line."""
 
-    tone: str
+    level: Trust
     reason: str
 
 
@@ -43,39 +44,40 @@ def judge_product(
     visit: Visit, product: DataProductMetadata, quality: QualityMetrics, incidents: Sequence[IncidentInfo]
 ) -> ProductVerdict:
     """The verdict with the gravest reason there is."""
-    reasons = list(_list_reasons(visit, product, quality, incidents))
-    for tone in ("bad", "warn", ""):
-        chosen = [reason for reason in reasons if reason.tone == tone]
-        if chosen:
-            return chosen[0]
-    return ProductVerdict("good", visit.texts("trust.good", score=f"{quality.current_score:.0f}"))
-
-
-def _list_reasons(
-    visit: Visit, product: DataProductMetadata, quality: QualityMetrics, incidents: Sequence[IncidentInfo]
-) -> Iterator[ProductVerdict]:
+    outputs, score = product.outputs, quality.current_score
+    is_promised = product.status in IN_USE and product.archived_at is None
+    broken = [sla for sla in quality.sla_compliance if sla.met is False and is_promised]
+    facts = TrustFacts(
+        [incident.severity for incident in incidents],
+        bool(broken),
+        score,
+        any(output.version for output in outputs),
+        product.archived_at is not None,
+        bool(outputs) and all(output.deprecated_at for output in outputs),
+    )
+    level, reason = judge_trust(facts)
     texts = visit.texts
-    for incident in incidents:
-        tone = "bad" if incident.severity in _GRAVE else "warn"
-        summary = incident.summary.removeprefix(f"{incident.product}: ")  # summaries of policies begin with it
-        yield ProductVerdict(tone, texts("trust.incident", place=incident.place, summary=summary))
-    for sla in quality.sla_compliance:
-        if sla.met is False:
-            promise = texts.translate_state("promise", sla.promise)
-            facts = {"promise": promise, "output": sla.output, "actual": sla.actual or "–", "target": sla.target}
-            yield ProductVerdict("bad", texts("trust.promise", **facts))
-    if product.archived_at:
-        yield ProductVerdict("warn", texts("trust.archived", at=f"{product.archived_at:%Y-%m-%d}"))
-    score = quality.current_score
-    if score is not None and score < _GOOD_SCORE:
-        yield ProductVerdict("bad" if score < _FAIR_SCORE else "warn", texts("trust.score", score=f"{score:.0f}"))
-    outputs = product.outputs
-    if outputs and all(output.deprecated_at for output in outputs):
-        yield ProductVerdict("warn", texts("trust.deprecated"))
-    if not any(output.version for output in outputs):
-        yield ProductVerdict("", texts("trust.unpublished"))
-    elif score is None:
-        yield ProductVerdict("", texts("trust.unknown"))
+    match reason:
+        case TrustReason.INCIDENT:
+            gravest = next((one for one in incidents if is_grave(one.severity)), incidents[0])
+            summary = gravest.summary.removeprefix(f"{gravest.product}: ")  # summaries of policies begin with it
+            return ProductVerdict(level, texts("trust.incident", place=gravest.place, summary=summary))
+        case TrustReason.BROKEN_PROMISE:
+            return ProductVerdict(level, _describe_broken_promise(texts, broken[0]))
+        case TrustReason.ARCHIVED:
+            return ProductVerdict(level, texts("trust.archived", at=f"{product.archived_at:%Y-%m-%d}"))
+        case TrustReason.LOW_SCORE:
+            return ProductVerdict(level, texts("trust.low_score", score=f"{score:.0f}"))
+        case None:
+            return ProductVerdict(level, texts("trust.good", score=f"{score:.0f}"))
+        case _:
+            return ProductVerdict(level, texts.translate_state("reason", reason))
+
+
+def _describe_broken_promise(texts: Catalogue, sla: SlaCompliance) -> str:
+    promise = texts.translate_state("promise", sla.promise)
+    facts = {"promise": promise, "output": sla.output, "actual": sla.actual or "–", "target": sla.target}
+    return texts("trust.promise", **facts)
 
 
 def find_last_good(outputs: Sequence[OutputMetadata]) -> OutputMetadata | None:
