@@ -49,7 +49,7 @@ from tests.spec.access.strategies import SCHEMA
 
 def test_without_a_declaration_everyone_with_a_role_reads_what_is_not_personal() -> None:
     decision = read(ADA, AccessSpec())
-    assert decision.reason == "visibility internal (default) allows it"
+    assert decision.reason.text == "visibility internal (default) allows it"
     assert seen(decision) == (frozenset(["n", "day", "ok"]), EVERY_ROW)
     assert decision.view_columns("t", SCHEMA, PERSONAL).masks == {"a": REDACT}
     assert decision.hides_personal_data
@@ -59,7 +59,7 @@ def test_a_restricted_output_is_denied_by_default_and_the_reason_names_the_line(
     access = replace(RESTRICTED, lines={"visibility": 5})
     denied = read(ADA, access)
     assert not denied.allowed
-    assert denied.reason.startswith("visibility restricted (product.yaml:5), and neither")
+    assert denied.reason.text.startswith("visibility restricted (product.yaml:5), and neither")
 
 
 def test_a_public_output_is_read_without_a_role_and_nothing_else_is() -> None:
@@ -67,7 +67,7 @@ def test_a_public_output_is_read_without_a_role_and_nothing_else_is() -> None:
     assert read(stranger, AccessSpec(visibility=Visibility.PUBLIC)).allowed
     for access in (AccessSpec(), RESTRICTED, replace(RESTRICTED, readers=(entry(principals=("eve",)),))):
         denied = read(stranger, access, grant("eve"))
-        assert (denied.allowed, denied.reason) == (False, "eve has no role in this mesh")
+        assert (denied.allowed, denied.reason.text) == (False, "eve has no role in this mesh")
 
 
 @pytest.mark.parametrize("who", [make("bo", Role.OWNER, teams=("shop",)), make("root", Role.ADMIN)])
@@ -94,7 +94,7 @@ def test_the_conditions_of_an_entry_are_anded_and_their_values_ored(
     access = replace(RESTRICTED, readers=(entry(teams=("finance", "analytics"), purposes=("fraud",)),))
     decision = read(who, access, purpose=purpose)
     assert decision.allowed is allowed
-    assert not allowed or decision.reason == "product.yaml:12 allows it"
+    assert not allowed or decision.reason.text == "product.yaml:12 allows it"
 
 
 def test_a_domain_s_members_and_owner_are_its_readers() -> None:
@@ -111,7 +111,7 @@ def test_a_domain_s_members_and_owner_are_its_readers() -> None:
 
 def test_two_entries_on_one_line_are_told_apart() -> None:
     access = replace(RESTRICTED, readers=(entry(principals=("ada",)), entry(roles=("consumer",))))
-    assert read(ADA, access).reason == "product.yaml:12 and product.yaml:12 (2) allow it"
+    assert read(ADA, access).reason.text == "product.yaml:12 and product.yaml:12 (2) allow it"
 
 
 def test_policies_of_one_form_are_parsed_once_and_names_are_no_part_of_them() -> None:
@@ -165,7 +165,7 @@ def test_a_grant_opens_from_its_begin_up_to_its_end() -> None:
     tick = timedelta(microseconds=1)
     for now, allowed in ((begin - tick, False), (begin, True), (NOW, True), (end - tick, True), (end, False)):
         assert read(ADA, RESTRICTED, open_grant, now=now).allowed is allowed
-    assert read(ADA, RESTRICTED, open_grant).reason == "grant 7 allows it"
+    assert read(ADA, RESTRICTED, open_grant).reason.text == "grant 7 allows it"
     assert not read(ADA, RESTRICTED, replace(open_grant, revoked_at=NOW)).allowed
     assert read(ADA, RESTRICTED, replace(open_grant, ends_at=None), now=end + timedelta(days=900)).allowed
     assert not decide(ADA, Action.CONSUME, ORDERS, facts_of(RESTRICTED, open_grant)).allowed
@@ -228,7 +228,7 @@ def test_what_is_denied_of_a_hidden_product_names_no_owner() -> None:
     assert decide(other, Action.RETIRE, ORDERS, facts_of(hidden)).is_hidden
     for action in (Action.REGISTER, Action.PUBLISH, Action.RUN):
         denied = decide(other, action, ORDERS, facts_of(hidden))
-        assert not denied.allowed and "shop" not in denied.reason
+        assert not denied.allowed and "shop" not in denied.reason.text
     assert not decide(ADA, Action.RETIRE, ORDERS, facts_of(hidden)).is_hidden
 
 
@@ -241,7 +241,7 @@ def test_metadata_of_a_discoverable_output_is_read_without_its_data() -> None:
 def test_a_disabled_principal_is_denied() -> None:
     facts = replace(facts_of(AccessSpec()), is_reader_disabled=True)
     denied = decide(ADA, Action.CONSUME, ORDERS, facts)
-    assert (denied.allowed, denied.reason) == (False, "disabled denies it")
+    assert (denied.allowed, denied.reason.text) == (False, "disabled denies it")
 
 
 def parts(condition: Condition) -> set[Condition]:

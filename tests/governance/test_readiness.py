@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from data_platform.governance.personal import is_likely_personal
 from data_platform.governance.readiness import (
-    Evidence,
     Point,
     PointVerdict,
     judge_anti_patterns,
     judge_contract_points,
     judge_points,
 )
+from data_platform.governance.readiness_evidence import Evidence
 from data_platform.spec.access.model import AccessSpec, Visibility
 from data_platform.spec.product.model import Input, Output, OutputType, Product, Sla
 from data_platform.spec.schema.types import Kind, Primitive, SchemaColumn, TableSchema

@@ -12,6 +12,7 @@ from data_platform.access.reading import Occasion
 from data_platform.errors import AccessDenied, BadInput, SchemaMismatch
 from data_platform.platform import InProcess
 from data_platform.record.catalog.redirects import Redirect
+from data_platform.sentences import Sentence
 from data_platform.settings import Principal
 from data_platform.verbs.core.authorization import authorize
 from data_platform.verbs.core.context import Caller
@@ -84,7 +85,7 @@ def test_the_masks_of_a_decision_hold_in_every_read_that_asks_for_clear_data(
         "t", [{"id": 1, "email": "ana@example.com", "town": "Bern"}]
     )
     view = ReadView((Opening("a test", frozenset({"id", "email"}), personal=True),))
-    decide_always(monkeypatch, Decision(True, "granted with a mask", views={PRODUCT: (view,)}))
+    decide_always(monkeypatch, Decision(True, Sentence("", "granted with a mask"), views={PRODUCT: (view,)}))
 
     for row in (
         world.platform.consume("orders", "t").collect()[0],

@@ -24,6 +24,7 @@ from data_platform.access.relations import (
     owns,
 )
 from data_platform.access.rules import AccessRule, find_rule
+from data_platform.sentences import Sentence, make_sentence
 from data_platform.settings import Principal, TokenScope
 from data_platform.spec.access.model import AccessSpec
 
@@ -38,22 +39,33 @@ def decide_by_role(principal: Principal, action: Action, resource: Resource) -> 
     What is allowed here still has to be decided about the resource itself.
     """
     if principal.local:
-        return Decision(True, f"{principal} opened the home and may do everything in it")
+        who = str(principal)
+        return Decision(
+            True, make_sentence("access.local", "{who} opened the home and may do everything in it", who=who)
+        )
     rule = find_rule(action, resource)
     if not principal.roles:
         if _may_be_public(action, resource):
-            return Decision(True, "a public output may be read without a role", hides_personal_data=True)
+            return Decision(True, _PUBLIC, hides_personal_data=True)
         return _deny_without_role(principal)
     if list_possible_relations(principal).isdisjoint(rule.relations):
         roles = ", ".join(sorted({grant.role.value for grant in principal.roles}))
-        return Decision(False, f"the rule {rule.name!r} allows {rule}, and the roles of {principal.name} are: {roles}")
+        others = make_sentence(
+            "access.other_roles",
+            "the rule {rule!r} allows {allowed}, and the roles of {who} are: {roles}",
+            rule=rule.name,
+            allowed=str(rule),
+            who=principal.name,
+            roles=roles,
+        )
+        return Decision(False, others)
     if (reason := _refuse_by_scope(principal.scope, action)) is not None:
         return Decision(False, reason)
     if principal.acts_for is not None:
         person = decide_by_role(principal.acts_for, action, resource)
         if not person.allowed:
             return person
-    return Decision(True, f"the rule {rule.name!r} allows {rule}")
+    return Decision(True, _say_rule(rule, str(rule)))
 
 
 def decide(
@@ -80,16 +92,15 @@ def _decide_alone(
         return _decide_reading(principal, action, resource, facts, occasion)
     is_known = resource.product is None or knows_of(principal, facts, occasion)
     if not is_known:
-        return Decision(False, "the product is hidden from who may not read it", is_hidden=True)
+        return Decision(False, _HIDDEN, is_hidden=True)
     relations = list_relations(principal, resource, facts)
     relation = next((relation for relation in rule.relations if relation in relations), None)
     if relation is None:
-        reason = f"the rule {rule.name!r} allows {rule}{_describe_owner(facts)}"
-        return Decision(False, reason) if principal.roles else _deny_without_role(principal)
+        return Decision(False, _name_owner(rule, facts)) if principal.roles else _deny_without_role(principal)
     if (reason := _refuse_by_domain(principal, rule, facts)) is not None:
         return Decision(False, reason)
     hides = action in _READING and not (owns(principal, facts) or is_admin(principal))
-    return Decision(True, f"the rule {rule.name!r} allows {relation.value}", hides_personal_data=hides)
+    return Decision(True, _say_rule(rule, relation.value), hides_personal_data=hides)
 
 
 def _decide_reading(
@@ -180,36 +191,47 @@ def _may_be_public(action: Action, resource: Resource) -> bool:
 
 
 def _deny_without_role(principal: Principal) -> Decision:
-    return Decision(False, f"{principal.name} has no role in this mesh")
+    return Decision(False, make_sentence("access.no_role", "{who} has no role in this mesh", who=principal.name))
 
 
-def _refuse_by_domain(principal: Principal, rule: AccessRule, facts: ResourceFacts) -> str | None:
+def _refuse_by_domain(principal: Principal, rule: AccessRule, facts: ResourceFacts) -> Sentence | None:
     """Why a principal is not in the domains of a product, where the rule requires that."""
     if not rule.in_domain or is_admin(principal):
         return None
     closed = next((domain for domain in facts.domains if not is_in_domain(principal, domain, facts)), None)
     if closed is None:
         return None
-    whose = f"its owner {closed.owner}, or an admin," if closed.owner else "an admin"
-    return (
-        f"the rule {rule.name!r} allows {rule}, and {principal.name} is no member of the domain {closed.name}; "
-        f"{whose} adds members: data-platform domain define {closed.name} --members …"
+    values = {"rule": rule.name, "allowed": str(rule), "who": principal.name, "domain": closed.name}
+    if closed.owner is None:
+        return make_sentence(
+            "access.no_member",
+            "the rule {rule!r} allows {allowed}, and {who} is no member of the domain {domain}; "
+            "an admin adds members: data-platform domain define {domain} --members …",
+            **values,
+        )
+    return make_sentence(
+        "access.no_member_of",
+        "the rule {rule!r} allows {allowed}, and {who} is no member of the domain {domain}; "
+        "its owner {owner}, or an admin, adds members: data-platform domain define {domain} --members …",
+        owner=closed.owner,
+        **values,
     )
 
 
-def _refuse_by_scope(scope: TokenScope | None, action: Action) -> str | None:
+def _refuse_by_scope(scope: TokenScope | None, action: Action) -> Sentence | None:
     if scope is None:
         return None
     if scope.read_only and action not in _READING:
-        return "the token is read-only"
+        return make_sentence("access.token_reads", "the token is read-only")
     if scope.verbs is not None and action.value not in scope.verbs:
-        return f"the token is only for: {', '.join(sorted(scope.verbs))}"
+        verbs = ", ".join(sorted(scope.verbs))
+        return make_sentence("access.token_verbs", "the token is only for: {verbs}", verbs=verbs)
     return None
 
 
 def _refuse_by_scope_of_domains(
     scope: TokenScope | None, action: Action, resource: Resource, facts: ResourceFacts
-) -> str | None:
+) -> Sentence | None:
     """Why a token for some domains does not reach a resource."""
     if scope is None or scope.domains is None:
         return None
@@ -217,12 +239,31 @@ def _refuse_by_scope_of_domains(
     is_of_product = resource.kind in (ResourceKind.PRODUCT, ResourceKind.OUTPUT)
     if names <= scope.domains and (names or is_of_product or action in _READING):
         return None
-    return f"the token is only for the domains: {', '.join(sorted(scope.domains))}"
+    domains = ", ".join(sorted(scope.domains))
+    return make_sentence("access.token_domains", "the token is only for the domains: {domains}", domains=domains)
 
 
-def _describe_owner(facts: ResourceFacts) -> str:
+def _say_rule(rule: AccessRule, allowed: str) -> Sentence:
+    return make_sentence("access.rule", "the rule {rule!r} allows {allowed}", rule=rule.name, allowed=allowed)
+
+
+def _name_owner(rule: AccessRule, facts: ResourceFacts) -> Sentence:
+    """Whom the rule allows it, with the owner that may be asked."""
     if facts.owner is None:
-        return ""
+        return _say_rule(rule, str(rule))
+    values = {"rule": rule.name, "allowed": str(rule), "owner": facts.owner}
     holder = facts.holders.get(facts.owner)
-    claimed = f", which is {holder}'s" if holder not in (None, facts.owner) else ""
-    return f"; the owner is {facts.owner}{claimed}"
+    if holder is None or holder == facts.owner:
+        return make_sentence(
+            "access.rule_and_owner", "the rule {rule!r} allows {allowed}; the owner is {owner}", **values
+        )
+    return make_sentence(
+        "access.rule_and_holder",
+        "the rule {rule!r} allows {allowed}; the owner is {owner}, which is {holder}'s",
+        holder=holder,
+        **values,
+    )
+
+
+_PUBLIC = make_sentence("access.public", "a public output may be read without a role")
+_HIDDEN = make_sentence("access.hidden", "the product is hidden from who may not read it")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from data_platform.access.view import TableView, join_views
+from data_platform.sentences import Sentence
 from data_platform.spec.access.columns import fits_schema
 from data_platform.spec.access.masks import REDACT, Mask
 from data_platform.spec.access.model import ColumnClass
@@ -88,7 +89,7 @@ class Decision:
     """
 
     allowed: bool
-    reason: str
+    reason: Sentence
     hides_personal_data: bool = False
     views: Mapping[str, tuple[ReadView, ...]] = field(default_factory=lambda: MappingProxyType({}))
     lines: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,9 @@ from data_platform.access.facts import DomainFacts, ResourceFacts
 from data_platform.access.grants import AccessGrant
 from data_platform.access.read_lines import ADMIN, OWNER, UNDECIDED, ReadLine, describe_visibility
 from data_platform.access.relations import acts_as, is_admin, owns
+from data_platform.sentences import Sentence, make_sentence
 from data_platform.settings import Principal
-from data_platform.settings.server_variables import PURPOSE_HINT
+from data_platform.settings.server_variables import PURPOSE_HEADER, PURPOSE_VARIABLE
 from data_platform.spec.access.model import AccessSpec, ColumnClass, RowFilter
 from data_platform.spec.access.row_filters import EVERY_ROW, Condition, bind_attributes
 from data_platform.spec.access.stored import StoredAccess
@@ -37,7 +38,7 @@ class ReadDecision:
 
     allowed: bool
     lines: tuple[str, ...]
-    reason: str
+    reason: Sentence
     view: ReadView = SEES_NOTHING
 
 
@@ -51,15 +52,20 @@ def decide_reading(
     forbidding = [line for line in deciding if line.forbids]
     if forbidding:
         lines = tuple(line.id for line in forbidding)
-        return ReadDecision(False, lines, f"{_describe_line(forbidding[0])} denies it")
+        reason = make_sentence("access.line_denies", "{line} denies it", line=_describe_line(forbidding[0]))
+        return ReadDecision(False, lines, reason)
     granted = [] if occasion.now is None else _select_grants(reader, facts.grants, output)
     if not allowed and not granted:
-        why = f"{describe_visibility(access.spec)}, and neither a line of its readers nor a grant allows it"
-        return ReadDecision(False, (), why + _describe_purposes(policies, reader))
+        return ReadDecision(False, (), _explain_denial(access.spec, _list_opening_purposes(policies, reader)))
     view = _build_view(principal, access.spec, deciding, granted)
     lines = tuple(opening.line for opening in view.openings)
     texts = [*map(_describe_line, deciding), *(f"grant {grant.id}" for grant in granted)]
-    return ReadDecision(True, lines, f"{' and '.join(texts)} {'allow' if len(texts) > 1 else 'allows'} it", view)
+    reason = (
+        make_sentence("access.lines_allow", "{lines} allow it", lines=" and ".join(texts))
+        if len(texts) > 1
+        else make_sentence("access.line_allows", "{line} allows it", line=texts[0])
+    )
+    return ReadDecision(True, lines, reason, view)
 
 
 def _select_grants(reader: dict[str, Any], grants: Iterable[AccessGrant], output: str) -> list[AccessGrant]:
@@ -73,15 +79,33 @@ def _select_grants(reader: dict[str, Any], grants: Iterable[AccessGrant], output
     return [grant for grant, (allowed, _) in zip(asked, results, strict=True) if allowed]
 
 
-def _describe_purposes(policies: LinePolicies, reader: dict[str, Any]) -> str:
+def _explain_denial(access: AccessSpec, purposes: Sequence[str]) -> Sentence:
+    visibility = describe_visibility(access)
+    if not purposes:
+        return make_sentence(
+            "access.closed",
+            "{visibility}, and neither a line of its readers nor a grant allows it",
+            visibility=visibility,
+        )
+    return make_sentence(
+        "access.open_for",
+        "{visibility}, and neither a line of its readers nor a grant allows it; "
+        "it is open for the purposes {purposes}: name it in the variable {variable}, over HTTP in the header {header}",
+        visibility=visibility,
+        purposes=", ".join(purposes),
+        variable=PURPOSE_VARIABLE,
+        header=PURPOSE_HEADER,
+    )
+
+
+def _list_opening_purposes(policies: LinePolicies, reader: dict[str, Any]) -> list[str]:
     """The purposes for which a line would allow what nothing allows now."""
     purposes = sorted({purpose for line in policies.lines if line.entry for purpose in line.entry.who.purposes})
     if not purposes:
-        return ""
+        return []
     contexts = [{**reader, "purposes": [purpose]} for purpose in purposes]
     results = find_deciding_lines(policies, contexts)
-    opening = [purpose for purpose, (allowed, _) in zip(purposes, results, strict=True) if allowed]
-    return f"; it is open for the purposes {', '.join(opening)}: {PURPOSE_HINT}" if opening else ""
+    return [purpose for purpose, (allowed, _) in zip(purposes, results, strict=True) if allowed]
 
 
 def _describe_line(line: ReadLine) -> str:

@@ -13,8 +13,6 @@ PURPOSE_VARIABLE = "DATA_PLATFORM_PURPOSE"
 """What this process reads data for, in words; products may name purposes of their readers."""
 PURPOSE_HEADER = "Data-Purpose"
 """The header that tells a server the purpose, percent-encoded."""
-PURPOSE_HINT = f"name it in the variable {PURPOSE_VARIABLE}, over HTTP in the header {PURPOSE_HEADER}"
-"""How a reader says its purpose."""
 
 
 def find_purpose() -> str | None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 import pytest
 
+import data_platform
+from data_platform.governance.readiness import TITLES
+from data_platform.sentences import Sentence, make_sentence
 from data_platform.server.portal.catalogue import LANGUAGES, Catalogue, choose_language, load_catalogue
 from data_platform.server.portal.pages import governance, lineage, operations
+from data_platform.verbs.access.review import PAST_REVIEW, UNUSED, WIDER
 
 PORTAL = files("data_platform.server.portal")
 SINGULAR = "_one"
@@ -24,7 +30,7 @@ BUILT_KEYS = {
 }
 SAME_EVERYWHERE = {"data-platform", "null", "s"}
 """What templates say themselves."""
-_VALUES = re.compile(r"{(\w+)}")
+_VALUES = re.compile(r"{(\w+)(?:!r)?}")
 _KEYS = re.compile(r"""\bt(?:exts)?\(\s*["']([a-z_]+\.[a-z_]+)["'](?!\s*~)""")
 _QUOTED = re.compile(r"""["']([a-z_]+\.[a-z_]+)["']""")
 _STATES = re.compile(r"""translate_state\(\s*["'](\w+)["']""")
@@ -123,3 +129,62 @@ def test_the_language_is_that_of_the_cookie_or_the_first_that_the_browser_wants(
     cookie: str | None, accept: str, language: str
 ) -> None:
     assert choose_language(cookie, accept) == language
+
+
+PARTS = {"list.more", *(f"duration.{unit}" for unit in ("day", "hour", "minute", "second"))}
+"""The parts of sentences that a language has besides the sentences."""
+
+
+def read_patterns() -> dict[str, set[str]]:
+    """The English patterns of each kind of sentence, as the calls of `make_sentence` have them."""
+    patterns = {f"checklist_title.{key}": {title} for key, title in TITLES.items()}
+    for file in Path(data_platform.__file__).parent.rglob("*.py"):
+        text = file.read_text("utf-8")
+        for node in ast.walk(ast.parse(text)) if "make_sentence(" in text else ():
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "make_sentence":
+                kind, pattern = (ast.literal_eval(argument) for argument in node.args[:2])
+                patterns.setdefault(kind, set()).add(pattern)
+    return patterns
+
+
+def test_a_kind_of_sentence_has_one_pattern() -> None:
+    assert {kind: patterns for kind, patterns in read_patterns().items() if len(patterns) != 1} == {}
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_a_language_has_every_sentence_with_its_values(language: str) -> None:
+    patterns, own = read_patterns(), load_catalogue(language).patterns
+    assert set(own) - PARTS == set(patterns)
+    for kind, (english,) in patterns.items():
+        assert set(_VALUES.findall(own[kind])) == set(_VALUES.findall(english)), kind
+
+
+def test_the_english_portal_says_what_the_verb_says() -> None:
+    assert load_catalogue("en").patterns == {}
+    sentence = make_sentence("checklist.tagged", "tagged: {columns}", columns="email")
+    assert load_catalogue("en").say(sentence) == "tagged: email"
+    assert load_catalogue("th").say(sentence) == "ติดแท็กแล้ว: email"
+
+
+def test_lists_and_ages_are_in_the_language_of_the_sentence() -> None:
+    columns = make_sentence("checklist.describe", "schema file: a description for {names}", list("abcdefg"))
+    age = make_sentence("sla.age", "{age} old", age="1 day 2 hours", seconds=93_784)
+    texts = load_catalogue("th")
+    assert texts.say(columns) == "ไฟล์สคีมา: เขียนคำอธิบายของ a, b, c, d, e และอีก 2 รายการ"
+    assert texts.say(age) == "อายุ 1 วัน 2 ชั่วโมง"
+
+
+def test_a_sentence_without_a_pattern_stays_english() -> None:
+    unknown = Sentence("other.kind", "something else")
+    assert load_catalogue("th").translate_sentence(unknown) is None
+    assert load_catalogue("th").say(unknown) == "something else"
+
+
+def test_advice_is_what_the_verb_says() -> None:
+    english = load_catalogue("en")
+    assert [english.translate_state("advice", one) for one in (UNUSED, WIDER, PAST_REVIEW)] == [
+        UNUSED,
+        WIDER,
+        PAST_REVIEW,
+    ]
+    assert all(load_catalogue("th").translate_state("advice", one) != one for one in (UNUSED, WIDER, PAST_REVIEW))

@@ -9,7 +9,7 @@ import pytest
 from data_platform.errors import AccessDenied, BadInput, NotFound, Refused
 from data_platform.platform import InProcess
 from data_platform.settings import Principal
-from data_platform.settings.server_variables import PURPOSE_HINT
+from data_platform.settings.server_variables import PURPOSE_HEADER, PURPOSE_VARIABLE
 from data_platform.verbs.identity.authenticate import authenticate_token
 from tests.meshes import World
 
@@ -26,6 +26,7 @@ access:
   masks: {{email: partial}}
   approvers: [office]
 pii_columns: [email]"""
+PURPOSE_HINT = f"name it in the variable {PURPOSE_VARIABLE}, over HTTP in the header {PURPOSE_HEADER}"
 
 
 @pytest.fixture

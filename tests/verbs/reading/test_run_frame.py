@@ -15,6 +15,7 @@ from data_platform.access.decision import PRODUCT, Decision, Opening, ReadView
 from data_platform.engine.frame import DataFrame
 from data_platform.errors import AccessDenied, BadInput, NotFound, PolicyViolation, QueryFailed
 from data_platform.record.operations import usage
+from data_platform.sentences import Sentence
 from data_platform.settings import Role
 from data_platform.settings.principal import RoleGrant
 from data_platform.verbs.reading.run_frame import FrameTable, RunFrame
@@ -89,7 +90,9 @@ def test_the_version_is_the_one_that_is_named_and_must_be_there(shop: World) -> 
 def test_a_reader_may_only_ask_for_more_masks(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
     people = FrameTable("p", "people", "t", 1, masks=frozenset({"id"}))
     assert run(shop, "SELECT * FROM p LIMIT 1", people) == [{"id": None, "email": "ann@x"}]
-    decision = Decision(True, "a test says so", views={PRODUCT: (ReadView((Opening("a test", frozenset({"id"})),)),)})
+    decision = Decision(
+        True, Sentence("", "a test says so"), views={PRODUCT: (ReadView((Opening("a test", frozenset({"id"})),)),)}
+    )
     monkeypatch.setattr("data_platform.verbs.reading.run_frame.authorize", lambda *_: decision)
     hidden = run(shop, "SELECT email FROM p WHERE email = 'ann@x'", replace(people, masks=frozenset()))
     assert hidden == []

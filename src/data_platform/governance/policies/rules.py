@@ -9,7 +9,8 @@ from typing import Protocol
 from data_platform.governance.facts import AttestationFact, AuditTrail, Facts, Missing, Need, Unknown
 from data_platform.governance.policy_language.program import Program
 from data_platform.governance.policy_language.views import EvaluationContext
-from data_platform.governance.readiness import collect_contract_evidence, judge_contract_points
+from data_platform.governance.readiness import judge_contract_points
+from data_platform.governance.readiness_evidence import collect_contract_evidence
 from data_platform.spec.policies.policy import Evolution
 from data_platform.spec.product.model import ProductStatus
 

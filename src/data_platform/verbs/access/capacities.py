@@ -16,6 +16,7 @@ from data_platform.access.relations import Relationship, acts_as, is_admin, list
 from data_platform.record.access.decisions import AccessDecisionRow
 from data_platform.record.access.requests import AccessRequestRow
 from data_platform.record.identity import teams
+from data_platform.sentences import Sentence, make_sentence
 from data_platform.settings import Principal
 from data_platform.verbs.access.requested_outputs import OfferedOutput
 from data_platform.verbs.access.states import STEWARDS, AccessVerdict, Capacity
@@ -89,13 +90,27 @@ def _has_approved(person: str, decisions: Collection[AccessDecisionRow]) -> bool
     return any(row.person == person and row.verdict == AccessVerdict.APPROVE for row in decisions)
 
 
-def describe_missing(output: OfferedOutput | None, missing: Collection[Capacity]) -> tuple[str, ...]:
-    """Who has to approve yet, in words."""
-    texts = []
+def describe_missing(output: OfferedOutput | None, missing: Collection[Capacity]) -> tuple[Sentence, ...]:
+    """Who has to approve yet."""
+    sentences = []
     for capacity in missing:
         if capacity is Capacity.GOVERNOR:
-            texts.append("a governor, because of personal data")
+            sentences.append(make_sentence("request.governor", "a governor, because of personal data"))
         elif output is not None:
-            others = "".join(f" or {approver}" for approver in output.access.approvers)
-            texts.append(f"the owner of {output.product.name}, {output.product.owner}{others}")
-    return tuple(texts)
+            sentences.append(_name_deciders(output))
+    return tuple(sentences)
+
+
+def _name_deciders(output: OfferedOutput) -> Sentence:
+    product, approvers = output.product, output.access.approvers
+    if not approvers:
+        return make_sentence(
+            "request.owner", "the owner of {product}, {owner}", product=product.name, owner=product.owner
+        )
+    return make_sentence(
+        "request.owner_or_approver",
+        "the owner of {product}, {owner} or {approvers}",
+        product=product.name,
+        owner=product.owner,
+        approvers=", ".join(approvers),
+    )

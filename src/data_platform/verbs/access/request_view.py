@@ -132,11 +132,13 @@ def build_request_info(view: RequestView, now: datetime) -> AccessRequestInfo:
         break_glass=row.is_break_glass,
         outputs=outputs,
         missing=tuple(dict.fromkeys(name for output in outputs for name in output.missing)),
+        awaits=tuple(dict.fromkeys(sentence for output in outputs for sentence in output.awaits)),
     )
 
 
 def _build_requested(view: RequestView, output: RequestedOutputView, now: datetime) -> RequestedAccess:
     grant, offered = output.state.grant, output.offered
+    awaits = describe_missing(offered, output.state.missing)
     expected_end = None if offered is None else offered.find_end(view.row.until, now)
     return RequestedAccess(
         product=output.row.product,
@@ -144,12 +146,13 @@ def _build_requested(view: RequestView, output: RequestedOutputView, now: dateti
         columns=output.row.columns,
         personal_data=output.personal_data,
         state=output.state.state.value,
-        missing=describe_missing(offered, output.state.missing),
+        missing=tuple(map(str, awaits)),
         grant=grant.id if grant and output.state.is_open_grant else None,
         ends_at=grant.ends_at if grant else expected_end,
         review_at=grant.review_at if grant else None,
         terms=output.row.terms,
         renews=output.row.renews,
+        awaits=awaits,
     )
 
 

@@ -15,8 +15,9 @@ from data_platform.access.reading import Occasion
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.identity import principals
+from data_platform.sentences import Sentence, make_sentence
 from data_platform.settings import Principal
-from data_platform.settings.server_variables import PURPOSE_HINT
+from data_platform.settings.server_variables import PURPOSE_HEADER, PURPOSE_VARIABLE
 from data_platform.spec.access.model import AccessSpec
 from data_platform.spec.access.row_filters import EVERY_ROW
 from data_platform.spec.access.written_form import write_condition
@@ -93,22 +94,24 @@ def _explain_output(
         return other.view_columns(name, schema, personal).masks if other.allowed else masks
 
     texts = {line.id: line.text for line in list_lines(access.spec)}
+    unseen = personal & masks.keys() if decision.allowed else personal
+    steps = (
+        *_list_purposes(access.spec, occasion.purpose, masks, find_masked),
+        *_list_approvals(product, name, access.spec, decision, unseen),
+    )
     return ExplainedOutput(
         output=name,
         allowed=decision.allowed,
-        reason=decision.reason,
+        reason=str(decision.reason),
         lines=tuple(f"{line}: {texts[line]}" if line in texts else line for line in decision.lines),
         columns=tuple(name for name in schema.names if name not in {*view.masks, *erased}) if decision.allowed else (),
         masks=masks,
         clear_rows={column: write_condition(rows) for column, rows in view.clear_rows.items() if column in masks},
         rows=None if not decision.allowed or view.condition == EVERY_ROW else write_condition(view.condition),
-        missing=(
-            *_list_purposes(access.spec, occasion.purpose, masks, find_masked),
-            *_list_missing(
-                product, name, access.spec, decision, personal & masks.keys() if decision.allowed else personal
-            ),
-        ),
+        missing=tuple(map(str, steps)),
         erased=tuple(column for column in schema.names if column in erased) if decision.allowed else (),
+        because=decision.reason,
+        steps=steps,
     )
 
 
@@ -120,20 +123,43 @@ def _find_newest_major(conn: Connection, product: str, output: str) -> OutputRow
 
 def _list_purposes(
     access: AccessSpec, present: str | None, masked: Collection[str], find_masked: Callable[[str], Collection[str]]
-) -> Iterator[str]:
+) -> Iterator[Sentence]:
     """What each purpose that an entry of `readers` names would open of the masked columns."""
     for purpose in sorted({purpose for entry in access.readers or () for purpose in entry.who.purposes} - {present}):
         left = find_masked(purpose)
         if opened := [column for column in masked if column not in left]:
-            yield f"the purpose {purpose} opens {', '.join(opened)}: {PURPOSE_HINT}"
+            yield make_sentence(
+                "access.purpose_opens",
+                "the purpose {purpose} opens {columns}: "
+                "name it in the variable {variable}, over HTTP in the header {header}",
+                purpose=purpose,
+                columns=", ".join(opened),
+                variable=PURPOSE_VARIABLE,
+                header=PURPOSE_HEADER,
+            )
 
 
-def _list_missing(
+def _list_approvals(
     product: ProductRow, output: str, access: AccessSpec, decision: Decision, masked: frozenset[str]
-) -> tuple[str, ...]:
+) -> Iterator[Sentence]:
     """Who has to approve a request before the rest opens; nobody can where a line denies it."""
     if decision.is_forbidden or (decision.allowed and not masked):
-        return ()
-    deciders = " or ".join([f"the owner {product.owner}", *access.approvers])
-    steps = [f"{deciders} approves: data-platform access request {product.name}.{output} --purpose TEXT"]
-    return (*steps, f"a governor approves the personal columns: {', '.join(sorted(masked))}") if masked else (*steps,)
+        return
+    values = {"owner": product.owner, "output": f"{product.name}.{output}"}
+    if access.approvers:
+        yield make_sentence(
+            "access.approval_of_some",
+            "the owner {owner} or {approvers} approves: data-platform access request {output} --purpose TEXT",
+            approvers=", ".join(access.approvers),
+            **values,
+        )
+    else:
+        yield make_sentence(
+            "access.approval",
+            "the owner {owner} approves: data-platform access request {output} --purpose TEXT",
+            **values,
+        )
+    if masked:
+        yield make_sentence(
+            "access.governor", "a governor approves the personal columns: {columns}", columns=", ".join(sorted(masked))
+        )

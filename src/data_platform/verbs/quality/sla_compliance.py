@@ -18,6 +18,7 @@ from data_platform.quality.sla import (
 )
 from data_platform.record.catalog import publish_log as publishes
 from data_platform.record.operations import probes
+from data_platform.sentences import Sentence, make_sentence
 from data_platform.spec.product.model import Output, Sla
 from data_platform.verbs.results import SlaCompliance
 
@@ -58,11 +59,12 @@ def _measure_freshness(
     measured = measure_freshness(
         read_publish_log(conn, product, output.name, output.sla, window.begin), promised, window
     )
+    age = None if measured.age is None else _state_age(measured.age)
     return SlaCompliance(
         output.name,
         "freshness",
         output.sla.freshness_text or str(promised),
-        None if measured.age is None else f"{format_age(measured.age)} old",
+        None if age is None else str(age),
         measured.met,
         objective=FRESHNESS_OBJECTIVE,
         compliance=measured.compliance,
@@ -71,6 +73,7 @@ def _measure_freshness(
         stale_at=measured.stale_at,
         gone_at=measured.gone_at,
         at_end=measured.at_end,
+        measured=age,
     )
 
 
@@ -80,18 +83,28 @@ def _measure_availability(
     counted = probes.count_attempts(conn, window.begin, product, output.name)
     (reads, failed, first) = (counted[0].reads, counted[0].failed, counted[0].first) if counted else (0, 0, None)
     measured = measure_availability(reads, failed, first, target)
-    measured_text = f"{measured.reads - measured.failed:,} of {measured.reads:,} reads" if measured.reads else None
+    share = _state_reads(measured.reads - measured.failed, measured.reads) if measured.reads else None
     return SlaCompliance(
         output.name,
         "availability",
         output.sla.availability_text or f"{target:g}%",
-        measured_text,
+        None if share is None else str(share),
         measured.met,
         objective=target,
         compliance=measured.compliance,
         since=measured.since,
         budget=measured.budget,
+        measured=share,
     )
+
+
+def _state_age(age: timedelta) -> Sentence:
+    seconds = int(age.total_seconds())
+    return make_sentence("sla.age", "{age} old", age=format_age(age), seconds=seconds)
+
+
+def _state_reads(worked: int, reads: int) -> Sentence:
+    return make_sentence("sla.reads", "{n} of {all} reads", n=f"{worked:,}", all=f"{reads:,}")
 
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))

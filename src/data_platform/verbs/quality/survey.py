@@ -9,7 +9,8 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from data_platform.governance.readiness import Evidence, Point, judge_anti_patterns, judge_points
+from data_platform.governance.readiness import Point, judge_anti_patterns, judge_points
+from data_platform.governance.readiness_evidence import Evidence
 from data_platform.quality.constraints import list_rules
 from data_platform.record.access import grants
 from data_platform.record.catalog import departures, outputs, products, redirects

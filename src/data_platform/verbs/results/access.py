@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from data_platform.sentences import Sentence
+
 
 @dataclass(frozen=True, slots=True)
 class RequestedAccess:
     """An output of a request, with its state at the moment of the answer.
 
     `columns` None: all. `personal_data` are those of them that hold personal data: a governor has to approve them too.
-    `missing` says whose approval is missing. `ends_at` and `review_at` are those of the grant, before it the ends that
-    an approval now would give. `terms` is the digest of the accepted text. `renews` is the grant that it follows.
+    `missing` says whose approval is missing, and `awaits` are its sentences. `ends_at` and `review_at` are those of
+    the grant, before it the ends that an approval now would give. `terms` is the digest of the accepted text. `renews`
+    is the grant that it follows.
     """
 
     product: str
@@ -27,6 +30,7 @@ class RequestedAccess:
     review_at: datetime | None
     terms: str | None
     renews: str | None
+    awaits: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class AccessRequestInfo:
     break_glass: bool
     outputs: tuple[RequestedAccess, ...]
     missing: tuple[str, ...]
+    awaits: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ class ExplainedOutput:
     `columns` are clear; `masks` maps the others to what is shown in their place; where `clear_rows` has a condition for
     one of these, it is clear on the rows that meet it. `rows` is the condition of the visible
     rows, with the principal's attributes in it; None: all. `missing` says what would open more. `erased` columns have
-    no values in the newest version: they are neither clear nor tested by a condition.
+    no values in the newest version: they are neither clear nor tested by a condition. `because` and `steps` are the
+    sentences of `reason` and `missing`.
     """
 
     output: str
@@ -69,6 +75,8 @@ class ExplainedOutput:
     rows: str | None
     missing: tuple[str, ...]
     erased: tuple[str, ...] = ()
+    because: Sentence | None = None
+    steps: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

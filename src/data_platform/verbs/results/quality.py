@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from data_platform.sentences import Sentence
+
 if TYPE_CHECKING:
     from data_platform.quality.score import DimensionScore
     from data_platform.quality.sla import Budget
@@ -20,7 +22,7 @@ class SlaCompliance:
 
     `compliance` is the percentage of the time (freshness) or of the reads (availability) that kept the promise, and
     `objective` what it must reach. If nothing more is published, the data is stale from `stale_at`, the budget gone at
-    `gone_at`, and `at_end` the compliance when the window ends.
+    `gone_at`, and `at_end` the compliance when the window ends. `measured` is the sentence of `actual`.
     """
 
     output: str
@@ -35,6 +37,7 @@ class SlaCompliance:
     stale_at: datetime | None = None
     gone_at: datetime | None = None
     at_end: float | None = None
+    measured: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from data_platform.quality.trust import Trust, TrustFacts, TrustReason, is_grave, judge_trust
+from data_platform.sentences import Sentence
 from data_platform.server.portal.catalogue import Catalogue
 from data_platform.server.portal.visit import Visit
 from data_platform.verbs.access.show import ListOwnRequests
@@ -24,20 +25,25 @@ from data_platform.verbs.results import (
 
 @dataclass(frozen=True, slots=True)
 class ProductVerdict:
-    """Whether the data can be relied on now, and why, in one line."""
+    """Whether the data can be relied on now, and why, in one line: an open incident says that in its summary."""
 
     level: Trust
     reason: str
+    incident: IncidentInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OwnAccess:
-    """What the visitor may do now, in one line; `path` is where the next step is, `step` the key of its name."""
+    """What the visitor may do now, in one line; `path` is where the next step is, `step` the key of its name.
+
+    `reason` is why something is closed.
+    """
 
     tone: str
     line: str
     path: str | None = None
     step: str | None = None
+    reason: Sentence | None = None
 
 
 def judge_product(
@@ -60,8 +66,7 @@ def judge_product(
     match reason:
         case TrustReason.INCIDENT:
             gravest = next((one for one in incidents if is_grave(one.severity)), incidents[0])
-            summary = gravest.summary.removeprefix(f"{gravest.product}: ")  # summaries of policies begin with it
-            return ProductVerdict(level, texts("trust.incident", place=gravest.place, summary=summary))
+            return ProductVerdict(level, "", gravest)
         case TrustReason.BROKEN_PROMISE:
             return ProductVerdict(level, _describe_broken_promise(texts, broken[0]))
         case TrustReason.ARCHIVED:
@@ -76,7 +81,8 @@ def judge_product(
 
 def _describe_broken_promise(texts: Catalogue, sla: SlaCompliance) -> str:
     promise = texts.translate_state("promise", sla.promise)
-    facts = {"promise": promise, "output": sla.output, "actual": sla.actual or "–", "target": sla.target}
+    actual = "–" if sla.measured is None else texts.say(sla.measured)
+    facts = {"promise": promise, "output": sla.output, "actual": actual, "target": sla.target}
     return texts("trust.promise", **facts)
 
 
@@ -102,7 +108,7 @@ def describe_own_access(visit: Visit, product: str, access: AccessExplanation | 
     tone = "bad" if len(closed) == len(access.outputs) else "warn" if closed or masked else "good"
     for request, _, state in requests:
         if state == "pending":
-            waits = ", ".join(request.missing)
+            waits = ", ".join(map(texts.say, request.awaits))
             return _link_request(request, tone, texts("own.pending", id=request.id, who=waits))
     for request, ends_at, state in requests:
         if state.startswith("approved"):
@@ -113,7 +119,7 @@ def describe_own_access(visit: Visit, product: str, access: AccessExplanation | 
     )
     if closed:
         line = texts("own.closed") if len(closed) == len(access.outputs) else texts("own.partly", n=len(closed))
-        return OwnAccess(tone, f"{line} {closed[0].reason}", ask, "access.request")
+        return OwnAccess(tone, line, ask, "access.request", closed[0].because)
     if masked:
         return OwnAccess(tone, texts("own.masked", n=masked), ask, "access.request")
     return OwnAccess(tone, texts("own.open"))

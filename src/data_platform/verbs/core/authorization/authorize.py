@@ -60,7 +60,7 @@ def authorize(context: Context, action: Action, resource: Resource, conn: Connec
     if decision.is_hidden:
         used = replace(resource, product=context.find_used_name(resource.product or ""))
         _demand(context, action, used, decide(context.principal, action, used, NO_FACTS, occasion))
-        context.denied = DeniedAct(action, resource, decision.reason)
+        context.denied = DeniedAct(action, resource, str(decision.reason))
         if resource.owner is not None or action in _OF_NAMES:
             raise _name_taken(used.product or "")
         _refuse_hidden(context, used.product or "", conn)

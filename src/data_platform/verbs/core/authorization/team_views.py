@@ -16,11 +16,13 @@ from data_platform.access.reading import Occasion
 from data_platform.access.relations import owns
 from data_platform.access.view import TableView
 from data_platform.record.identity import owners, principals, teams
+from data_platform.sentences import make_sentence
 from data_platform.settings import Principal, Role, RoleGrant
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.authorization.access_facts import find_facts
 
 _CONSUMER = frozenset([RoleGrant(Role.CONSUMER)])
+_INTERNAL = make_sentence("access.internal", "it is internal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +94,5 @@ def _make_consumer(name: str, own_teams: Iterable[str]) -> Principal:
 
 def _decide(team: Principal, resource: Resource, facts: ResourceFacts, now: datetime) -> Decision:
     if not facts.outputs and not facts.grants:  # nothing is declared: the core decides it without Cedar
-        return Decision(True, "it is internal", hides_personal_data=not owns(team, facts))
+        return Decision(True, _INTERNAL, hides_personal_data=not owns(team, facts))
     return decide(team, Action.CONSUME, resource, facts, Occasion(now))
