@@ -139,5 +139,5 @@ def test_who_has_to_approve_is_in_the_language_of_the_page(troubled: Portal) -> 
 
 def test_an_error_has_a_thai_heading_and_its_english_words(troubled: Portal) -> None:
     page = open_thai(troubled, "/lineage/orders?depth=x")
-    assert "<h1>คำขอไม่ผ่าน</h1>" in page
+    assert "<h1>ที่อยู่นี้ไม่ถูกต้อง</h1>" in page
     assert re.search(r'<p class="lead"><span lang="en">[^<]+</span></p>', page)
