@@ -23,15 +23,18 @@ class RunMethods(Asking):
         *,
         state: str | None = None,
         limit: int | None = None,
+        before: datetime | None = None,
+        behind: str | None = None,
     ) -> list[RunInfo]:
         """The runs of the mesh, of a product or of an output, newest first.
 
-        `state` is running, succeeded, refused, failed or lost.
+        `state` is running, succeeded, refused, failed or lost. Only runs that started before the moment `before` are
+        listed; with `behind`, the id of a run that started then, those that come after it in the list.
         """
         if product is None:
-            return self._transport.call(verbs.ListRuns(None, output, state, limit))
+            return self._transport.call(verbs.ListRuns(None, output, state, limit, before, behind))
         name = Reference.parse(product, output).refuse_version("runs")
-        return self._transport.call(verbs.ListRuns(name.product, name.output_name, state, limit))
+        return self._transport.call(verbs.ListRuns(name.product, name.output_name, state, limit, before, behind))
 
     def run(self, id: str) -> RunDetail:
         """One run, with the end of its log."""

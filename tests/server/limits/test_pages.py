@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from data_platform.server.limits.pages import Page
 from data_platform.verbs.registry import VERBS, load_request
 from data_platform.verbs.registry.page_orders import PAGE_ORDERS, WHOLE_LISTS
+from data_platform.verbs.runs.history import ListRuns
 from data_platform.verbs.wire.messages import answer_type
 from data_platform.verbs.wire.paging import read_next_link
 
@@ -56,6 +57,18 @@ def test_a_walk_shows_each_item_that_stays_once(
     assert len(shown) == len(set(shown)) or stayed != start
     assert {f"{id:04}" for id in stayed} <= set(shown)
     assert all(shown.count(f"{id:04}") == 1 for id in stayed)
+
+
+def test_the_next_page_of_runs_asks_the_verb_for_what_is_behind_the_last() -> None:
+    query = (("state", "failed"), ("limit", "2"))
+    first = Page.open(VERBS["ListRuns"], query)
+    assert first is not None
+    items, headers = first.cut(sort([1, 2, 3]))
+    second = Page.open(VERBS["ListRuns"], read_next_link(headers["Link"]) or ())
+    assert second is not None
+    request = ListRuns(state="failed")
+    assert first.narrow(request) == replace(request, limit=3)
+    assert second.narrow(request) == replace(request, limit=3, before=items[-1].started_at, behind=items[-1].id)
 
 
 def test_every_served_list_has_pages_or_a_reason() -> None:

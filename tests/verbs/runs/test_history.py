@@ -28,6 +28,23 @@ def test_runs_are_listed_newest_first_and_by_state(world: World) -> None:
     assert [run.id for run in mesh.runs("orders", "t", state="failed")] == [failed.id]
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_a_list_goes_on_behind_its_last_run_also_among_runs_of_one_moment(world: World, size: int) -> None:
+    world.product(columns=IDS).register()
+    for at in range(6):
+        world.platform.start_run("orders", "t")
+        world.clock.later(minutes=at % 2)
+    whole = world.platform.runs()
+    pages = [world.platform.runs(limit=size)]
+    while pages[-1]:
+        last = pages[-1][-1]
+        pages.append(world.platform.runs(limit=size, before=last.started_at, behind=last.id))
+    assert [run for page in pages for run in page] == whole
+    assert {len(page) for page in pages} <= {0, size, len(whole) % size}
+    newest = whole[0].started_at
+    assert world.platform.runs(before=newest) == [run for run in whole if run.started_at < newest]
+
+
 def test_what_cannot_be_listed_is_an_error(world: World) -> None:
     with pytest.raises(NotFound, match="no product nowhere"):
         world.platform.runs("nowhere")
@@ -35,6 +52,8 @@ def test_what_cannot_be_listed_is_an_error(world: World) -> None:
         world.platform.runs(state="done")
     with pytest.raises(BadInput, match="an output is one of a product"):
         world.platform.runs(output="t")
+    with pytest.raises(BadInput, match="behind is a run that started at the moment before"):
+        world.platform.runs(behind="x")
     with pytest.raises(NotFound, match="there is no run x"):
         world.platform.run("x")
 

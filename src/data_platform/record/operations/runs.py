@@ -81,11 +81,13 @@ def list_history(
     limit: int | None = None,
     among: Collection[str] | None = None,
     starter: str | None = None,
+    before: tuple[datetime, str | None] | None = None,
 ) -> tuple[RunRow, ...]:
     """The runs of the mesh, of a product or of some of its outputs, newest first.
 
     With `among` they are of these products. With `starter`, runs of products that are not registered are listed only
-    if this principal started them, and whatever `among` is.
+    if this principal started them, and whatever `among` is. `before` leaves out the runs that started later than a
+    moment, and those of that moment up to the id (None: all of them).
     """
     query = _select(cutoff).order_by(RUNS.c.started_at.desc(), RUNS.c.id)
     if product is not None:
@@ -99,9 +101,18 @@ def list_history(
         query = query.where(chosen)
     if outputs is not None:
         query = query.where(RUNS.c.output.in_(outputs))
+    if before is not None:
+        query = query.where(_is_behind(*before))
     if state is not None:
         query = query.where(_derive_state(cutoff) == state)
     return rows.fetch_all(conn, query if limit is None else query.limit(limit), RunRow)
+
+
+def _is_behind(moment: datetime, id: str | None) -> ColumnElement[bool]:
+    older = RUNS.c.started_at < moment
+    if id is None:
+        return older
+    return and_(RUNS.c.started_at <= moment, or_(older, RUNS.c.id > id))  # a range, for which the index is used
 
 
 def record_heartbeat(conn: Connection, id: str, now: datetime) -> bool:

@@ -55,8 +55,8 @@ class Page:
         names = {field.name for field in fields(request)}
         if not {"before", "limit"} <= names:
             return request
-        before = self.after[0] if self.after is not None else request.before
-        return replace(request, before=before, limit=self.size + 1)
+        start = dict(zip(("before", "behind"), self.after or (), strict=False))
+        return replace(request, limit=self.size + 1, **start)
 
     def cut(self, items: Sequence[Any]) -> tuple[list[Any], dict[str, str]]:
         """The items of the page, and the header that names the next one."""

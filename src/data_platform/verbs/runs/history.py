@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -17,6 +18,7 @@ from data_platform.verbs.core.authorization.visible_part import find_visible_par
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.resolve import OutputLabels, list_majors, resolve_product
 from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.timestamps import to_utc
 from data_platform.verbs.results.runs import RunDetail, RunInfo
 from data_platform.verbs.runs.run_info import (
     build_run_info,
@@ -29,12 +31,18 @@ from data_platform.verbs.runs.run_info import (
 
 @dataclass(frozen=True, slots=True)
 class ListRuns(Request[list[RunInfo]]):
-    """The runs of the mesh, of a product, or of one of its outputs (`NAME` in all its majors, `NAME@MAJOR`)."""
+    """The runs of the mesh, of a product, or of one of its outputs (`NAME` in all its majors, `NAME@MAJOR`).
+
+    `before` leaves out runs that did not start before that moment. With `behind`, the id of a run that started then,
+    the list goes on behind that run.
+    """
 
     product: str | None = None
     output: str | None = None
     state: str | None = None
     limit: int | None = None
+    before: datetime | None = None
+    behind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +54,28 @@ class ShowRun(Request[RunDetail]):
 
 def list_runs(context: Context, request: ListRuns) -> list[RunInfo]:
     """The runs, newest first; raises BadInput for an unknown state, NotFound for an unknown product."""
-    if request.state is not None and request.state not in STATES:
-        raise BadInput(f"there is no state {request.state!r}", hint=f"one of {', '.join(STATES)}")
-    if request.output is not None and request.product is None:
-        raise BadInput("an output is one of a product", hint="name the product too")
+    _check(request)
+    before = None if request.before is None else (to_utc(request.before), request.behind)
     with context.record.reading() as conn:
         keys = _list_keys(conn, request.product, request.output) if request.product and request.output else None
         part, cutoff = find_visible_part(context, conn), find_cutoff(context)
         starter = find_required_starter(context) if part.is_whole_mesh else None
         rows = runs.list_history(
-            conn, cutoff, request.product, keys, request.state, request.limit, part.products, starter
+            conn, cutoff, request.product, keys, request.state, request.limit, part.products, starter, before
         )
         if request.product and not rows:
             resolve_product(conn, request.product)
         labels = OutputLabels(conn)
     return [build_run_info(row, labels) for row in rows]
+
+
+def _check(request: ListRuns) -> None:
+    if request.state is not None and request.state not in STATES:
+        raise BadInput(f"there is no state {request.state!r}", hint=f"one of {', '.join(STATES)}")
+    if request.output is not None and request.product is None:
+        raise BadInput("an output is one of a product", hint="name the product too")
+    if request.behind is not None and request.before is None:
+        raise BadInput("behind is a run that started at the moment before", hint="pass its started_at as before")
 
 
 def show_run(context: Context, request: ShowRun) -> RunDetail:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from data_platform.cli.console.console import Console, Styled, stderr_console, stdout_console
 from data_platform.cli.console.json import print_json
 from data_platform.cli.console.text import format_minute, format_second
-from data_platform.cli.options import NAMED_OUTPUT, ListingGroup, ReferenceType, json_option
+from data_platform.cli.options import NAMED_OUTPUT, ListingGroup, MomentType, ReferenceType, json_option
 from data_platform.cli.session import open_platform
 from data_platform.spec.product.reference import Reference
 from data_platform.verbs.results import RunDetail, RunInfo
@@ -33,8 +35,9 @@ def runs() -> None:
 @click.option(
     "--limit", type=click.IntRange(min=1), default=MOST, show_default=True, help="The newest runs, at most so many."
 )
+@click.option("--before", type=MomentType(), help="List only runs that started before this time.")
 @json_option
-def list_(target: Reference | None, state: str | None, limit: int, as_json: bool) -> None:
+def list_(target: Reference | None, state: str | None, limit: int, before: datetime | None, as_json: bool) -> None:
     """List the runs of an output, of a product, or of all products, newest first.
 
     A run is running, succeeded (it published a version), refused (by a contract, rule, policy or access), failed, or
@@ -46,7 +49,7 @@ def list_(target: Reference | None, state: str | None, limit: int, as_json: bool
       data-platform runs --state failed --json
     """
     with open_platform() as mesh:
-        matches = mesh.runs(target, state=state, limit=limit)
+        matches = mesh.runs(target, state=state, limit=limit, before=before)
     if as_json:
         print_json(matches)
     elif matches:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from data_platform.server.portal.pages.search import read_page
 from data_platform.server.portal.visit import PageContent, Visit
+from data_platform.verbs.core.timestamps import parse_moment
 from data_platform.verbs.events.outbox import Outbox
 from data_platform.verbs.lifecycle.domains import ListDomains
 from data_platform.verbs.operations.examine import Examine
@@ -41,8 +42,11 @@ def show_run(visit: Visit) -> PageContent:
 
 
 def _list_runs(visit: Visit) -> dict[str, object]:
-    """The runs of one page, and whether there are more."""
-    end = read_page(visit) * PAGE
-    state = visit.query.get("state") or None
-    rows = visit.ask(ListRuns(visit.query.get("product") or None, state=state, limit=end + 1))
-    return {"runs": rows[end - PAGE : end], "is_last": len(rows) <= end, "states": STATES}
+    """The runs of one page, which begins behind the last run of the page before, and whether there are more."""
+    query = visit.query
+    before = parse_moment(query["before"]) if query["before"] else None
+    request = ListRuns(
+        query["product"] or None, None, query["state"] or None, PAGE + 1, before, query["behind"] or None
+    )
+    rows = visit.ask(request)
+    return {"runs": rows[:PAGE], "is_last": len(rows) <= PAGE, "states": STATES}
