@@ -10,6 +10,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data_platform import TooLarge, UnreadableData
+from data_platform import Platform, Refused, TooLarge, UnreadableData
 from data_platform.server.bodies import arrow_messages, arrow_uploads, parquet_uploads, unpacking
 from data_platform.server.bodies.arrow_uploads import open_arrow
 from data_platform.server.bodies.incoming import IncomingBody
@@ -296,6 +297,33 @@ def test_no_field_makes_the_server_call_an_address(client: httpx.Client, monkeyp
     evidence = {"policy": "p", "evidence": url, "until": "2030-01-01"}
     assert client.post("/products/orders/attestations", json=evidence).status_code < 500
     assert called == []
+
+
+def test_a_case_of_a_policy_opens_no_file_of_the_server(client: httpx.Client, tmp_path: Path) -> None:
+    (tmp_path / "product.yaml").write_text("secret: of the server\n")
+    rule = "rule: {type: metadata-check, condition: ASSERT product.name = 'x'}"
+    for path in ("/etc/passwd", str(tmp_path), str(tmp_path / "absent")):
+        text = f"policies:\n- name: p\n  {rule}\n  cases: [{{product: '{path}', expect: pass, previous: '{path}'}}]\n"
+        for origin in ("policies.yaml", f"{tmp_path}/policies.yaml"):
+            answer = client.put("/policies", json={"file": {"origin": origin, "text": text}})
+            assert answer.status_code == 200, answer.text
+            assert "secret" not in answer.text and "root:" not in answer.text
+
+
+def test_a_client_plays_the_cases_that_name_its_own_files(client: httpx.Client, tmp_path: Path) -> None:
+    (tmp_path / "product.yaml").write_text("name: other\ndomain: d\nowner: o\noutputs: [{name: t}]\n")
+    rule = "rule: {type: metadata-check, condition: ASSERT product.name = 'x'}"
+    text = f"policies:\n- name: p\n  {rule}\n  cases: [{{product: product.yaml, expect: pass}}]\n"
+    (tmp_path / "policies.yaml").write_text(text)
+    url = str(client.base_url).removesuffix("/api/v1/")
+    with Platform.connect(url, TOKEN) as mesh, pytest.raises(Refused, match="cases of the policies fail"):
+        mesh.apply_policies(tmp_path / "policies.yaml")
+
+
+def test_a_host_with_a_port_that_is_none_is_refused(client: httpx.Client) -> None:
+    for port in ("99999", "abc", "80@evil.example", "80, evil.example", "1@x"):
+        host = f"127.0.0.1:{port}"
+        assert client.get("/domains", headers={"Host": host}).status_code == 421
 
 
 def test_a_response_has_headers_that_keep_browsers_safe(client: httpx.Client) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data_platform import verbs
 from data_platform.platform.transport import Asking
+from data_platform.verbs.policies.check import refuse_failing_cases
 
 if TYPE_CHECKING:
     from data_platform.spec.policies import PolicyFile
@@ -57,6 +58,8 @@ class PolicyMethods(Asking):
         without `allow_weakening`.
         """
         request = verbs.ApplyPolicies.of(file, note, after, domain, allow_weakening)
+        if self._transport.url is not None:  # a server opens no file that a case names
+            refuse_failing_cases(request.file, datetime.now(UTC))
         return self._transport.call(request)
 
     def check_policies(self, product: str | Path | ProductFile) -> PolicyCheck:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from asyncio import sleep
 from collections.abc import Callable, Iterable
 
@@ -30,6 +31,8 @@ _HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _QUIET = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:@]+)(:(?P<port>[0-9]{0,5}))?")
+_LARGEST_PORT = 65_535
 _UNCACHED = (b"cache-control", b"no-store")
 
 
@@ -84,9 +87,9 @@ class Door:
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1:
             raise HttpProblem(400, "the request must have one Host header")
-        name = hosts[0].lower()
-        bare = name.rpartition(":")[0] if not name.endswith("]") and ":" in name else name
-        if bare.removesuffix(".") not in self._allowed_hosts:
+        host = _HOST.fullmatch(hosts[0].lower())
+        port = int((host and host["port"]) or 0)
+        if host is None or port > _LARGEST_PORT or host["name"].removesuffix(".") not in self._allowed_hosts:
             raise HttpProblem(
                 421,
                 "this server does not answer to the host of the request",

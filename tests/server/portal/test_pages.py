@@ -162,6 +162,18 @@ def test_a_form_of_too_many_fields_is_refused(portal: Portal) -> None:
         assert browser.post("/preferences", content="a=1&" * 1001, headers=sent).status_code == 400
 
 
+def test_a_text_turns_no_other_around(portal: Portal) -> None:
+    page = portal.open("/search?q=%E2%80%AEgpj.sredro%E2%81%A6%1B%5B31m").text
+    assert not {"\u202e", "\u2066", "\x1b"} & set(page)
+    assert 'value="\ufffdgpj.sredro\ufffd\ufffd[31m"' in page
+    assert "ก็\u200bไทย" in portal.open("/search?q=%E0%B8%81%E0%B9%87%E2%80%8B%E0%B9%84%E0%B8%97%E0%B8%A2").text
+
+
+def test_a_query_that_each_link_would_repeat_is_bounded(portal: Portal) -> None:
+    assert portal.open(f"/search?q=orders&pad={'x' * 8000}").status_code == 200
+    assert portal.open(f"/search?q=orders&pad={'x' * 9000}").status_code == 414
+
+
 def test_only_a_text_of_ours_says_what_was_done_and_it_says_so_once(portal: Portal) -> None:
     assert "You follow this product" in portal.open("/products/orders?done=followed").text
     assert "done=followed" not in portal.open("/products/orders?done=followed").text

@@ -90,3 +90,21 @@ def test_a_check_of_a_file_names_no_hidden_consumer_and_judges_the_inputs_that_i
         assert "merger" in str(mesh.platform.check_policies(file).violations)
         violations = read_as_consumer(mesh).check_policies(file).violations
         assert [violation.subject for violation in violations] == [subject]
+
+
+@pytest.mark.parametrize(
+    "condition", ["FOR c IN consumers ASSERT c.name = 'x'", "ASSERT any(c IN consumers WHERE GUESS)"]
+)
+def test_what_if_tells_no_consumer_who_reads(mesh: World, condition: str) -> None:
+    root = mesh.context.principal
+    mesh.act_as(Principal("rita", local=True))
+    mesh.platform.consume("suppliers", "t").collect()
+    mesh.act_as(root)
+    file = write(mesh.root, condition.replace("GUESS", "NOT c.name = 'rita'"), "blocking")
+    whole = mesh.platform.what_if_policies(file)
+    effect = read_as_consumer(mesh).what_if_policies(file)
+    assert "rita" not in str(effect.blocked).replace("NOT c.name = 'rita'", "")
+    if "any" not in condition:
+        assert "rita" in str(whole)
+        reasons = [violation.reason for affected in effect.blocked for violation in affected.violations]
+        assert "c.name = 'x' does not hold: c.name is \"a reader\"" in reasons

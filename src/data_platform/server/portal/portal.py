@@ -37,6 +37,8 @@ from data_platform.verbs.registry import VERBS
 
 LARGEST_FORM = 256 * 1024
 MOST_FIELDS = 1000
+LONGEST_QUERY = 8 * 1024
+"""Bytes: the links of a page repeat the query of its address."""
 _ARRIVAL = VERBS["WhoAmI"]
 """The verb that a visit counts as before its page asks others."""
 Show = Callable[[Visit], PageContent | SeeOther]
@@ -63,6 +65,8 @@ def _make_endpoint(calling: Calling, shows: Mapping[str, Show], route: str) -> E
         facts.route = route
         if route == "missing" and not wants_page(http):
             raise HttpProblem(404, "there is no such path", hint="GET /openapi.json lists all of them")
+        if len(http.scope["query_string"]) > LONGEST_QUERY:
+            raise HttpProblem(414, f"the query of a page has at most {LONGEST_QUERY:,} bytes")
         form = await _read_form(http) if http.method == "POST" else Parameters()
         show = shows["GET" if http.method == "HEAD" else http.method]
         return await to_thread.run_sync(partial(_answer, calling, show, http, form), limiter=calling.limiter)

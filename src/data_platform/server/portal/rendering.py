@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -26,6 +27,8 @@ CONTENT_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+_TURNING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+"""Characters that turn the text around them, or that nobody sees."""
 _STEPS = ((60, "seconds", 1), (3600, "minutes", 60), (86400, "hours", 3600), (30 * 86400, "days", 86400))
 
 
@@ -35,6 +38,7 @@ def load_environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("data_platform.server.portal"),
         autoescape=True,
+        finalize=show_turning,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -43,6 +47,11 @@ def load_environment() -> Environment:
     environment.filters |= {"number": format_number, "score": format_score, "bytes": format_bytes, "day": format_day}
     environment.globals |= {"page_path": make_path, "asset": make_asset_path, "languages": LANGUAGES, "themes": THEMES}
     return environment
+
+
+def show_turning(value: object) -> object:
+    """The value of a template with a visible sign in place of what would make text read as something else."""
+    return _TURNING.sub("\ufffd", value) if type(value) is str else value
 
 
 def render(

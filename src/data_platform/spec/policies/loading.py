@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data_platform.errors import Problem
@@ -26,7 +26,8 @@ class PolicyFile:
     """Policies as their file declares them: doubts in `warnings`, the file's `text` as the record keeps it.
 
     `origin` names the file in problems. `levels` are those that it contains, even if they are empty:
-    None is the global one, the others are domains.
+    None is the global one, the others are domains. `is_local` says whether the paths of its cases are those of this
+    process's files; of a text that came from elsewhere nothing is opened.
     """
 
     origin: str
@@ -34,6 +35,7 @@ class PolicyFile:
     set: PolicySet
     warnings: tuple[Problem, ...] = ()
     levels: tuple[str | None, ...] = ()
+    is_local: bool = True
 
 
 Check = Callable[[PolicySet, Report], None]
@@ -63,7 +65,7 @@ def read_policies(text: str, origin: str, *, recorded: bool = False) -> PolicyFi
 def parse_policies(text: str, origin: str) -> PolicyFile:
     """The policies of a text that was read elsewhere, judged as a file is; raises InvalidSpec with every problem."""
     report = Report(origin)
-    return _read(check_text(text, report), report)
+    return replace(_read(check_text(text, report), report), is_local=False)
 
 
 def _read(text: str, report: Report, check: Check | None = None, *, recorded: bool = False) -> PolicyFile:

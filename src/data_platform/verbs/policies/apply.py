@@ -20,6 +20,7 @@ from data_platform.record.governance.policies import PolicyRevision
 from data_platform.record.operations.event_kinds import EventKind
 from data_platform.spec.policies import PiiDetection, PolicyFile, PolicySet, keep_levels, merge_policies, read_policies
 from data_platform.verbs.core.authorization.authorize import authorized_transaction
+from data_platform.verbs.core.authorization.reader_names import ReaderNames
 from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -27,7 +28,7 @@ from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.events.outcomes import POLICIES, ActOutcome
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.policies import violations as policy_incidents
-from data_platform.verbs.policies.check import run_cases
+from data_platform.verbs.policies.check import refuse_failing_cases
 from data_platform.verbs.policies.detection_effects import list_detections
 from data_platform.verbs.policies.evaluate import (
     AT_REST,
@@ -136,7 +137,7 @@ def apply_policies(context: Context, request: ApplyPolicies) -> Applied:
     Raises InvalidSpec for what the file says wrong, ContractMoved when other policies were applied meanwhile, and
     Refused where a case of the file fails, and where it removes or weakens a blocking policy without `allow_weakening`.
     """
-    _refuse_failing_cases(context, request.file)
+    refuse_failing_cases(request.file, context.clock())
     plan = _plan_levels(context, request.file, request.domain)
     revision = plan.what_if.revision
     if request.after is not None and request.after != revision:
@@ -149,16 +150,6 @@ def apply_policies(context: Context, request: ApplyPolicies) -> Applied:
     settled = _apply_plan(context, request, plan)
     context.mesh.active_policies = plan.new
     return Applied(plan.new.revision, True, plan.what_if, len(settled.opened), len(settled.resolved))
-
-
-def _refuse_failing_cases(context: Context, file: PolicyFile) -> None:
-    failing = [case for case in run_cases(file, context.clock()) if not case.passed]
-    if failing:
-        lines = "\n".join(
-            f"  {file.origin}:{case.place.line}  {case.policy}, {case.expected}: {case.message}" for case in failing
-        )
-        hint = f"correct the policies or their cases; data-platform policies test {file.origin} runs them"
-        raise Refused(f"cases of the policies fail, and nothing was applied:\n{lines}", hint=hint)
 
 
 def _refuse_weakening(changes: Sequence[ChangedPolicy]) -> None:
@@ -237,7 +228,9 @@ def _plan_levels(context: Context, file: PolicyFile, domain: str | None) -> _Pla
         new = ActivePolicies(active.revision + 1, compile_policies(merged.set, file.origin))
         assessed = _assess_products(context, conn, active, new)
         part = find_visible_part(context, conn)
-        seen = _assess_products(context, conn, active, new, part.hidden) if part.hidden else assessed
+        names = ReaderNames(context, conn)
+        is_whole = names.oversees_all and not part.hidden
+        seen = assessed if is_whole else _assess_products(context, conn, active, new, part.hidden, names)
         visible = part.select(seen, lambda product: product.row.name)
     changed = tuple(
         ChangedPolicy(change.level, change.policy, change.kind.value, change.what, change.weakens) for change in changes
@@ -259,10 +252,13 @@ def _assess_products(
     active: ActivePolicies,
     new: ActivePolicies,
     hidden: frozenset[str] = frozenset(),
+    names: ReaderNames | None = None,
 ) -> list[_AssessedProduct]:
     """The outcomes of every product, as if those that are hidden neither fed nor read another."""
     assessed = []
-    before, after = (CallerFacts(shared=SharedFacts.of(conn, which), hidden=hidden) for which in (active, new))
+    before, after = (
+        CallerFacts(shared=SharedFacts.of(conn, which), hidden=hidden, names=names) for which in (active, new)
+    )
     for row in products.list_all(conn):
         contract = leave_out_inputs(load_contract(conn, row), hidden)
         was = evaluate_contract(context, conn, active, contract, before, AT_REST)

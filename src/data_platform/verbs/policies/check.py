@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from data_platform.errors import Violation
+from data_platform.errors import Refused, Violation
 from data_platform.governance.facts import Facts, Need, leave_out_inputs
 from data_platform.governance.policies import (
     ActivePolicies,
@@ -125,15 +125,31 @@ def explain_policies(context: Context, request: ExplainPolicies) -> list[PolicyS
 
 
 def run_cases(file: PolicyFile, now: datetime) -> Iterator[PolicyCaseResult]:
-    """Plays every case of a policies file, in its order; raises InvalidSpec for the file and those it names."""
+    """Plays the cases of a policies file, in its order; raises InvalidSpec for the file and those it names.
+
+    Of a file that came from elsewhere, cases that name files are left out: whoever sent it played them.
+    """
     compiled = compile_policies(file.set, file.origin)
     for policy in file.set:
         compiled_policy = _find_policy(compiled, policy.name, policy.domain)
         for case in policy.cases:
+            if not file.is_local and (isinstance(case.product, str) or isinstance(case.previous, str)):
+                continue
             product = _load_contract(file, case.product)
             previous = None if case.previous is None else _load_contract(file, case.previous)
             result = run_case(compiled_policy, case, product, previous, now)
             yield PolicyCaseResult(policy.name, case.place, case.expect.value, result.passed, result.message)
+
+
+def refuse_failing_cases(file: PolicyFile, now: datetime) -> None:
+    """Raises Refused where a case of a policies file fails."""
+    failing = [case for case in run_cases(file, now) if not case.passed]
+    if failing:
+        lines = "\n".join(
+            f"  {file.origin}:{case.place.line}  {case.policy}, {case.expected}: {case.message}" for case in failing
+        )
+        hint = f"correct the policies or their cases; data-platform policies test {file.origin} runs them"
+        raise Refused(f"cases of the policies fail, and nothing was applied:\n{lines}", hint=hint)
 
 
 def _describe_change(context: Context, conn: Connection, new: Contract) -> tuple[CallerFacts, Contract]:

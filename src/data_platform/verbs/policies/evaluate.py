@@ -46,10 +46,11 @@ from data_platform.record.governance import attestations, judgements, policies, 
 from data_platform.record.governance.waivers import Waiver
 from data_platform.spec.policies import Enforcement, Evolution, read_policies
 from data_platform.spec.product.contract import Contract
+from data_platform.verbs.core.authorization.reader_names import ReaderNames
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.resolve import find_output_row, resolve_product, with_major
 from data_platform.verbs.core.lookup.undeclared_inputs import Read, find_recorded_reads, find_undeclared_inputs
-from data_platform.verbs.policies.consumers import build_consumer, list_consumers
+from data_platform.verbs.policies.consumers import build_consumer, hide_people, list_consumers
 
 if TYPE_CHECKING:
     from data_platform.record.catalog.versions import VersionRow
@@ -87,7 +88,8 @@ class CallerFacts:
 
     `quality` is by label of the output; `reads` is what data was made from; `breaks` returns what a
     schema-evolution does not allow of the change; `shared` is what was read once, for many products. Products that are
-    `hidden` from the caller are neither consumers nor inputs, but for those that the judged contract names.
+    `hidden` from the caller are neither consumers nor inputs, but for those that the judged contract names. With
+    `names` people who read have no names, unless the caller sees theirs.
     """
 
     previous: Contract | Unknown | None = UNKNOWN
@@ -96,6 +98,7 @@ class CallerFacts:
     shared: SharedFacts | None = None
     reads: Collection[Read] | None = None
     hidden: frozenset[str] = frozenset()
+    names: ReaderNames | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +240,7 @@ def collect_facts(
     rows = list_output_rows(conn, name) if {Need.QUALITY, Need.CONSUMERS} & set(needs) else []
     if consumers is None and Need.CONSUMERS in needs:
         consumers = list_consumers(conn, rows, now)
+        consumers = consumers if given.names is None else hide_people(given.names, name, consumers)
     facts = Facts(
         contract,
         now,

@@ -11,9 +11,9 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from data_platform.access.actions import Resource
-from data_platform.access.relations import Relationship, list_relations
+from data_platform.access.relations import Relationship, has_role, list_relations
 from data_platform.record.identity import teams
-from data_platform.settings import Principal
+from data_platform.settings import Principal, Role
 from data_platform.verbs.core.authorization.access_facts import find_facts
 from data_platform.verbs.core.context import Context
 
@@ -30,6 +30,14 @@ class ReaderNames:
         self._principal, self._conn = context.principal, conn
         self._overseen: dict[str, bool] = {}
         self._own: frozenset[str] | None = None
+
+    @property
+    def oversees_all(self) -> bool:
+        """Whether the caller opened the home, or is of the governance."""
+        principal, person = self._principal, self._principal.acts_for
+        return all(
+            one.local or has_role(one, Role.GOVERNOR) for one in (principal, *(() if person is None else (person,)))
+        )
 
     def oversees(self, product: str) -> bool:
         """Whether the caller is of the owner's side of a product, or of the governance."""
