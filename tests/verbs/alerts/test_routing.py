@@ -150,6 +150,19 @@ def test_no_message_names_the_rule_of_a_consumer_that_hides_itself(world: World)
     assert "merger" not in str(message)
 
 
+def test_who_only_declares_a_hidden_product_as_an_input_hears_nothing_of_it(world: World) -> None:
+    inbox = Inbox(world, "spy", "friend")
+    hides = "access: {visibility: restricted, discoverable: false}\n"
+    reads = "inputs: [{data_product: %s, output: t}]\n"
+    world.product("open", IDS, output=FRESH).publish("t", ROWS)
+    world.product("merger", IDS, output=FRESH, more=hides + reads % "open").publish("t", ROWS)
+    world.product("spying", IDS, owner="eve@x", more=reads % "merger" + "alerts: spy").publish("t", ROWS)
+    friend = world.product("trusted", IDS, more=reads % "merger" + "alerts: friend")
+    friend.publish("t", world.platform.consume("merger", "t"))
+    inbox.tick(minutes=2)
+    assert {message[0] for message in inbox.read()} == {"friend"}
+
+
 def test_messages_wait_until_the_quiet_hours_end(world: World) -> None:
     inbox = Inbox(world, "mail")
     quiet = '{from: "12:00", until: "14:00", timezone: UTC}'
@@ -170,7 +183,8 @@ class TestProductsDownstream:
         more = "alerts: mail\naccess: {visibility: restricted, discoverable: false}"
         world.product(columns=IDS, output=FRESH, more=more).publish("t", ROWS)
         inputs = "inputs: [{data_product: %s, output: t}]\nalerts: ml"
-        world.product("churn", columns=IDS, more=inputs % "orders", owner="bea@x").publish("t", ROWS)
+        churn = world.product("churn", columns=IDS, more=inputs % "orders", owner="bea@x")
+        churn.publish("t", world.platform.consume("orders", "t"))
         world.product("board", columns=IDS, more=inputs % "churn", owner="cem@x").publish("t", ROWS)
         inbox.tick(minutes=2)
         return inbox

@@ -50,14 +50,15 @@ def walk_downstream(ways: Ways, product: str, output: str, hidden: Collection[st
     return distances
 
 
-def query_ways(conn: Connection) -> Ways:
-    """The ways, queried step by step: for one output."""
+def query_ways(conn: Connection, undeclared: Collection[str] = ()) -> Ways:
+    """The ways, queried step by step: for one output. From products in `undeclared` only recorded ones lead."""
 
     def load_batches(names: Collection[str]) -> Iterator[Way]:
         ordered = sorted(names)
         for at in range(0, len(ordered), _BATCH):
-            yield from _load_recorded(conn, ordered[at : at + _BATCH])
-            yield from _load_declared(conn, ordered[at : at + _BATCH])
+            batch = ordered[at : at + _BATCH]
+            yield from _load_recorded(conn, batch)
+            yield from _load_declared(conn, [name for name in batch if name not in undeclared])
 
     return load_batches
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -26,7 +25,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.events.destinations import ALERTS, name_channel
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_message
-from data_platform.verbs.incidents.blast_radius import cut_cause, find_blast_radius
+from data_platform.verbs.incidents.blast_radius import cut_cause, find_losers
 from data_platform.verbs.incidents.publish_incidents import (
     AVAILABILITY_BROKEN,
     DATA_DAMAGED,
@@ -88,7 +87,7 @@ def route_alerts(context: Context) -> None:
                 return
             by_product: defaultdict[str, list[IncidentChange]] = defaultdict(list)
             for message in waiting:
-                for change in _list_changes(tx, message.event, now):
+                for change in _list_changes(tx, message.event):
                     by_product[change.product].append(change)
             for product, changes in sorted(by_product.items()):
                 _queue_messages(context, tx, product, changes)
@@ -96,7 +95,7 @@ def route_alerts(context: Context) -> None:
                 outbox.remove_delivered(tx, message.id)
 
 
-def _list_changes(tx: Connection, event: Event, now: datetime) -> Iterator[IncidentChange]:
+def _list_changes(tx: Connection, event: Event) -> Iterator[IncidentChange]:
     """The change as its product hears of it, and as those downstream do."""
     details, hiding = event.details or {}, find_hiding_products(tx)
     word, severity = _WORDS[EventKind(event.kind)], AlertSeverity.of(details.get("severity"))
@@ -104,8 +103,7 @@ def _list_changes(tx: Connection, event: Event, now: datetime) -> Iterator[Incid
     yield IncidentChange(event.product, word, severity, event.subject, cause, incident)
     if cause not in _CAUSES_DOWNSTREAM or word == "acknowledged":
         return
-    reached = find_blast_radius(tx, event.product, event.output or WHOLE, now).products
-    for name, distance in reached.items():
+    for name, distance in find_losers(tx, event.product, event.output or WHOLE, hiding).items():
         row = products.find(tx, name)
         if row is None or not row.contract.product.alerts:
             continue

@@ -55,15 +55,29 @@ def find_blast_radius(
     owner = impact.find_responsible(conn, [product]).get(product)
     readers = usage.list_readers(conn, now - RECENTLY, product, None if output == WHOLE else output)
     others = tuple(reader for reader in readers if owner is None or reader.principal != owner.owner)
-    ways = InputResolver(conn).resolve_edges(impact.query_ways(conn))
+    return BlastRadius(_walk(conn, impact.query_ways(conn), product, output, hidden), others)
+
+
+def find_losers(conn: Connection, product: str, output: str, hiding: Collection[str]) -> Mapping[str, int]:
+    """The products that lose data by a fault of the output, with their distance.
+
+    Everybody may declare an input. So one that only says that it reads a product of `hiding` is not reached from there:
+    one whose data was made of it is.
+    """
+    return _walk(conn, impact.query_ways(conn, hiding), product, output)
+
+
+def _walk(
+    conn: Connection, ways: impact.Ways, product: str, output: str, hidden: Collection[str] = ()
+) -> Mapping[str, int]:
+    resolved = InputResolver(conn).resolve_edges(ways)
     names = [row.name for row in outputs.list_by_product(conn, product)] if output == WHOLE else [output]
-    reached = [impact.walk_downstream(ways, product, name, hidden) for name in names]
-    nearest = {
+    reached = [impact.walk_downstream(resolved, product, name, hidden) for name in names]
+    return {
         name: min(distances[name] for distances in reached if name in distances)
         for distances in reached
         for name in distances
     }
-    return BlastRadius(nearest, others)
 
 
 def list_affected_products(conn: Connection, reached: BlastRadius) -> tuple[AffectedProduct, ...]:
