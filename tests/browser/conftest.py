@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.mesh import serve_large_mesh
-from tests.server.portal.conftest import Portal
+from tests.server.portal.conftest import Portal, serve_empty_portal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-EXPECTED = "Failed to load resource: the server responded with a status of 4"
+EXPECTED = "Failed to load resource: the server responded with a status of "
 """What a browser says about a page whose status is an error."""
 
 
@@ -35,6 +35,7 @@ class Visitors:
         script: bool = True,
         theme: str = "light",
         width: int = 1280,
+        language: str = "en",
         permissions: tuple[str, ...] = (),
     ) -> Iterator[Page]:
         """The window of a principal who has typed its token in, or of a stranger (no name), on the first page."""
@@ -43,6 +44,8 @@ class Visitors:
             java_script_enabled=script,
             color_scheme="dark" if theme == "dark" else "light",
             viewport={"width": width, "height": 900},
+            locale=language,
+            reduced_motion="reduce",
             permissions=list(permissions),
         ) as context:
             page, complaints = context.new_page(), list[str]()
@@ -55,8 +58,8 @@ class Visitors:
             page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
             page.goto("/signin")
             if name:
-                page.get_by_label("Token", exact=True).fill(self.portal.tokens[name])
-                page.get_by_role("button", name="Sign in with the token").click()
+                page.locator("input[name=token]").fill(self.portal.tokens[name])
+                page.locator("form.fields button").click()
                 assert page.url == f"{self.portal.url}/"
             yield page
             assert complaints == []
@@ -99,6 +102,20 @@ def axe() -> str:
 
 @pytest.fixture(scope="module")
 def windows(visitors: Visitors) -> Iterator[dict[str, Page]]:
-    """A window for each theme, of somebody who may see every page."""
-    with visitors.arrive("root") as light, visitors.arrive("root", theme="dark") as dark:
-        yield {"light": light, "dark": dark}
+    """The window of somebody who may see every page, of a consumer who reads Thai, and of an owner in the dark."""
+    with (
+        visitors.arrive("root") as admin,
+        visitors.arrive("ann", language="th") as consumer,
+        visitors.arrive("olga", theme="dark") as owner,
+    ):
+        yield {"admin": admin, "consumer": consumer, "owner": owner}
+
+
+@pytest.fixture(scope="module")
+def empty_mesh(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Page]:
+    """The window of the admin of a mesh without anything."""
+    with (
+        serve_empty_portal(tmp_path_factory.mktemp("empty")) as portal,
+        Visitors(portal, chromium).arrive("root") as page,
+    ):
+        yield page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,16 @@ GOOD: list[dict[str, Any]] = [
 SPOILED = [*GOOD, {"id": 3, "email": "eve@example.org", "segment": "unheard-of"}]
 
 
+WIDE = """name: wide
+domain: bench
+owner: owners
+retention_days: 30
+outputs:
+- {name: rows, schema: wide.json}
+"""
+COLUMNS, UPSTREAMS, WAIVERS, ATTESTATIONS = 2_000, 1_000, 40, 60
+
+
 @contextmanager
 def serve_large_mesh(folder: Path) -> Iterator[Portal]:
     """The portal of a mesh whose product `revenue` is late, because the last publish of `customers` was refused."""
@@ -78,7 +89,15 @@ def serve_large_mesh(folder: Path) -> Iterator[Portal]:
         spoil(portal)
         (folder / "policies.yaml").write_text(POLICIES)
         portal.platform.apply_policies(folder / "policies.yaml")
-        portal.platform.waive_policy(names[0], "data-retention", "the archive moves", "30 days")
+        for name in names[:WAIVERS]:
+            portal.platform.waive_policy(name, "data-retention", "Its storage is rebuilt this month", "30 days")
+        for name in names[:ATTESTATIONS]:
+            portal.platform.attest_policy(name, "reviewed-by-legal", "Reviewed by the legal department", "90 days")
+        columns = {f"column_{number}": {"type": "string"} for number in range(COLUMNS)}
+        schema = json.dumps({"type": "object", "properties": columns})
+        register(portal, "wide", WIDE, schema)
+        inputs = [f"- {{data_product: {name}, output: fact}}\n" for name in names[:UPSTREAMS]]
+        register(portal, "hub", f"{WIDE}inputs:\n{''.join(inputs)}".replace("wide", "hub"), schema)
         portal.platform.tick()
         yield portal
 

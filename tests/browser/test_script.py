@@ -15,7 +15,7 @@ pytestmark = pytest.mark.engines
 
 
 def test_suggestions_come_with_the_second_letter_and_go_with_escape(windows: dict[str, Page]) -> None:
-    page = windows["light"]
+    page = windows["admin"]
     page.goto("/incidents")
     field, hints = page.get_by_role("searchbox"), page.locator(".find .hints")
     field.press_sequentially("r")
@@ -43,7 +43,7 @@ def test_a_snippet_is_copied_with_one_button(visitors: Visitors) -> None:
 
 
 def test_a_step_of_the_lineage_stands_out_with_its_neighbours(windows: dict[str, Page]) -> None:
-    page = windows["light"]
+    page = windows["admin"]
     page.goto("/lineage/revenue")
     for enter in (lambda node: node.hover(), lambda node: node.locator("a").or_(node).first.focus()):
         page.mouse.move(0, 0)

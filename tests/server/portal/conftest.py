@@ -101,17 +101,24 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 @contextmanager
 def serve_portal(folder: Path) -> Iterator[Portal]:
     """The same, for tests that change more than they put back."""
+    with serve_empty_portal(folder) as portal:
+        for name, text in (("orders", PRODUCT), ("salaries", SECRET)):
+            (folder / name).mkdir()
+            (folder / name / "orders.json").write_text(SCHEMA)
+            (folder / name / "product.yaml").write_text(text)
+            portal.platform.register(folder / name)
+        DataProduct(folder / "orders", portal.platform).publish("orders_fact", ROWS)
+        yield portal
+
+
+@contextmanager
+def serve_empty_portal(folder: Path) -> Iterator[Portal]:
+    """The portal of a mesh that has four principals, and nothing else."""
     home = folder / "home"
     home.mkdir()
     (home / "settings.toml").write_text("[server]\nrequests_per_second = 10000\nsign_in_requests_per_minute = 10000\n")
     with closing(Mesh.open(Home(home))) as mesh:
         platform = Platform(InProcess(mesh))
-        for name, text in (("orders", PRODUCT), ("salaries", SECRET)):
-            (folder / name).mkdir()
-            (folder / name / "orders.json").write_text(SCHEMA)
-            (folder / name / "product.yaml").write_text(text)
-            platform.register(folder / name)
-        DataProduct(folder / "orders", platform).publish("orders_fact", ROWS)
         with serve(ServerApp(build_parts(mesh, frozenset(["127.0.0.1"]), lambda: False))) as url:
             served = Portal(platform, url, folder)
             for name, role, team in PRINCIPALS:

@@ -44,7 +44,7 @@ def test_a_page_is_whole_small_and_runs_nothing_of_others(portal: Portal, path: 
     files = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
     loaded = [httpx.get(portal.url + file) for file in files]
     assert all("immutable" in file.headers["cache-control"] for file in loaded)
-    assert len(page.content) + sum(len(file.content) for file in loaded) < 60_000
+    assert len(page.content) + sum(file.num_bytes_downloaded for file in loaded) <= 60_000
 
 
 def test_browsers_say_where_a_form_came_from(portal: Portal) -> None:
@@ -55,6 +55,17 @@ def test_browsers_say_where_a_form_came_from(portal: Portal) -> None:
 def test_our_script_is_small(portal: Portal) -> None:
     (script,) = re.findall(r'src="(/static/[^"]+)"', portal.open("/").text)
     assert len(httpx.get(portal.url + script).content) < 4096
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"), [("gzip, br", "gzip"), ("br;q=1, gzip;q=0.5", "gzip"), ("gzip;q=0", None), ("", None)]
+)
+def test_the_style_sheet_is_sent_compressed_to_who_takes_it(portal: Portal, accepted: str, coding: str | None) -> None:
+    (sheet,) = re.findall(r'rel="stylesheet" href="(/static/[^"]+)"', portal.open("/").text)
+    sent = httpx.get(portal.url + sheet, headers={"accept-encoding": accepted})
+    assert sent.headers.get("content-encoding") == coding
+    assert sent.headers["vary"] == "Accept-Encoding" and ":root {" in sent.text
+    assert portal.open("/", accept_encoding="gzip").headers.get("content-encoding") is None, "a page holds secrets"
 
 
 @pytest.mark.parametrize("path", ["/", "/products/orders?view=quality", "/search?q=a&domain=b"])
@@ -71,6 +82,11 @@ def test_a_sample_is_masked_for_who_may_not_see_personal_data_and_is_text_not_ht
     assert "***" in page
     assert "&lt;script&gt;alert(1)" in page
     assert "ann@example.org" in portal.open("/products/orders/orders_fact?view=sample", "olga").text
+
+
+def test_numbers_of_a_sample_are_aligned_as_numbers(portal: Portal) -> None:
+    page = portal.open("/products/orders/orders_fact?view=sample").text
+    assert re.findall(r"<t[hd][^>]*class=\"num\">([^<]*)", page) == ["id", "1", "2"]
 
 
 def test_the_page_says_which_columns_are_masked_for_the_visitor(portal: Portal) -> None:

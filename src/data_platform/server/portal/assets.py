@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -15,6 +17,7 @@ _TYPES = {
     "portal.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -22,6 +25,12 @@ _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 def read_asset(name: str) -> bytes:
     """The content of a file of `static/`."""
     return files("data_platform.server.portal").joinpath("static", name).read_bytes()
+
+
+@cache
+def compress_asset(name: str) -> bytes:
+    """The same with gzip. Pages are sent as they are: compressed, their length could tell a secret beside a guess."""
+    return gzip.compress(read_asset(name), mtime=0)
 
 
 @cache
@@ -35,5 +44,8 @@ async def answer_asset(http: HttpRequest) -> Response:
     name = http.path_params["name"]
     if name not in _TYPES:
         raise HTTPException(404)
-    headers = _FOR_EVER if http.url.path == make_asset_path(name) else {}
-    return Response(read_asset(name), media_type=_TYPES[name], headers=headers)
+    headers = {"Vary": "Accept-Encoding", **(_FOR_EVER if http.url.path == make_asset_path(name) else {})}
+    content = read_asset(name)
+    if _GZIP.search(http.headers.get("accept-encoding", "")):
+        headers["Content-Encoding"], content = "gzip", compress_asset(name)
+    return Response(content, media_type=_TYPES[name], headers=headers)

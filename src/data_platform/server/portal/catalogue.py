@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -40,6 +41,10 @@ class Catalogue:
     def has(self, key: str) -> bool:
         """Whether there is a text of the key, which may be what a visitor sent."""
         return key in self.texts or key in load_catalogue("en").texts
+
+    def write_date(self, day: date) -> str:
+        """A date, or that of a moment, with its month as a word."""
+        return f"{day.day} {self('date.months').split()[day.month - 1]} {day.year}"
 
     def translate_state(self, kind: str, state: str) -> str:
         """The word for a state that a verb answers, such as an incident's severity; its own where there is none."""

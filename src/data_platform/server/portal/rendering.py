@@ -33,8 +33,9 @@ _STEPS = ((60, "seconds", 1), (3600, "minutes", 60), (86400, "hours", 3600), (30
 
 
 @cache
-def load_environment() -> Environment:
-    """The templates, compiled once for the process."""
+def load_environment(language: str) -> Environment:
+    """The templates of a language of LANGUAGES, compiled once for the process."""
+    texts = load_catalogue(language)
     environment = Environment(
         loader=PackageLoader("data_platform.server.portal"),
         autoescape=True,
@@ -44,7 +45,8 @@ def load_environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {"number": format_number, "score": format_score, "bytes": format_bytes, "day": format_day}
+    environment.filters |= {"number": format_number, "score": format_score, "bytes": format_bytes}
+    environment.filters["day"] = lambda at: format_day(at, texts)
     environment.globals |= {"page_path": make_path, "asset": make_asset_path, "languages": LANGUAGES, "themes": THEMES}
     return environment
 
@@ -60,7 +62,7 @@ def render(
     """The page of a template; `now` is the moment that ages are counted from."""
     texts = load_catalogue(preferences.language)
     common = {"t": texts, "preferences": preferences, "now": now, "age": lambda at: format_age(at, now, texts)}
-    html = load_environment().get_template(template).render({"visit": None, **common, **values})
+    html = load_environment(preferences.language).get_template(template).render({"visit": None, **common, **values})
     headers = {
         "Content-Security-Policy": CONTENT_POLICY,
         "Cache-Control": "no-store",
@@ -90,9 +92,12 @@ def format_bytes(value: int | None) -> str:
     return f"{size:.0f} {units[0]}" if size >= 10 or units[0] == "B" else f"{size:.1f} {units[0]}"
 
 
-def format_day(at: datetime | None) -> str:
-    """A moment in UTC, to the minute."""
-    return "–" if at is None else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+def format_day(at: datetime | None, texts: Catalogue) -> str:
+    """A moment in UTC, to the minute, with its month as a word."""
+    if at is None:
+        return "–"
+    moment = at.astimezone(UTC)
+    return f"{texts.write_date(moment)} {moment:%H:%M}"
 
 
 def format_age(at: datetime | None, now: datetime, texts: Catalogue) -> str:

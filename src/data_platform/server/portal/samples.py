@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
+
+import pyarrow as pa
 
 from data_platform.engine.row_text import read_objects
 from data_platform.server.answers import open_answer
@@ -34,11 +37,18 @@ def read_sample(calling: Calling, visit: Visit, product: str, output: str) -> Sa
         finally:
             rows.close()
         names = tuple(rows.schema.names)
-        samples.append(SampleRows(names, tuple(tuple(_to_text(row[name]) for name in names) for row in objects)))
+        texts = tuple(tuple(_to_text(row[name]) for name in names) for row in objects)
+        samples.append(SampleRows(names, texts, frozenset(_find_numbers(rows.schema))))
         return Reply()
 
     calling.pass_guards(call, proceed)
     return samples[0]
+
+
+def _find_numbers(schema: pa.Schema) -> Iterator[str]:
+    for field in schema:
+        if any(is_kind(field.type) for is_kind in (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)):
+            yield field.name
 
 
 def _quote(name: str) -> str:

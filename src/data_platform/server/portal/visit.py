@@ -97,10 +97,11 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class SampleRows:
-    """Some rows of a query as text, by column in order."""
+    """Some rows of a query as text, by column in order; `numbers` are the columns that hold numbers."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
+    numbers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,12 @@ def test_what_does_not_fit_is_counted() -> None:
     graph = make_graph(**{f"n{number}": -1 for number in range(3600)})
     drawing = draw_graph(graph)
     assert len(read_places(drawing)) == MOST_NODES
-    assert [count for _, _, count in drawing.folds] == [3401]
+    assert [count for _, _, count in drawing.folds] == [3601 - MOST_NODES]
+
+
+def test_the_first_view_of_a_tall_drawing_shows_the_focus() -> None:
+    places = read_places(draw_graph(make_graph(**{f"n{number}": -1 for number in range(150)})))
+    assert places["focus"][1] <= 240 < max(y for _, y in places.values())
 
 
 def test_a_long_name_is_cut_in_its_box() -> None:

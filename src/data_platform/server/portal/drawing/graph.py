@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
-MOST_NODES = 200
+MOST_NODES = 120
 _WIDTH, _HEIGHT, _GAP, _STEP, _MARGIN = 216, 42, 14, 296, 16
 _LONGEST = 27
+_LOWEST_START = 4 * (_HEIGHT + _GAP)
+"""Where a step begins at the lowest, so that the first view of a tall drawing shows the focus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,11 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class PlacedNode:
-    """A box with its upper left corner, and the keys of the boxes that it is connected with."""
+    """A box with its upper left corner."""
 
     node: GraphNode
     x: int
     y: int
-    near: str
 
     @property
     def title(self) -> str:
@@ -109,15 +110,14 @@ def draw_graph(graph: Graph) -> LineageDrawing:
     folds = []
     for step, keys in sorted(steps.items()):
         count = len(keys) + bool(graph.folded.get(step))
-        x, top = _MARGIN + (step - first) * _STEP, (height - count * (_HEIGHT + _GAP) + _GAP) // 2
+        x, top = _MARGIN + (step - first) * _STEP, min((height - count * (_HEIGHT + _GAP) + _GAP) // 2, _LOWEST_START)
         places |= {key: (x, top + place * (_HEIGHT + _GAP)) for place, key in enumerate(keys)}
         if graph.folded.get(step):
             folds.append((x, top + len(keys) * (_HEIGHT + _GAP), graph.folded[step]))
-    near = _find_neighbours(graph.edges.values())
     return LineageDrawing(
         2 * _MARGIN + (max(steps) - first) * _STEP + _WIDTH,
         height,
-        [PlacedNode(node, *places[key], " ".join(near[key])) for key, node in graph.nodes.items()],
+        [PlacedNode(node, *places[key]) for key, node in graph.nodes.items()],
         [PlacedEdge(edge, _bend(places[edge.start], places[edge.end])) for edge in graph.edges.values()],
         folds,
     )

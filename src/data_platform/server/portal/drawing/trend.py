@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from data_platform.server.portal.catalogue import Catalogue
 from data_platform.verbs.results import TrendPoint
 
 WIDTH, HEIGHT = 640, 150
-_LEFT, _RIGHT, _TOP, _BOTTOM = 36, 12, 12, 24
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 18, 28
 
 
 def draw_trend(points: Sequence[TrendPoint], first: date, days: int, texts: Catalogue) -> Markup | None:
@@ -30,7 +30,7 @@ def draw_trend(points: Sequence[TrendPoint], first: date, days: int, texts: Cata
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     dots = Markup().join(
         Markup('<circle class="dot" cx="{}" cy="{}" r="3"><title>{}</title></circle>').format(
-            f"{x:.1f}", f"{y:.1f}", f"{point.day}: {point.score:.1f}"
+            f"{x:.1f}", f"{y:.1f}", f"{texts.write_date(point.day)}: {point.score:.1f}"
         )
         for point, (x, y) in zip(points, places, strict=True)
     )
@@ -45,7 +45,7 @@ def draw_trend(points: Sequence[TrendPoint], first: date, days: int, texts: Cata
         grid=_draw_grid(lowest),
         line=line,
         dots=dots,
-        dates=_draw_dates(first, first + timedelta(days=days - 1)),
+        dates=_draw_dates(*(texts.write_date(day) for day in (first, first + timedelta(days=days - 1)))),
     )
 
 
@@ -59,8 +59,6 @@ def _draw_grid(lowest: int) -> Markup:
     return lines
 
 
-def _draw_dates(first: date, last: date) -> Markup:
+def _draw_dates(first: str, last: str) -> Markup:
     text = Markup('<text class="soft" x="{}" y="{}" text-anchor="{}">{}</text>')
-    return text.format(_LEFT, HEIGHT - 6, "start", escape(first)) + text.format(
-        WIDTH - _RIGHT, HEIGHT - 6, "end", escape(last)
-    )
+    return text.format(_LEFT, HEIGHT - 6, "start", first) + text.format(WIDTH - _RIGHT, HEIGHT - 6, "end", last)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from data_platform.errors import BadInput
 from data_platform.server.portal.pages.incidents import read_number
+from data_platform.server.portal.pages.search import read_page
 from data_platform.server.portal.visit import PageContent, Visit
 from data_platform.verbs.access.review import ReviewGrants
 from data_platform.verbs.access.show import ListOwnRequests, ListUndecidedRequests, ShowRequest
@@ -13,23 +16,25 @@ from data_platform.verbs.identity.who_am_i import WhoAmI
 
 VIEWS = ("mine", "decide", "request", "review", "tokens")
 MOST_OUTPUTS = 50
+PAGE = 50
 
 
 def show_access(visit: Visit) -> PageContent:
     """The page at `/access`; `view` chooses its part."""
     view = visit.query["view"] or VIEWS[0]
-    values: dict[str, object] = {"view": view if view in VIEWS else VIEWS[0], "views": VIEWS}
-    match values["view"]:
+    view = view if view in VIEWS else VIEWS[0]
+    values: dict[str, object] = {"view": view, "views": VIEWS}
+    match view:
         case "mine":
-            values["requests"] = visit.ask(ListOwnRequests())
+            values |= _cut_page(visit, visit.ask(ListOwnRequests()))
         case "decide":
-            values["requests"] = visit.ask(ListUndecidedRequests())
+            values |= _cut_page(visit, visit.ask(ListUndecidedRequests()))
         case "request":
             values |= _describe_cart(visit)
         case "review":
-            values["grants"] = visit.ask_if_allowed(ReviewGrants())
+            values |= _cut_page(visit, visit.ask_if_allowed(ReviewGrants()) or [])
         case "tokens":
-            values["tokens"] = visit.ask_if_allowed(ListTokens())
+            values |= _cut_page(visit, visit.ask_if_allowed(ListTokens()) or [])
     values["caller"] = visit.ask(WhoAmI())
     return PageContent("access.html", values)
 
@@ -54,6 +59,12 @@ def list_outputs(text: str) -> tuple[str, ...]:
     if len(outputs) > MOST_OUTPUTS:
         raise BadInput(f"{len(outputs)} outputs are more than {MOST_OUTPUTS}", hint="send several requests")
     return outputs
+
+
+def _cut_page(visit: Visit, rows: Sequence[object]) -> dict[str, object]:
+    """The rows of the page that was asked for."""
+    page = read_page(visit)
+    return {"rows": rows[(page - 1) * PAGE : page * PAGE], "page": page, "size": PAGE, "total": len(rows)}
 
 
 def _describe_cart(visit: Visit) -> dict[str, object]:

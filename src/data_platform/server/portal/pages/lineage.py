@@ -146,7 +146,7 @@ def _draw(visit: Visit, focus: str, name: str, product: str, rows: Sequence[Line
             continue
         ends = (key, keys[row.near]) if row.distance < 0 else (keys[row.near], key)
         certain = row.node.report is None and not getattr(row.node, "declared", False)
-        graph.add_edge(GraphEdge(*ends, certain, f"{row.title} – {row.near} {row.through}".strip()))
+        graph.add_edge(GraphEdge(*ends, certain, row.through))
     return draw_graph(graph)
 
 

@@ -17,7 +17,7 @@ from data_platform.verbs.results import DataProductMetadata, OutputMetadata
 
 VIEWS = ("columns", "sample", "read", "versions")
 VERSIONS_SHOWN = 20
-COLUMNS_SHOWN = 200
+COLUMNS_SHOWN = 100
 
 
 def show_output(visit: Visit) -> PageContent:

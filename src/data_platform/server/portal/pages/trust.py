@@ -69,8 +69,8 @@ def judge_product(
             return ProductVerdict(level, "", gravest)
         case TrustReason.BROKEN_PROMISE:
             return ProductVerdict(level, _describe_broken_promise(texts, broken[0]))
-        case TrustReason.ARCHIVED:
-            return ProductVerdict(level, texts("trust.archived", at=f"{product.archived_at:%Y-%m-%d}"))
+        case TrustReason.ARCHIVED if product.archived_at is not None:
+            return ProductVerdict(level, texts("trust.archived", at=texts.write_date(product.archived_at)))
         case TrustReason.LOW_SCORE:
             return ProductVerdict(level, texts("trust.low_score", score=f"{score:.0f}"))
         case None:
@@ -112,7 +112,7 @@ def describe_own_access(visit: Visit, product: str, access: AccessExplanation | 
             return _link_request(request, tone, texts("own.pending", id=request.id, who=waits))
     for request, ends_at, state in requests:
         if state.startswith("approved"):
-            until = f"{ends_at:%Y-%m-%d}" if ends_at else texts("own.without_end")
+            until = texts.write_date(ends_at) if ends_at else texts("own.without_end")
             return _link_request(request, tone, texts("own.granted", id=request.id, until=until))
     ask = _write_request_path(
         product, (closed or [one for one in access.outputs if one.masks] or access.outputs)[0].output

@@ -1,4 +1,4 @@
-// Conveniences: suggestions while one types, copying, and the way through a lineage. Every page works without it.
+// Conveniences: suggestions, copying, the way through a lineage, tables on phones. Every page works without it.
 (() => {
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
@@ -38,14 +38,23 @@
     form.addEventListener("focusout", event => { if (!form.contains(event.relatedTarget)) close(); });
   });
 
+  each(".scroll > table:not(.grid, .cells)", table => {
+    const names = [...table.tHead.rows[0].cells].map(cell => cell.textContent);
+    for (const row of table.tBodies[0].rows)
+      [...row.cells].forEach((cell, at) => { if (cell.innerHTML.trim()) cell.dataset.name = names[at]; });
+    table.classList.add("named");
+  });
+
   each("svg.lineage", drawing => {
     const light = event => {
-      const node = event.target.closest("[data-node]");
+      const node = event.target.closest("[data-node]")?.dataset.node, near = new Set([node]);
       drawing.classList.toggle("focused", !!node);
-      const near = new Set(node ? [node.dataset.node, ...node.dataset.near.split(" ")] : []);
+      drawing.querySelectorAll("[data-edge]").forEach(edge => {
+        const ends = edge.dataset.edge.split(" ");
+        edge.classList.toggle("near", ends.includes(node));
+        if (ends.includes(node)) ends.forEach(end => near.add(end));
+      });
       drawing.querySelectorAll("[data-node]").forEach(one => one.classList.toggle("near", near.has(one.dataset.node)));
-      drawing.querySelectorAll("[data-edge]").forEach(one =>
-        one.classList.toggle("near", !!node && one.dataset.edge.split(" ").includes(node.dataset.node)));
     };
     ["mouseover", "focusin"].forEach(kind => drawing.addEventListener(kind, light));
   });
