@@ -131,6 +131,21 @@ def test_the_reason_of_a_denial_is_in_the_language_of_the_page(troubled: Portal)
     assert "เจ้าของ hr หรือ office เป็นผู้อนุมัติ" in thai
 
 
+def test_an_incident_has_a_title_in_the_language_of_the_page(troubled: Portal) -> None:
+    incidents = {one.cause: one for one in troubled.platform.incidents("orders")}
+    titles = {"publish refused": "การเผยแพร่ถูกปฏิเสธ", "policy data-retention": "ไม่เป็นไปตามนโยบาย data-retention"}
+    for cause, title in titles.items():
+        incident = incidents[cause]
+        assert str(incident.title) == cause
+        for path in (f"/incidents/{incident.id}", "/incidents"):
+            assert f'{title}: <span lang="en">' in open_thai(troubled, path)
+            assert title not in troubled.open(path).text
+        assert f"<h1>{title}: " in open_thai(troubled, f"/incidents/{incident.id}")
+        assert f"<h1>{incident.summary}</h1>" in html.unescape(troubled.open(f"/incidents/{incident.id}").text)
+    verdict = open_thai(troubled, "/products/orders")
+    assert any(f'{title}: <span lang="en">' in verdict for title in titles.values())
+
+
 def test_who_has_to_approve_is_in_the_language_of_the_page(troubled: Portal) -> None:
     assert "the owner of vault, hr or office" in troubled.open("/access/requests/1").text
     page = open_thai(troubled, "/access/requests/1", "ann")

@@ -26,7 +26,7 @@ from data_platform.verbs.events.destinations import ALERTS, name_channel
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_message
 from data_platform.verbs.incidents.blast_radius import cut_cause, find_losers
-from data_platform.verbs.incidents.publish_incidents import (
+from data_platform.verbs.incidents.causes import (
     AVAILABILITY_BROKEN,
     DATA_DAMAGED,
     FRESHNESS_BROKEN,

@@ -19,7 +19,7 @@ from data_platform.verbs.catalog.index_sync import query_index
 from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN
+from data_platform.verbs.incidents.causes import AVAILABILITY_BROKEN
 from data_platform.verbs.results import ProductHit, SearchResult, UsageStats
 
 PAGE = 10

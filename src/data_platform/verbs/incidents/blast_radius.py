@@ -20,6 +20,7 @@ from data_platform.verbs.core.authorization.reader_names import ReaderNames
 from data_platform.verbs.core.authorization.visible_part import VisiblePart
 from data_platform.verbs.core.lookup.input_resolution import InputResolver
 from data_platform.verbs.core.lookup.resolve import OutputLabels
+from data_platform.verbs.incidents.causes import describe_cause
 from data_platform.verbs.results import AffectedProduct, IncidentInfo
 from data_platform.verbs.results.incidents import WHOLE
 
@@ -93,10 +94,10 @@ def list_affected_products(conn: Connection, reached: BlastRadius) -> tuple[Affe
 
 def build_incident_info(row: Incident, labels: OutputLabels, names: ReaderNames | None = None) -> IncidentInfo:
     """The incident as verbs return it, under the label of its output; `names` hides who broke the glass, and why."""
-    facts = {name: getattr(row, name) for name in IncidentInfo.__dataclass_fields__}
+    facts = {name: getattr(row, name) for name in Incident.__dataclass_fields__}
     if names is not None and hides_emergency(row, names):
         facts["summary"] = "a reader broke the glass"
-    return IncidentInfo(**facts | {"output": labels.label(row.product, row.output)})
+    return IncidentInfo(**facts | {"output": labels.label(row.product, row.output), "title": describe_cause(row.cause)})
 
 
 def hide_incident_texts(info: IncidentInfo, part: VisiblePart) -> IncidentInfo:
@@ -104,7 +105,8 @@ def hide_incident_texts(info: IncidentInfo, part: VisiblePart) -> IncidentInfo:
     such a product.
     """
     cause = cut_cause(info.cause, part.hidden)
-    return replace(info, cause=cause, summary=cause if part.names_hidden(info.summary) else info.summary)
+    summary = cause if part.names_hidden(info.summary) else info.summary
+    return replace(info, cause=cause, summary=summary, title=describe_cause(cause))
 
 
 def cut_cause(cause: str, hidden: Collection[str]) -> str:

@@ -9,9 +9,9 @@ from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.events.incident_changes import IncidentChanges
+from data_platform.verbs.incidents.causes import OWNER_GONE
 from data_platform.verbs.results.incidents import WHOLE
 
-OWNER_GONE = "owner gone"
 _SEVERITY = "high"
 """High for any number of readers: no owner answers for the data."""
 

@@ -23,14 +23,7 @@ from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.events.outcomes import describe_contract_refusal
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.incidents.blast_radius import find_severity
-
-PUBLISH_REFUSED = "publish refused"
-CONTRACT_REFUSED = "contract refused"
-FRESHNESS_BROKEN = "freshness broken"
-AVAILABILITY_BROKEN = "availability broken"
-RULE_IN_ERROR = "rule in error: "
-PAST_ITS_END = "past its end date"
-DATA_DAMAGED = "data damaged"
+from data_platform.verbs.incidents.causes import CONTRACT_REFUSED, FRESHNESS_BROKEN, PUBLISH_REFUSED, RULE_IN_ERROR
 
 
 def open_refusal_incidents(context: Context, tx: Connection, target: Target, refusal: Refused) -> IncidentChanges:

@@ -15,7 +15,7 @@ from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.events.incident_changes import IncidentChanges
 from data_platform.verbs.incidents.blast_radius import find_severity
-from data_platform.verbs.incidents.publish_incidents import DATA_DAMAGED
+from data_platform.verbs.incidents.causes import DATA_DAMAGED
 from data_platform.verbs.operations.data_comparison import check_file, has_changed, record_checks
 
 EVERY = timedelta(days=1)

@@ -34,7 +34,7 @@ from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.events.sealed_reads import seal_reads
 from data_platform.verbs.incidents import ownerless_products
 from data_platform.verbs.incidents.blast_radius import BlastRadius, build_incident_info
-from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
+from data_platform.verbs.incidents.causes import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
 from data_platform.verbs.operations import data_checks
 from data_platform.verbs.operations.examine import Examine, check_damage
 from data_platform.verbs.operations.probes import probe_outputs

@@ -18,7 +18,7 @@ from data_platform.record.operations.incidents import Key
 from data_platform.record.operations.usage import ReadCount
 from data_platform.spec.product.model import Output, Sla
 from data_platform.verbs.core.lookup.effective_contract import find_last_listing, is_listed
-from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
+from data_platform.verbs.incidents.causes import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
 from data_platform.verbs.lifecycle.deprecate import list_readers
 from data_platform.verbs.quality.report import DAYS
 from data_platform.verbs.quality.sla_compliance import format_age

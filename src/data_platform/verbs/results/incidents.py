@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from data_platform.sentences import Sentence
+
 WHOLE = "*"
 """Where an incident names its output: it is about the product as a whole."""
 
@@ -13,7 +15,8 @@ WHOLE = "*"
 class IncidentInfo:
     """Something that went wrong with an output, from its first occurrence to its end; `id` names it in commands.
 
-    `severity` is low, medium, high or critical, and None in incidents older than severities.
+    `severity` is low, medium, high or critical, and None in incidents older than severities. `summary` says what
+    happened, and `title` is the kind of it, by the cause.
     """
 
     id: int
@@ -29,6 +32,7 @@ class IncidentInfo:
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     resolved_by: str | None
+    title: Sentence | None = None
 
     @property
     def place(self) -> str:
