@@ -84,7 +84,7 @@ def test_follow_a_broken_promise_to_its_cause(visitors: Visitors, script: bool) 
         follow(page, "Quality")
         assert "failed" in page.get_by_role("row", name=re.compile("^known_segments")).inner_text()
         page.get_by_role("row", name=re.compile("rules failed")).get_by_role("link", name="#").first.click()
-        assert read(page, "h1") == "1 of 1 rules failed: known_segments"
+        assert read(page, "h1") == "1 of 1 rule failed: known_segments"
         assert page.get_by_role("link", name="revenue").count() > 0
 
 

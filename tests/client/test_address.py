@@ -25,7 +25,7 @@ def test_an_address_has_one_form(url: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("", "begins with neither"),
+        ("", "is empty"),
         ("mesh.example.com", "begins with neither"),
         ("localhost:8321", "begins with neither"),
         ("ftp://mesh", "begins with neither"),

@@ -39,6 +39,7 @@ def test_what_no_header_can_hold_is_no_token(text: str) -> None:
     with pytest.raises(BadInput) as failure:
         BearerToken.parse(text, "DATA_PLATFORM_TOKEN")
     assert "a b" not in str(failure.value)
+    assert failure.value.hint is not None
 
 
 def test_a_token_is_not_sent_to_another_machine_without_tls() -> None:

@@ -94,7 +94,7 @@ def test_a_product_that_has_all_of_it_is_ready() -> None:
         (replace(READY, unreported=2), "monitoring", "2 broken without an incident", "data-platform tick"),
         (replace(READY, measured=0), "monitoring", "0 of 2 promises measured", "data-platform publish"),
         (replace(READY, clock_runs=False), "monitoring", "the clock does not run", "data-platform serve"),
-        (replace(READY, tested=["other"]), "monitoring", "tested: none", "data-platform alerts test #orders"),
+        (replace(READY, tested=["other"]), "monitoring", "tested: none", "data-platform alerts test '#orders'"),
         (product(oncall=()), "oncall", "on call: nobody", "oncall: [PERSON]"),
         (replace(READY, gone=["ana@x"]), "oncall", "left: ana@x", "oncall: [PERSON]"),
         (product(tags=()), "discoverable", "missing: tags", "tags: …"),

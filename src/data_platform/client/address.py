@@ -55,9 +55,11 @@ def _find_problem(parts: SplitResult, url: str) -> tuple[str, str] | None:
     readable = _show(url)
     if parts.username is not None or parts.password is not None:
         return "has a user or a password", "a token goes to DATA_PLATFORM_TOKEN, or data-platform login"
+    if not url.strip():
+        return "is empty", f"write the URL of the server, such as {_EXAMPLE}; for a home here, unset DATA_PLATFORM_URL"
     if parts.scheme not in _PORTS:
-        example = f"https://{readable}" if "//" not in readable and readable else _EXAMPLE
-        return f"is {readable or 'empty'}, and begins with neither http:// nor https://", f"such as {example}"
+        example = f"https://{readable}" if "//" not in readable else _EXAMPLE
+        return f"is {readable}, and begins with neither http:// nor https://", f"such as {example}"
     if not parts.hostname or not _is_host(parts.hostname):
         return f"is {readable}, and names no host", f"such as {_EXAMPLE}"
     if parts.query or parts.fragment or not parts.path.isprintable() or ".." in parts.path.split("/"):

@@ -29,7 +29,8 @@ class BearerToken:
             raise BadInput(f"{origin} is empty", hint="data-platform tokens create prints a token")
         token = text.strip()
         if len(token) > _LONGEST or not token.isascii() or not token.isprintable() or " " in token:
-            raise BadInput(f"{origin} is no token: it has blanks, or other characters that no token has")
+            what = f"{origin} is no token: it has blanks, or other characters that no token has"
+            raise BadInput(what, hint="of the JSON of tokens create --json, give the value of token alone")
         return cls(token, origin)
 
 

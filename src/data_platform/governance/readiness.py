@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from shlex import quote
 
 from data_platform.governance.personal import is_likely_personal
 from data_platform.governance.readiness_evidence import Evidence
@@ -280,7 +281,7 @@ def _judge_monitoring(evidence: Evidence) -> Point:
         *([] if promises else [write_yaml("sla: {freshness: 1 day}")]),
         *([PUBLISH] if is_unmeasured else []),
         *([clock] if is_stopped else []),
-        *([run_command(f"data-platform alerts test {next(iter(alerts))}")] if alerts and not tested else []),
+        *([run_command(f"data-platform alerts test {quote(next(iter(alerts)))}")] if alerts and not tested else []),
     ]
     return _make_point(MONITORING, facts, steps)
 

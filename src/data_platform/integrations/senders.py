@@ -40,7 +40,7 @@ class ChannelSender:
         except NotAccepted:
             raise
         except BadInput as error:
-            raise NotDelivered(error.message) from None
+            raise NotDelivered(error.message, hint=error.hint) from None
 
 
 def build_channel_senders(settings: Settings) -> dict[str, Sender]:

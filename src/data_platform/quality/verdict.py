@@ -141,11 +141,15 @@ class DataQualityError(Refused):
         results = hide_consumers(verdict, hidden).failures
         self.failures = tuple(Failure.from_result(result) for result in results if result.blocks)
         lines = "\n".join(f"  {failure}" for failure in self.failures)
-        message = f"{subject} refused, {len(self.failures)} of {len(verdict.results)} rules failed:\n{lines}"
+        message = f"{subject} refused, {self._count_failures()}:\n{lines}"
         super().__init__(message, hint=verdict.hint)
 
     @property
     def summary(self) -> str:
         """One line: how many rules failed, and which."""
         names = ", ".join(failure.rule for failure in self.failures)
-        return f"{len(self.failures)} of {len(self.verdict.results)} rules failed: {names}"
+        return f"{self._count_failures()}: {names}"
+
+    def _count_failures(self) -> str:
+        rules = len(self.verdict.results)
+        return f"{len(self.failures)} of {rules} rule{'' if rules == 1 else 's'} failed"

@@ -30,6 +30,13 @@ def test_channels_are_those_of_the_settings_and_of_products(world: World) -> Non
     ]
 
 
+def test_a_contract_that_names_an_undeclared_channel_is_warned_about_once(world: World) -> None:
+    product = world.product("bills", IDS, more="alerts: [mail, mial]")
+    (warning,) = product.register().warnings
+    assert warning == "alerts: settings.toml of the mesh declares no channel mial, so nothing is sent to it yet"
+    assert product.register().warnings == ()
+
+
 def test_a_delivered_test_is_recorded_and_an_act(world: World) -> None:
     received: list[Mapping[str, Any]] = []
     world.become("ana@x")
@@ -45,14 +52,18 @@ def test_a_test_that_is_not_delivered_is_not_recorded(world: World) -> None:
     def refuse(message: Mapping[str, Any]) -> None:
         raise NotDelivered("the service of the channel did not take the message")
 
-    with pytest.raises(NotDelivered):
+    with pytest.raises(NotDelivered) as failure:
         world.platform.send_test_alert("mail", {"channel:mail": refuse})
+    assert failure.value.hint == "check [channels.mail] in settings.toml: host, port and credentials"
     assert world.platform.channels()[1].tested_at is None
 
 
 def test_an_unknown_channel_and_one_without_a_sender_are_errors(world: World) -> None:
     with pytest.raises(NotFound, match="declares no channel gone"):
         world.platform.send_test_alert("gone")
+    with pytest.raises(NotFound) as unknown:
+        world.platform.send_test_alert("#sales")
+    assert unknown.value.hint == 'write [channels."#sales"] url = "…"', "a key that TOML reads"
     with pytest.raises(Unavailable, match="no sender"):
         world.platform.send_test_alert("pager")
 

@@ -72,7 +72,7 @@ def test_a_failure_keeps_the_order_of_its_key_and_stops_no_other(world: World) -
     queue(world, "b", 1)
     wire = Wire(lambda event: NotDelivered("503") if event["key"] == "a" else None)
     done = deliver(world, wire)
-    assert done == Delivered(sent=1, failed=1, refused=0, waiting=2, cause="503", next_try=done.next_try)
+    assert done == Delivered(sent=1, failed=1, refused=0, waiting=2, cause="there: 503", next_try=done.next_try)
     assert wire.arrived == [("b", 1, 1), ("b", 1, 2)]
     [waits] = world.platform.outbox()
     assert (waits.waiting, waits.oldest, waits.error) == (2, NOON, "503")
@@ -110,7 +110,7 @@ def test_a_receiver_that_is_down_is_not_asked_for_every_message(world: World) ->
     for number in range(50):
         queue(world, f"k{number}", number)
     done = deliver(world, Wire(down))
-    assert (done.sent, done.failed, done.waiting, done.cause) == (0, 3, 50, "503 Service Unavailable")
+    assert (done.sent, done.failed, done.waiting, done.cause) == (0, 3, 50, "there: 503 Service Unavailable")
     assert done.next_try is not None
     assert NOON + timedelta(seconds=1) <= done.next_try <= NOON + timedelta(seconds=2)
     done = deliver(world, Wire())
@@ -120,14 +120,14 @@ def test_a_receiver_that_is_down_is_not_asked_for_every_message(world: World) ->
 def test_a_round_in_which_nothing_is_due_says_what_is_waited_for(world: World) -> None:
     queue(world, "a", 1)
     due = deliver(world, Wire(down)).next_try
-    assert deliver(world, Wire()) == Delivered(0, 0, 0, waiting=1, cause="503 Service Unavailable", next_try=due)
+    assert deliver(world, Wire()) == Delivered(0, 0, 0, waiting=1, cause="there: 503 Service Unavailable", next_try=due)
 
 
 def test_a_refused_event_is_kept_with_its_error_and_those_after_it_are_sent(world: World) -> None:
     queue(world, "a", 1, 2)
     wire = Wire(lambda event: NotAccepted("422 bad event") if (event["number"], event["part"]) == (1, 1) else None)
     cause = "1 of 2 events: 422 bad event"
-    assert deliver(world, wire) == Delivered(sent=1, failed=0, refused=1, waiting=0, cause=cause)
+    assert deliver(world, wire) == Delivered(sent=1, failed=0, refused=1, waiting=0, cause=f"there: {cause}")
     assert wire.arrived == [("a", 1, 2), ("a", 2, 1), ("a", 2, 2)]
     [kept] = world.platform.outbox()
     assert (kept.waiting, kept.refused, kept.oldest, kept.refusals) == (0, 1, None, {cause: 1})

@@ -46,6 +46,26 @@ def test_a_change_keeps_what_is_not_given(world: World) -> None:
     assert mesh.define_term("customer", domain="", synonyms=()).domain is None
 
 
+def test_a_link_to_a_term_that_is_not_in_the_glossary_is_warned_about(world: World) -> None:
+    """A misspelt term would go unnoticed; one of a domain that the caller does not find is not there for it."""
+    (warning,) = world.product("orders", LINKED).register().warnings
+    define = "data-platform glossary define 'customer number' --definition TEXT"
+    assert warning == f"t.id: the term customer number is not in the glossary: {define}"
+    world.platform.define_term("Customer Number", "The number on the card")
+    assert world.product("bills", LINKED).register().warnings == ()
+    world.platform.retire_term("customer number")
+    (warning,) = world.product("returns", LINKED).register().warnings
+    assert warning.startswith("t.id: the term Customer Number was retired on ")
+
+
+def test_a_new_term_needs_a_definition_and_a_parent_is_named_as_it_was_given(world: World) -> None:
+    with pytest.raises(BadInput, match="Party is a new term without a definition") as missing:
+        world.platform.define_term("Party")
+    assert missing.value.hint is not None and "--definition TEXT" in missing.value.hint
+    with pytest.raises(NotFound, match="there is no term Partey"):
+        world.platform.define_term("Customer", "Who orders", parent="Partey")
+
+
 def test_columns_are_linked_by_the_current_contract(world: World) -> None:
     orders = world.product("orders", LINKED)
     orders.register()

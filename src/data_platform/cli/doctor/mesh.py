@@ -100,6 +100,11 @@ def _check_settings(home: Home, settings: Settings) -> Iterator[Diagnosis]:
             )
         else:
             yield Diagnosis(f"source {name}", State.OK, "declared")
+    for channel, declared in settings.channels.items():
+        named = (*declared.url.names, *(declared.secret.names if declared.secret else ()))
+        if unset := [variable for variable in named if variable not in os.environ]:
+            remedy = f"export {unset[0]}=… where data-platform serve or tick runs"
+            yield Diagnosis(f"channel {channel}", State.WARNING, f"not set: {', '.join(unset)}", remedy)
     if settings.environments is not None:
         yield from _check_environments(settings.environments)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,12 +26,14 @@ from data_platform.verbs.core.authorization.visible_part import VisiblePart, fin
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.destinations import name_channel
+from data_platform.verbs.events.outbox import NotDelivered
 from data_platform.verbs.events.outcomes import ActOutcome, Subject
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.results import ChannelInfo
 
 _PAUSE = timedelta(minutes=1)
 """Between two tests of a channel: its people are not to be flooded."""
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,9 @@ def send_test_alert(context: Context, request: SendTestAlert) -> ChannelInfo:
         last = channel_tests.map_all(conn).get(name)
     send = context.attachments.senders.get(name_channel(name))
     if name not in context.settings.channels:
-        raise NotFound(f"settings.toml declares no channel {name}", hint=f'write [channels.{name}] url = "…"')
+        raise NotFound(
+            f"settings.toml declares no channel {name}", hint=f'write [channels.{_write_key(name)}] url = "…"'
+        )
     if send is None:
         raise Unavailable(f"this process has no sender for the channel {name}")
     now, by = context.clock(), context.principal.name
@@ -77,13 +83,22 @@ def send_test_alert(context: Context, request: SendTestAlert) -> ChannelInfo:
         raise LimitExceeded(f"the channel {name} took a test less than a minute ago", retry_after=left)
     details = {"channel": name, "test": True}
     facts = {"kind": EventKind.CHANNEL_TESTED, "product": None, "at": format_moment(now), "by": by}
-    send({"id": f"test-{uuid4().hex}", **facts, "details": details})
+    try:
+        send({"id": f"test-{uuid4().hex}", **facts, "details": details})
+    except NotDelivered as error:
+        error.hint = error.hint or f"check [channels.{_write_key(name)}] in settings.toml: host, port and credentials"
+        raise
     test = ChannelTest(name, by, now)
     with context.record.transaction() as tx:
         channel_tests.record(tx, test)
         subject = Subject(f"channel:{name}")
         record_outcomes(context, tx, ActOutcome(EventKind.CHANNEL_TESTED, subject, {"channel": name}))
     return _build_info(context, name, naming[name], test)
+
+
+def _write_key(name: str) -> str:
+    """The name as a key of TOML, in quotes if it needs them."""
+    return name if _BARE_KEY.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
 def _map_naming_products(context: Context, conn: Connection, part: VisiblePart) -> defaultdict[str, list[str]]:

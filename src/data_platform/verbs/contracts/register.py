@@ -27,6 +27,7 @@ from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.contracts.anonymisations import settle_anonymisations
 from data_platform.verbs.contracts.domain_adoption import describe_adoption, find_adopter
 from data_platform.verbs.contracts.input_warnings import warn_of_inputs
+from data_platform.verbs.contracts.link_warnings import warn_of_links
 from data_platform.verbs.contracts.registered_outputs import (
     refuse_retired,
     refuse_shared_topics,
@@ -171,7 +172,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     locked = outputs.lock_all(tx, new.product.name)
     active = load_active_policies(context, tx)
     refuse_shared_topics(tx, new)
-    warnings = (*map(str, file.warnings), *warn_of_inputs(context, tx, new))
+    warnings = (*map(str, file.warnings), *warn_of_inputs(context, tx, new), *warn_of_links(context, tx, new))
     domain_created = ensure_domain(context, tx, new)
     authorize_again(context, tx)
     adoption = describe_adoption(context, new.product.domain) if domain_created else ()

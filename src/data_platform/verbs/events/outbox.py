@@ -41,8 +41,8 @@ _jitter = random.SystemRandom()
 class NotDelivered(Unavailable):
     """The destination cannot take it now; `retry_after` is the wait that it requested."""
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, hint: str | None = None, retry_after: timedelta | None = None) -> None:
+        super().__init__(message, hint=hint)
         self.retry_after = retry_after
 
 
@@ -102,16 +102,16 @@ def retry_outbox(context: Context, request: TryAgain) -> int:
 def deliver(context: Context, request: Deliver) -> Delivered:
     """One round over all destinations; what fails waits for a later one, ever longer. Raises nothing of a sender."""
     outcomes = [
-        outcome
+        (destination, outcome)
         for destination, send in context.attachments.senders.items()
         for outcome in _deliver_to(context, destination, send, request.most)
     ]
-    tally = Counter(outcome.kind for outcome in outcomes)
-    cause = next((outcome.cause for outcome in outcomes if outcome.cause), None)
+    tally = Counter(outcome.kind for _, outcome in outcomes)
+    cause = next((f"{destination}: {outcome.cause}" for destination, outcome in outcomes if outcome.cause), None)
     with context.record.reading() as conn:
         rest = outbox.list_waiting(conn)
     failing = [backlog for backlog in rest if backlog.error]
-    cause = cause or next((backlog.error for backlog in failing), None)
+    cause = cause or next((f"{backlog.destination}: {backlog.error}" for backlog in failing), None)
     next_try = min((backlog.next_try for backlog in failing if backlog.next_try), default=None)
     waiting = sum(backlog.messages for backlog in rest)
     return Delivered(tally["sent"], tally["failed"], tally["refused"], waiting, cause, next_try)

@@ -110,7 +110,7 @@ def define_term(context: Context, request: DefineTerm) -> TermInfo:
         _authorize(context, tx, before.domain if before else request.domain or None)
         term = _change(context, tx, before, replace(request, name=name))
         _authorize(context, tx, term.domain)
-        _check_parents(tx, part, term)
+        _check_parents(tx, part, term, request.parent or term.parent or "")
         terms.save(tx, term)
         given = {field: getattr(request, field) for field in ("definition", "owner", "domain", "parent", "synonyms")}
         details = {field: value for field, value in given.items() if value is not None}
@@ -139,7 +139,8 @@ def _change(context: Context, tx: Connection, before: Term | None, request: Defi
     old = before or Term(request.name, "", by, None, None, (), now, by)
     definition = old.definition if request.definition is None else request.definition.strip()
     if not 0 < len(definition) <= LONGEST_DEFINITION:
-        raise BadInput(f"the definition of a term has 1 to {LONGEST_DEFINITION:,} characters")
+        what = f"{request.name} is a new term without a definition" if not definition else "the definition is too long"
+        raise BadInput(what, hint=f"--definition TEXT, of 1 to {LONGEST_DEFINITION:,} characters (definition)")
     domain = old.domain if request.domain is None else request.domain or None
     if domain is not None and domain != old.domain and domains.find(tx, domain) is None:
         raise NotFound(f"no domain {domain}", hint="data-platform domain list")
@@ -163,7 +164,7 @@ def _check_name(name: str) -> str:
     return words
 
 
-def _check_parents(tx: Connection, part: VisiblePart, term: Term) -> None:
+def _check_parents(tx: Connection, part: VisiblePart, term: Term, given: str) -> None:
     """Raises NotFound for a parent that there is not, BadInput where the term would be above itself."""
     above = term.parent
     for _ in range(_DEEPEST):
@@ -171,7 +172,7 @@ def _check_parents(tx: Connection, part: VisiblePart, term: Term) -> None:
             return
         parent = terms.find(tx, above)
         if parent is None or not _is_visible(part, parent):
-            raise _not_found(above)
+            raise _not_found(given if above == term.parent else above)
         if parent.key == term.key:
             break
         above = parent.parent

@@ -198,8 +198,8 @@ class OutboxInfo:
 class Delivered:
     """What one round of sending did, in messages; `waiting` is what remains, for every destination.
 
-    `cause` is what the first that was not taken met, in this round or, where nothing was due, in the last;
-    `next_try` is when the first of those that failed is due again.
+    `cause` is the destination and the error of the first that was not taken, in this round or, where nothing was due,
+    in the last; `next_try` is when the first of those that failed is due again.
     """
 
     sent: int

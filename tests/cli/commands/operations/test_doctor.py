@@ -61,6 +61,19 @@ def test_a_sources_missing_variable_is_a_warning_that_names_it(
     assert found["source files"]["state"] == "ok"
 
 
+def test_a_channels_missing_variables_are_a_warning_that_names_them(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HOOK_SECRET", raising=False)
+    monkeypatch.setenv("HOOK_URL", "https://alerts.example.org")
+    run("init")
+    text = '[channels.hook]\nurl = "${HOOK_URL}"\nsecret = "${HOOK_SECRET}"\n[channels.mail]\nurl = "mailto://m.example.org"\n'
+    (folder / ".data-platform/settings.toml").write_text(text)
+    (check,) = (one for one in json.loads(run("doctor", "--json").stdout) if one["name"].startswith("channel"))
+    assert (check["name"], check["state"], check["found"]) == ("channel hook", "warning", "not set: HOOK_SECRET")
+    assert check["mend"] == "export HOOK_SECRET=… where data-platform serve or tick runs"
+
+
 def test_a_home_of_an_environment_that_is_missing_is_a_warning(run: Run, folder: Path) -> None:
     run("init")
     home = folder / ".data-platform"

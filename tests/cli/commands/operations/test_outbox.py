@@ -56,7 +56,7 @@ def test_a_receiver_that_cannot_is_told_with_its_reason(run: Run, server: Server
     assert done.exit_code == 2
     told, cause = done.stdout.splitlines()
     assert told.startswith("sent 0 messages; 1 could not be sent and will be retried; 2 waiting, next try 20")
-    assert cause == f"  {server.url}/api/v1/lineage: 503 Service Unavailable busy"
+    assert cause == f"  openlineage: {server.url}/api/v1/lineage: 503 Service Unavailable busy"
     told = run("outbox").stdout
     assert f"{server.url}/api/v1/lineage: 503 Service Unavailable busy" in told
     assert ", next try 20" in told
@@ -71,7 +71,7 @@ def test_what_was_refused_is_kept_until_it_is_sent_again(run: Run, server: Serve
     server.answer = lambda event: (422, {}, b"") if "dataset" in event else (201, {}, b"")
     told, cause = run("outbox", "send").stdout.splitlines()
     assert told == "sent 1 message; 1 refused and kept"
-    assert cause.startswith("  1 of 2 events: ")
+    assert cause.startswith("  openlineage: 1 of 2 events: ")
     told = run("outbox").stdout
     assert "openlineage  nothing waiting, 1 refused and kept" in told
     assert "1 of 2 events: " in told

@@ -45,13 +45,12 @@ def _print_product(console: Console, product: DataProductMetadata) -> None:
     usage = product.usage_stats
     read = f", last {format_value(usage.last_read)}" if usage.last_read else ""
     seen = f"; {format_count(usage.page_views, 'page view')}" if usage.page_views else ""
-    score = "no score: no rule was evaluated" if product.quality_score is None else f"{product.quality_score:g} of 100"
     for name, value in (
         ("domain", product.domain),
         ("owner", product.owner),
         *((("on call", product.on_call),) if product.on_call else ()),
         ("tags", format_value(product.tags)),
-        ("quality", score),
+        ("quality", _describe_score(product)),
         ("read", f"{format_count(usage.views, 'time')} by {format_count(usage.consumers, 'reader')}{read}{seen}"),
         ("made of", format_value(tuple(dict.fromkeys(node.product for node in product.lineage.upstream)))),
         ("used by", format_value(tuple(dict.fromkeys(node.product for node in product.lineage.downstream)))),
@@ -59,6 +58,13 @@ def _print_product(console: Console, product: DataProductMetadata) -> None:
         console.write_line(Styled(f"{name:<8}", "dim"), value)
     for output in product.outputs:
         _print_output(console, output)
+
+
+def _describe_score(product: DataProductMetadata) -> str:
+    if product.quality_score is not None:
+        return f"{product.quality_score:g} of 100"
+    is_published = any(output.version for output in product.outputs)
+    return "no score: no rule was evaluated" if is_published else "no score: nothing was published yet"
 
 
 def _print_output(console: Console, output: OutputMetadata) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from data_platform.cli.console.console import Styled, stdout_console
 from data_platform.cli.path_types import OutputFile
 from data_platform.errors import MissingExtra
 from data_platform.settings import require_home
+from data_platform.verbs.identity.sessions import LINK_LIFE
 
 if TYPE_CHECKING:
     from data_platform.server.process.serve import ServeOptions
@@ -50,9 +52,9 @@ def serve(host: str, port: int, ready_file: Path | None, workers: int) -> None:
 
 
 def _print_address(url: str, link: str) -> None:
-    console = stdout_console()
+    console, minutes = stdout_console(), LINK_LIFE // timedelta(minutes=1)
     console.write_line("serving the mesh on ", Styled(url, "bold"))
-    console.write_line(f"to sign in as the owner, once: {link}")
+    console.write_line(f"to sign in as the owner, once, within {minutes} minutes: {link}")
     console.write_line(Styled("Ctrl-C ends the server", "dim"))
 
 
