@@ -202,8 +202,18 @@ def test_the_glass_is_broken_for_an_hour_and_opens_an_incident(cast: Cast) -> No
     )
     cast.world.clock.later(hours=1)
     assert (find_state(cast, broken.request), count_open(cast)) == ("expired", 0)
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused, match="is emergency access, which is not renewed") as refusal:
         cast.become("bo").renew_access(broken.grant, "30 days")
+    assert refusal.value.hint == "data-platform access request orders.t --purpose TEXT"
+
+
+def test_who_decides_about_a_grant_does_not_renew_it_and_is_told_who_may(cast: Cast) -> None:
+    id = grant(cast)
+    with pytest.raises(AccessDenied, match=f"ana may not renew {id}: bo has it"):
+        cast.become("ana").renew_access(id, "90 days")
+    with pytest.raises(NotFound, match="there is no access request") as unknown:
+        cast.become("cy").renew_access(id, "90 days")
+    assert unknown.value.hint is not None and "access to-decide" in unknown.value.hint
 
 
 def test_the_glass_is_broken_again_once_another_has_resolved_the_incident(cast: Cast) -> None:

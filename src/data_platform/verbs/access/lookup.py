@@ -14,6 +14,7 @@ from data_platform.verbs.access.states import Capacity
 from data_platform.verbs.core.context import Context
 
 _LARGEST = 2**63 - 1
+_LISTS = "data-platform access mine lists your requests, access to-decide those that you decide, access review grants"
 
 
 def lock_request(conn: Connection, id: int) -> AccessRequestRow:
@@ -72,9 +73,9 @@ def map_capacities(context: Context, conn: Connection, view: RequestView) -> dic
 
 def no_request_error(id: int) -> NotFound:
     """The error for a request that is not there, or of which the caller may not know."""
-    return NotFound(f"there is no access request {id}", hint="data-platform access mine")
+    return NotFound(f"there is no access request {id}", hint=_LISTS)
 
 
 def no_grant_error(id: str) -> NotFound:
     """The error for a grant that is not there, or of which the caller may not know."""
-    return NotFound(f"there is no grant {id[:40]!r}", hint="data-platform access mine")
+    return NotFound(f"there is no grant {id[:40]!r}", hint=_LISTS)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data_platform.errors import NotFound, Refused
+from data_platform.errors import AccessDenied, NotFound, Refused
 from data_platform.record.access.grants import GrantRow
 from data_platform.record.access.requests import AccessRequestRow, RequestedOutput
 from data_platform.verbs.access.capacities import name_person
-from data_platform.verbs.access.lookup import is_party, lock_request, no_request_error
+from data_platform.verbs.access.lookup import is_party, lock_request, may_know, no_request_error
 from data_platform.verbs.access.request import add_request, check_terms, parse_until
 from data_platform.verbs.access.request_view import RequestedOutputView, RequestView, load_view
 from data_platform.verbs.access.requested_outputs import refuse_late_end
@@ -45,8 +45,12 @@ def renew_access(context: Context, request: RenewAccess) -> AccessRequestInfo:
     until = parse_until(request.until, now)
     with context.record.transaction() as tx:
         view = load_view(tx, lock_request(tx, request_id), now)
-        if not is_party(context, view.row) or view.row.is_break_glass:
-            raise no_request_error(request_id)
+        if not is_party(context, view.row):
+            if not may_know(context, tx, view):
+                raise no_request_error(request_id)
+            raise AccessDenied(f"{context.principal.name} may not renew {request.id}: {view.row.holder} has it")
+        if view.row.is_break_glass:
+            raise Refused(f"{request.id} is emergency access, which is not renewed", hint=_list_requests(view))
         chosen = _select(view, request.id if is_grant else None)
         changed = [
             output.offered
@@ -58,6 +62,12 @@ def renew_access(context: Context, request: RenewAccess) -> AccessRequestInfo:
         principal, former = context.principal, view.row
         row = AccessRequestRow(0, principal.name, name_person(principal), former.holder, former.purpose, until, now)
         return add_request(context, tx, row, _list_outputs(chosen))
+
+
+def _list_requests(view: RequestView) -> str:
+    """The commands that ask for the outputs of an emergency in the usual way."""
+    outputs = (f"{output.row.product}.{output.row.output}" for output in view.outputs)
+    return "; ".join(f"data-platform access request {output} --purpose TEXT" for output in outputs)
 
 
 def _select(view: RequestView, grant: str | None) -> list[tuple[RequestedOutputView, GrantRow]]:

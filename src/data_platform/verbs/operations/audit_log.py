@@ -15,9 +15,11 @@ from data_platform.record.audit_log import reads as audit_reads
 from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.chain import Anchor, Chain, ChainBreak
 from data_platform.record.audit_log.log import EntryFilter, LogEntry
+from data_platform.record.catalog import redirects
 from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.authorization.visible_part import VisiblePart, find_visible_part
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.lookup.resolve import product_not_found, resolve_product
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.events.sealed_reads import seal_reads
 from data_platform.verbs.incidents.blast_radius import cut_cause
@@ -55,7 +57,7 @@ class AnchorAudit(Request[AuditAnchor]):
 
 
 def show_audit_log(context: Context, request: AuditLog) -> list[AuditEntry]:
-    """The entries as the log has them; raises BadInput for an act that there is not."""
+    """The entries as the log has them; raises BadInput for an act that there is not, NotFound for a product."""
     if request.act is not None and request.act not in list(Act):
         near = find_nearest(request.act, list(Act))
         hint = f"did you mean {near}?" if near else f"one of {', '.join(sorted(Act))}"
@@ -76,7 +78,18 @@ def show_audit_log(context: Context, request: AuditLog) -> list[AuditEntry]:
             rows = log.list_after(conn, request.after, which, request.limit or 1000)
         else:
             rows = log.list_newest(conn, which, request.limit)
+        if not rows and request == AuditLog(product=request.product, limit=request.limit):
+            _refuse_unknown(conn, part, request.product)
     return [_prune(_build_entry(row), part) for row in rows]
+
+
+def _refuse_unknown(conn: Connection, part: VisiblePart, product: str | None) -> None:
+    """Raises NotFound for a product without entries that is not registered, or that the caller does not find."""
+    if product is None:
+        return
+    if redirects.resolve_name(conn, product) in part.hidden:
+        raise product_not_found(conn, product, part.hidden)
+    resolve_product(conn, product)
 
 
 def _prune(entry: AuditEntry, part: VisiblePart) -> AuditEntry:

@@ -40,8 +40,10 @@ def test_the_log_says_who_did_what_and_from_where(run: Run) -> None:
     assert "opened" in opened
     (entry,) = json.loads(run("audit", "log", "--act", "register", "--json").stdout)
     assert (entry["number"], entry["subject"], entry["door"], entry["verified"]) == (2, "orders", "cli", False)
-    done = run("audit", "log", "--product", "customers")
+    done = run("audit", "log", "--by", "nobody")
     assert (done.stdout, done.stderr) == ("", "no matching entry\n")
+    done = run("audit", "log", "--product", "ordrs")
+    assert (done.exit_code, done.stderr) == (2, "error: no product ordrs is registered\n  → did you mean orders?\n")
 
 
 def test_an_export_can_be_checked_without_us(run: Run, folder: Path) -> None:

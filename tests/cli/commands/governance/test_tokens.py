@@ -36,6 +36,13 @@ def test_a_person_sees_the_token_alone_on_stdout_and_is_warned(run: Run) -> None
     assert run("tokens", "revoke", "1").exit_code == 1
 
 
+def test_a_domain_that_is_not_there_yet_is_warned_about(run: Run) -> None:
+    run("domain", "define", "sales")
+    assert "there is no domain" not in run("tokens", "create", "a", "--role", "consumer", "--domains", "sales").stderr
+    made = run("tokens", "create", "b", "--role", "consumer", "--domains", "sales,slaes")
+    assert (made.exit_code, "warning: there is no domain slaes yet" in made.stderr) == (0, True)
+
+
 def test_what_is_wrong_ends_with_2(run: Run) -> None:
     for wrong in ("", "--role king", "--role owner --verbs fly", "--role owner --for nobody"):
         failed = run("tokens", "create", "loader", *wrong.split())

@@ -36,6 +36,14 @@ def test_without_a_receiver_nothing_waits(run: Run, folder: Path) -> None:
     assert json.loads(run("outbox", "--json").stdout) == []
 
 
+def test_a_mesh_with_channels_alone_is_not_said_to_lack_a_receiver(run: Run, folder: Path) -> None:
+    run("init")
+    (folder / ".data-platform/settings.toml").write_text('[channels.mail]\nurl = "mailto://m.example.org"\n')
+    (folder / "product.yaml").write_text(f"{PRODUCT}    sla: {{freshness: 1 minute}}\nalerts: [mail]\n")
+    assert run("outbox").stderr == "no messages waiting\n"
+    assert run("alerts").stdout == "mail  –, not tested\n"
+
+
 def test_what_waits_is_sent(run: Run, server: Server) -> None:
     assert run("outbox").stdout.startswith("openlineage  2 messages waiting since 20")
     done = run("outbox", "send")

@@ -35,7 +35,7 @@ def checklist(product: str | None, whole: bool, strict: bool, as_json: bool) -> 
       data-platform checklist --mesh
     """
     if (product is None) is not whole:
-        raise click.UsageError("name a PRODUCT, or give --mesh")
+        raise click.UsageError("name a PRODUCT, or give --mesh: one of the two")
     with open_platform() as mesh:
         ready = _show_mesh(mesh, as_json) if product is None else _show_product(mesh, product, as_json)
     if strict and not ready:

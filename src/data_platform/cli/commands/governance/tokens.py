@@ -9,7 +9,7 @@ import click
 from data_platform.cli.console.console import Styled, stderr_console, stdout_console
 from data_platform.cli.console.json import print_json
 from data_platform.cli.options import ListingGroup, NamesType, json_option, number_argument
-from data_platform.cli.session import open_platform
+from data_platform.cli.session import open_platform, warn
 
 if TYPE_CHECKING:
     from data_platform.verbs.results import TokenInfo
@@ -67,6 +67,9 @@ def create(
             read_only=read_only,
             expires=expires,
         )
+        absent = sorted(set(domains or ()) - {domain.name for domain in mesh.domains()}) if domains else []
+    if absent:
+        warn(f"there is no domain {', '.join(absent)} yet: data-platform domain list")
     if as_json:
         print_json(created)
         return

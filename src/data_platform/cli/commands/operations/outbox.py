@@ -11,6 +11,7 @@ from data_platform.cli.options import ListingGroup, json_option
 from data_platform.cli.session import open_platform, warn
 from data_platform.cli.views.outbox import draw_delivered
 from data_platform.integrations.senders import build_senders
+from data_platform.verbs.events.destinations import OPENLINEAGE
 from data_platform.verbs.results import Delivered, OutboxInfo
 
 
@@ -34,16 +35,16 @@ def list_(as_json: bool) -> None:
     with open_platform() as mesh:
         receivers = mesh.outbox()
         off = mesh.url is None and mesh.settings.openlineage is None
+        deaf = off and not mesh.settings.channels
     if as_json:
         print_json(receivers)
     elif receivers:
         draw_outbox(stdout_console(), receivers)
-        if off:
+        if off and any(receiver.destination == OPENLINEAGE for receiver in receivers):
             warn("settings.toml no longer names a receiver: [openlineage] url is not set")
     else:
-        stderr_console().write_line(
-            "no messages waiting" + (": settings.toml names no receiver ([openlineage] url)" if off else "")
-        )
+        reason = ": settings.toml names no receiver ([openlineage] url, [channels])" if deaf else ""
+        stderr_console().write_line(f"no messages waiting{reason}")
 
 
 @outbox.command()
