@@ -24,6 +24,7 @@ from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.product.loading import ProductFile, load_product
 from data_platform.spec.product.model import Output
 from data_platform.spec.product.output_names import OutputName
+from data_platform.spec.product.publish_mode import PublishMode
 from data_platform.spec.product.reference import Reference
 from data_platform.spec.product.semver import SemVer
 from data_platform.spec.rules.model import Rule
@@ -125,10 +126,13 @@ class DataProduct:
         allow_empty: bool = False,
         options: ReadOptions = STANDARD,
         run: str | None = None,
+        mode: PublishMode | str = PublishMode.OVERWRITE,
     ) -> PublishResult:
-        """Makes `data` the output's next version, or raises with the reason and leaves everything as it was.
+        """Makes the output's next version of `data`, or raises with the reason and leaves everything as it was.
 
-        It replaces the output's content: a version is a whole table. None means the only output.
+        A version is a whole table. `mode` says what it has: overwrite, `data` alone; append, the rows of the version
+        before too; overwrite_partitions, those of its partitions in which `data` has no rows. None means the only
+        output.
 
         `data` is any Arrow-speaking table, dicts (a list or an iterator), our DataFrame, or a path. What it came from
         is taken from the DataFrame; `lineage` says it by hand, as `product.output`, `product.output#3` or an Origin.
@@ -146,6 +150,7 @@ class DataProduct:
             allow_empty=allow_empty,
             options=options,
             run=run,
+            mode=PublishMode.parse(mode),
         )
         return self.platform.publish(request, data, watch)
 

@@ -56,10 +56,10 @@ def publish(home: Path, product: Path, contents: list[int], together: Barrier, t
         told.put([(mine.publish("t", [{"id": content}] * 3).version, content) for content in contents])
 
 
-def dies(home: Path, product: Path, step: str) -> None:
+def dies(home: Path, product: Path, step: str, mode: str = "overwrite") -> None:
     """Publishes until `step` is told, and is gone."""
     with Platform.open(home) as platform:
-        DataProduct(product, platform).publish("t", [{"id": 666}] * 3, watch=_killing(step))
+        DataProduct(product, platform).publish("t", [{"id": 666}] * 3, watch=_killing(step), mode=mode)
 
 
 def dies_running(home: Path, product: Path, step: str) -> None:

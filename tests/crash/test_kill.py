@@ -79,6 +79,24 @@ def test_killed_at_every_step(world: World) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("mode", ["append", "overwrite_partitions"])
+def test_killed_while_files_of_the_version_before_stay(world: World, mode: str) -> None:
+    product = world.product(columns=IDS, output="partition_by: id")
+    product.publish("t", [{"id": 1}, {"id": 666}])
+    wanted = [1, 666]
+    for step in STEPS:
+        process = child.start(child.dies, world.home, product.file.path.parent, step, mode)
+        process.join(60)
+        assert process.exitcode == -signal.SIGKILL
+        if step == "promoted":
+            wanted = sorted([*(wanted if mode == "append" else [1]), 666, 666, 666])
+        assert world.ids() == wanted, step
+    collects_all(world)
+    assert world.ids() == wanted
+    assert world.ids(version=1) == [1, 666]
+
+
+@pytest.mark.long
 def test_killed_at_random_moments(world: World) -> None:
     product = world.product(columns=IDS, output=RULES)
     product.publish("t", [{"id": 1}] * 3)

@@ -14,6 +14,7 @@ from data_platform.product import DataProduct
 from data_platform.quality.verdict import Failure, Verdict
 from data_platform.settings.read_options import ReadOptions
 from data_platform.settings.server_variables import find_server_url
+from data_platform.spec.product.publish_mode import PublishMode
 from data_platform.spec.text.json_values import to_json_value
 from data_platform.verbs.results import PublishResult
 
@@ -27,6 +28,7 @@ def publish_file(
     allow_missing_columns: bool,
     allow_empty: bool,
     options: ReadOptions,
+    mode: PublishMode,
     as_json: bool,
 ) -> None:
     """Publishes the file, and prints the result."""
@@ -40,6 +42,7 @@ def publish_file(
             allow_missing_columns=allow_missing_columns,
             allow_empty=allow_empty,
             options=options,
+            mode=mode,
         )
     _print_result(result, as_json)
 

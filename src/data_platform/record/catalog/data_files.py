@@ -6,7 +6,7 @@ A file belongs to one version or to several that follow each other: a version ke
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,7 +35,7 @@ class DataFileRow:
     rows: int
     bytes: int
     digest: str
-    statistics: Mapping[str, Any]
+    statistics: dict[str, dict[str, Any]]
     checked_at: datetime
     removed: int | None = None
     damage: str | None = None
@@ -59,6 +59,13 @@ def add(conn: Connection, files: Iterable[DataFileRow]) -> None:
     values = [rows.to_values(file) for file in files]
     if values:
         conn.execute(DATA_FILES.insert(), values)
+
+
+def remove(conn: Connection, paths: Collection[str], version: int) -> None:
+    """Notes that `version` is the first one without these files."""
+    if paths:
+        named = rows.is_one_of(conn, DATA_FILES.c.path, paths)
+        conn.execute(update(DATA_FILES).where(named).values(removed=version))
 
 
 def map_by_version(conn: Connection, stages: Collection[str]) -> dict[str, Sequence[DataFileRow]]:

@@ -1,8 +1,8 @@
 """Prepares the swap: new Iceberg metadata beside the old, invisible until the record's pointer names it.
 
-Format: Iceberg v2, https://iceberg.apache.org/spec/#table-metadata-and-snapshots. Each version is one snapshot with one
-manifest of added files and, when it replaces rows, one that marks the replaced files as deleted; the next snapshot
-drops that one. Why not pyiceberg's own commit: docs/adr/0002.
+Format: Iceberg v2, https://iceberg.apache.org/spec/#table-metadata-and-snapshots. Each version is one snapshot with a
+manifest of added files, those of files that it keeps and, when it replaces rows, one that marks the replaced files as
+deleted; the next snapshot drops that one. Why not pyiceberg's own commit: docs/adr/0002.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class PointerSwap:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the new version consists of."""
+    """What the new version consists of: the staged files, and of those of the version before the `kept` names."""
 
     staged: Staged
     schema: TableSchema
@@ -66,6 +66,7 @@ class Contents:
     partition_by: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     """Facts about the product in the table's properties, from which a lost record can be rebuilt."""
+    kept: frozenset[str] = frozenset()
 
 
 def prepare(
@@ -78,7 +79,8 @@ def prepare(
 ) -> PointerSwap:
     """Writes manifests, manifest list and metadata of `version` on top of `base`, names relative to the table's folder.
 
-    If `base` is damaged, the version is based on the first of the `earlier` ones, newest first, that can be read.
+    If `base` is damaged, the version is based on the first of the `earlier` ones, newest first, that can be read; one
+    that keeps files is not.
 
     Raises StorageFailed. `discard` removes the files of a lost swap. All file names contain the stage, so that its
     lease protects them until the swap.
@@ -90,7 +92,7 @@ def prepare(
         with convert_storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
             old, damaged = find_base(place, base, contents, earlier)
             table = with_contract(old, contents, version)
-            snapshot = write_snapshot(files, table, contents.staged, commit, version, now)
+            snapshot = write_snapshot(files, table, contents.staged, commit, version, now, kept=contents.kept)
             new = with_snapshot(table, snapshot, place, base, old.last_updated_ms)
             files.put(name, new.model_dump_json(exclude_none=True).encode())
             files.sync()
@@ -122,6 +124,8 @@ def find_base(
     try:
         return load(place, base), None
     except MetadataDamaged as error:
+        if contents.kept:
+            raise
         damage = error.message
     for location in earlier():
         with contextlib.suppress(MetadataDamaged):

@@ -37,7 +37,7 @@ def make_added_entry(
         content=DataFileContent.DATA,
         file_path=place.locate(file.key),
         file_format=FileFormat.PARQUET,
-        partition=_make_partition(file, spec, schema),
+        partition=make_partition(file, spec, schema),
         record_count=file.rows,
         file_size_in_bytes=file.bytes,
         column_sizes={field_id: leaf.bytes for field_id, _, leaf in leaves},
@@ -61,7 +61,8 @@ def make_added_entry(
     )
 
 
-def _make_partition(file: StagedFile, spec: PartitionSpec, schema: Schema) -> Record:
+def make_partition(file: StagedFile, spec: PartitionSpec, schema: Schema) -> Record:
+    """The values of the file's partition, as a manifest has them."""
     pairs = zip(spec.fields, file.partition, strict=True)
     return Record(*(partition_record_value(field, value, schema) for field, value in pairs))
 

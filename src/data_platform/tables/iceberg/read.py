@@ -18,10 +18,16 @@ from data_platform.tables.storage.port import require_inside
 
 @dataclass(frozen=True, slots=True)
 class LiveEntry:
-    """A data file of a snapshot, and the id of the partition spec that it was written with."""
+    """A data file of a snapshot, the id of its partition spec, and the manifest that lists it."""
 
     spec_id: int
     entry: ManifestEntry
+    manifest: ManifestFile
+
+    @property
+    def name(self) -> str:
+        """The name of the data file."""
+        return get_name(self.entry.data_file.file_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,8 @@ def _read_manifest(place: TablePlace, named_by: str, manifest: ManifestFile) -> 
     with guard_metadata(place.storage, key):
         manifest[0] = key
         content = manifest.fetch_manifest_entry(MetadataIO(place.storage), discard_deleted=True)
-        entries = [LiveEntry(spec_id, entry) for entry in content]
+        entries = [LiveEntry(spec_id, entry, manifest) for entry in content]
+        manifest[0] = place.locate(key)
         for live in entries:
             file = live.entry.data_file
             name = require_inside(get_name(file.file_path))

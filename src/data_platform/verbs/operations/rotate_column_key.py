@@ -46,8 +46,8 @@ from data_platform.verbs.events.lineage_bodies import PublishRun
 from data_platform.verbs.events.outcomes import ActOutcome, Subject, describe_publish
 from data_platform.verbs.events.recorder import record_outcomes
 from data_platform.verbs.operations.encrypted_columns import EncryptedColumn, list_encrypted_columns, select_columns
-from data_platform.verbs.publishing.promote import build_file_row, collect_facts
 from data_platform.verbs.publishing.rule_runner import verify_seal
+from data_platform.verbs.publishing.version_rows import build_file_row, collect_facts
 from data_platform.verbs.results.keys import RotatedColumn
 
 LEASE = timedelta(hours=6)

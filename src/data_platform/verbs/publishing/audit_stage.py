@@ -22,7 +22,6 @@ from data_platform.spec.access.masks import REDACT
 from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import Rule
 from data_platform.tables.staging.sample import RowSample
-from data_platform.tables.staging.stage import Staged
 from data_platform.verbs.contracts.consumer_expectations import (
     NOT_JUDGED,
     ConsumerExpectations,
@@ -32,11 +31,13 @@ from data_platform.verbs.contracts.consumer_expectations import (
 from data_platform.verbs.core.authorization.team_views import Registered, find_team, find_team_view
 from data_platform.verbs.core.authorization.visible_part import find_visible_part
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.encryption.column_encryption import PublishSeal
 from data_platform.verbs.core.lookup.publish_target import Target
 from data_platform.verbs.core.lookup.version_lookup import find_masked_columns, find_version
 from data_platform.verbs.core.lookup.version_source import open_version
 from data_platform.verbs.policies.evaluate import load_active_policies
-from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, open_staged, reads_input, verify_seal
+from data_platform.verbs.publishing.candidate import Candidate, open_candidate
+from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, reads_input, verify_seal
 from data_platform.verbs.publishing.undeclared_pii import find_sampled_columns, find_undeclared_pii
 
 InputVersions = Mapping[tuple[str, str], int]
@@ -61,15 +62,15 @@ class AuditedStage:
 
 
 def audit(
-    context: Context, target: Target, staged: Staged, keys: Mapping[str, bytes], sample: RowSample
+    context: Context, target: Target, candidate: Candidate, sealed: PublishSeal, sample: RowSample
 ) -> AuditedStage:
     """Verifies the encryption, runs every rule in the worker, and looks for undeclared PII in a sample of the rows.
 
     Raises StorageFailed when PII is unencrypted.
     """
     schema = target.contract
-    verify_seal(target.subject, schema, staged)
-    tables: Tables = {(target.output.name,): open_staged(schema, staged, keys)}
+    verify_seal(target.subject, schema, candidate.staged)
+    tables: Tables = {(target.output.name,): open_candidate(context, schema, candidate, sealed)}
     with context.record.reading() as conn:
         state = publish_state.read(conn, target.product.name, target.output.name, target.name)
         policies = load_active_policies(context, conn, state.policy_revision)

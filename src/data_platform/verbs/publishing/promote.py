@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from data_platform.engine.digests import read_stamp
 from data_platform.errors import InvalidSpec, NotFound, Refused, StorageFailed
 from data_platform.lineage.facts import WrittenVersion
 from data_platform.quality.score import NO_FIT
 from data_platform.quality.verdict import DataQualityError, hide_consumers
 from data_platform.quality.verdict_score import score_verdict
 from data_platform.record.catalog import data_files, outputs, publish_state, redirects, versions
-from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.publish_log import map_newest_versions
 from data_platform.record.catalog.publish_state import PublishState
-from data_platform.record.catalog.versions import VersionRow
-from data_platform.record.db.stored_json import StoredSchema
 from data_platform.record.governance import judgements
 from data_platform.record.lineage import column_lineage, lineage
 from data_platform.record.operations import leases
-from data_platform.spec.schema.json_form import serialize_schema
+from data_platform.spec.product.publish_mode import PublishMode
 from data_platform.tables.iceberg.commit import Contents, PointerSwap, discard, find_missing, prepare
 from data_platform.tables.place import TablePlace
-from data_platform.tables.staging.stage import Staged, StagedFile
-from data_platform.tables.staging.statistics import ColumnStatistics, build_column_statistics, merge_column_statistics
-from data_platform.tables.storage.locations import find_path
+from data_platform.tables.staging.statistics import ColumnStatistics
 from data_platform.verbs.contracts.register import (
     RecordedContract,
     record_contract,
@@ -50,8 +43,15 @@ from data_platform.verbs.incidents import publish_incidents
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import Governed
 from data_platform.verbs.publishing.audit_stage import AuditedStage
+from data_platform.verbs.publishing.candidate import Candidate
 from data_platform.verbs.publishing.judgement_row import build_judgement
 from data_platform.verbs.publishing.lineage_edges import build_column_edges, build_edges
+from data_platform.verbs.publishing.version_rows import (
+    build_file_row,
+    build_version_row,
+    collect_facts,
+    merge_statistics,
+)
 from data_platform.verbs.results import PublishResult
 from data_platform.verbs.runs.published_run import record_version
 
@@ -78,7 +78,7 @@ class Promotion:
     """What is to become the next version; `run` is the id of the run that built it, if it is recorded."""
 
     target: Target
-    staged: Staged
+    candidate: Candidate
     audited: AuditedStage
     governed: Governed
     publish_run: PublishRun
@@ -92,16 +92,20 @@ def promote(context: Context, promotion: Promotion) -> PublishResult:
     Metadata is prepared outside the transaction, so that the record is locked briefly; after three lost swaps it is
     prepared inside, under the lock. Raises PreconditionMoved, StorageFailed.
     """
-    statistics = _merge_statistics(promotion)
-    pointer = _get_pointer(promotion.target.row)
+    candidate = promotion.candidate
+    statistics = merge_statistics(promotion.target.contract, candidate)
+    version = candidate.base.version if candidate.base else None
+    pointer = (version.metadata_location, version.version) if version else _get_pointer(promotion.target.row)
     for attempt in range(_OPTIMISTIC_TRIES + 1):
         swap = _prepare(context, promotion, pointer) if attempt < _OPTIMISTIC_TRIES else None
         try:
             landed = _swap(context, promotion, swap, statistics)
         except _SwapLost as lost:
+            if candidate.mode is not PublishMode.OVERWRITE:
+                raise PreconditionMoved from None
             pointer = lost.pointer
             continue
-        context.report_progress("promoted", promotion.staged.rows)
+        context.report_progress("promoted", promotion.candidate.rows)
         return _build_result(context, promotion, landed)
     raise AssertionError("a swap prepared under the lock cannot be lost")
 
@@ -144,12 +148,13 @@ def _get_pointer(row: OutputRow) -> Pointer:
 def _prepare(context: Context, promotion: Promotion, pointer: Pointer) -> PointerSwap:
     target, (base, version) = promotion.target, pointer
     contents = Contents(
-        promotion.staged,
+        promotion.candidate.staged,
         target.contract,
         target.ids,
         target.row.last_column_id,
         target.output.partition_by,
         collect_facts(context, target),
+        promotion.candidate.kept_names,
     )
     place = context.place(target.product.name, target.name)
 
@@ -158,22 +163,8 @@ def _prepare(context: Context, promotion: Promotion, pointer: Pointer) -> Pointe
             return versions.list_locations(conn, target.product.name, target.name)
 
     swap = prepare(place, base, version + 1, contents, context.clock(), read_earlier)
-    context.report_progress("prepared", promotion.staged.rows)
+    context.report_progress("prepared", promotion.candidate.rows)
     return swap
-
-
-def collect_facts(context: Context, target: Target) -> dict[str, str]:
-    """Facts for the table's own properties, from which a lost record is rebuilt."""
-    return {
-        "owner": target.product.owner,
-        "domain": target.product.domain,
-        "major": str(target.product.major(target.output)),
-        "product_version": target.product.version or "",
-        "output_version": target.output.version or "",
-        "contract_version": target.product.output_version(target.output),
-        "publisher": context.principal.name,
-        "schema": json.dumps(serialize_schema(target.contract)),
-    }
 
 
 def _swap(
@@ -199,11 +190,11 @@ def _swap(
             outputs.save(tx, replace(target.row, deprecated_at=row.deprecated_at, ends_at=row.ends_at))
         if not outputs.swap(tx, product, output, swap.old, swap.new, swap.version):
             raise _SwapLost(_get_pointer(row))
-        context.report_progress("swapped", promotion.staged.rows)
+        context.report_progress("swapped", promotion.candidate.rows)
         _supersede_lineage(tx, product, output, state)
         context.expect_outcome(_build_result(context, promotion, swap))
         _record(tx, context, promotion, state, swap, statistics, recorded)
-        context.report_progress("recorded", promotion.staged.rows)
+        context.report_progress("recorded", promotion.candidate.rows)
     return swap
 
 
@@ -263,8 +254,8 @@ def _check_preconditions(
     if target.row.inferred and row.schema not in (None, target.row.schema):
         raise PreconditionMoved
     require_current_keys(context, tx, promotion.sealed, target.subject)
-    check_stored(context, tx, target.product.domain, promotion.staged.bytes)
-    if not leases.release(tx, promotion.staged.stage_id):
+    check_stored(context, tx, target.product.domain, promotion.candidate.staged.bytes)
+    if not leases.release(tx, promotion.candidate.staged.stage_id):
         raise _lease_expired_error(target)
 
 
@@ -279,7 +270,7 @@ def _supersede_lineage(tx: Connection, product: str, output: str, state: Publish
 def _require_files(context: Context, promotion: Promotion, swap: PointerSwap) -> None:
     """Raises StorageFailed unless every file that the version will name is on disk, whole, at this moment."""
     target = promotion.target
-    missing = find_missing(context.place(target.product.name, target.name), swap, promotion.staged)
+    missing = find_missing(context.place(target.product.name, target.name), swap, promotion.candidate.staged)
     if missing is not None:
         what = f"nothing was published to {target.subject}: {missing} was removed or cut while the publish ran"
         raise StorageFailed(what, hint="see who removes files in the home, then publish again")
@@ -299,13 +290,15 @@ def _record(
     statistics: ColumnStatistics,
     recorded: RecordedContract | None,
 ) -> None:
-    target, staged, verdict = promotion.target, promotion.staged, promotion.audited.verdict
+    target, candidate, verdict = promotion.target, promotion.candidate, promotion.audited.verdict
     product, output = target.product.name, target.name
-    row = _build_version_row(context, promotion, swap, statistics)
+    row = build_version_row(context, target, candidate, swap, statistics, verdict.outcome)
     versions.add(tx, row)
     if promotion.run is not None:  # before any audit entry: what ends runs locks in this order too
         record_version(context, tx, promotion.run, row)
-    data_files.add(tx, [build_file_row(context, row, file) for file in staged.files])
+    data_files.add(tx, [build_file_row(context, row, file) for file in candidate.staged.files])
+    if candidate.kept:
+        data_files.remove(tx, candidate.removed, swap.version)
     lineage.add(tx, build_edges(product, output, swap.version, promotion.publish_run.reads))
     column_lineage.add(tx, build_column_edges(product, output, swap.version, promotion.publish_run.columns))
     judgements.add(tx, build_judgement(context, target, verdict, promotion.audited.score, swap.version))
@@ -313,7 +306,7 @@ def _record(
         context, tx, target, verdict, statistics, has_open=state.has_incidents
     )
     changes.add(violations.update_incidents(context, tx, [(product, promotion.governed)]))
-    written = WrittenVersion(swap.version, staged.rows, staged.bytes, len(staged.files))
+    written = WrittenVersion(swap.version, candidate.rows, candidate.bytes, candidate.files)
     outcome = describe_publish(
         row,
         lambda: lineage_bodies.build_publish_body(context, tx, target, promotion.publish_run, written, verdict),
@@ -325,65 +318,10 @@ def _record(
         recorded.record(context, tx, outcome, *changes.outcomes)
 
 
-def _build_version_row(
-    context: Context, promotion: Promotion, swap: PointerSwap, statistics: ColumnStatistics
-) -> VersionRow:
-    target, staged = promotion.target, promotion.staged
-    return VersionRow(
-        product=target.product.name,
-        output=target.name,
-        version=swap.version,
-        contract_version=target.product.output_version(target.output),
-        contract_revision=target.revision,
-        stage_id=staged.stage_id,
-        snapshot_id=swap.snapshot_id,
-        metadata_location=swap.new,
-        manifest_list=swap.manifest_list,
-        rows=staged.rows,
-        bytes=staged.bytes,
-        files=len(staged.files),
-        stored_schema=_get_stored_schema(target),
-        statistics=statistics,
-        outcome=promotion.audited.verdict.outcome.value,
-        published_at=context.clock(),
-        published_by=context.principal.name,
-        content_since=swap.version,
-    )
-
-
-def _get_stored_schema(target: Target) -> StoredSchema:
-    """The schema of the version: the output's own, but where its data is more personal than that says."""
-    written = None if target.inherited else target.row.stored_schema
-    return written or StoredSchema.of(target.contract)
-
-
-def build_file_row(context: Context, version: VersionRow, file: StagedFile) -> DataFileRow:
-    """What is recorded of a file that the stage of `version` wrote."""
-    return DataFileRow(
-        path=file.key,
-        stage_id=version.stage_id,
-        product=version.product,
-        output=version.output,
-        added=version.version,
-        rows=file.rows,
-        bytes=file.bytes,
-        digest=file.digest,
-        statistics=build_column_statistics(version.schema, file.leaves, file.nulls),
-        checked_at=context.clock(),
-        stamp=read_stamp(find_path(context.storage, file.key)),
-    )
-
-
-def _merge_statistics(promotion: Promotion) -> ColumnStatistics:
-    schema, staged = promotion.target.contract, promotion.staged
-    files = [(file.rows, build_column_statistics(schema, file.leaves, file.nulls)) for file in staged.files]
-    return merge_column_statistics(schema, files, staged.distinct)
-
-
 def _build_result(context: Context, promotion: Promotion, swap: PointerSwap) -> PublishResult:
     target = promotion.target
     location = context.place(target.product.name, target.name).location
-    rows, verdict = promotion.staged.rows, hide_consumers(promotion.audited.verdict, promotion.audited.hidden)
+    rows, verdict = promotion.candidate.rows, hide_consumers(promotion.audited.verdict, promotion.audited.hidden)
     remedy = f"data-platform repair {target.product.name}.{target.output.name} rewrites it"
     damage = (f"{swap.damaged}; this version was published without it, and {remedy}",) if swap.damaged else ()
     return PublishResult(True, target.product.name, target.label, swap.version, location, rows, verdict, damage)

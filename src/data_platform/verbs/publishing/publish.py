@@ -32,6 +32,7 @@ from data_platform.record.operations.event_kinds import EventKind
 from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.product.loading import ProductFile
+from data_platform.spec.product.publish_mode import PublishMode
 from data_platform.spec.rules.model import Rule
 from data_platform.spec.schema.arrow import from_arrow
 from data_platform.tables.intake import Intake, cast_arguments, open_data
@@ -67,6 +68,7 @@ from data_platform.verbs.policies.evaluate import Governed, evaluate_publish
 from data_platform.verbs.publishing.anonymised import describe_inherited
 from data_platform.verbs.publishing.audit_stage import AuditedStage, audit
 from data_platform.verbs.publishing.caller_reads import add_caller_reads
+from data_platform.verbs.publishing.candidate import assemble, find_base
 from data_platform.verbs.publishing.pii_propagation import Lineage, find_inherited_pii
 from data_platform.verbs.publishing.promote import PreconditionMoved, Promotion, promote, record_refusal
 from data_platform.verbs.results import PublishResult
@@ -84,6 +86,7 @@ class Publish(Request[PublishResult]):
     what each column is made from, and `sql` how, without values. An output without a schema of its own
     keeps its columns and rows, unless `allow_missing_columns` (null takes their place) or `allow_empty` is set.
     `options` say how a text file is written. `run` is the id of the run that built the data; a run publishes once.
+    `mode` says what stays of the version before.
     """
 
     product: str
@@ -98,6 +101,7 @@ class Publish(Request[PublishResult]):
     allow_empty: bool = False
     options: ReadOptions = STANDARD
     run: str | None = None
+    mode: PublishMode = PublishMode.OVERWRITE
 
     @property
     def reads(self) -> frozenset[Read]:
@@ -132,6 +136,7 @@ def publish(context: Context, request: Publish) -> PublishResult:
         with contextlib.closing(opened) as intake:
             if target.schema is None:
                 target = target.with_inferred_schema(from_arrow(intake.schema), inherited)
+            find_base(context, target, request.mode)
             slot = publish_slot(context, target.product.domain, publish_run.id.hex)
             with slot, _lease_stage(context, request, target, publish_run):
                 context.report_progress("leased", 0)
@@ -191,17 +196,18 @@ def _stage_audit_promote(
     context.close_data()
     context.report_progress("staged", staged.rows)
     while True:
-        if not staged.rows and not request.allow_empty:
+        if not staged.rows and not request.allow_empty and request.mode is PublishMode.OVERWRITE:
             _refuse_loss_of_rows(context, target)
-        audited = audit(context, target, staged, sealed.seal.keys if sealed.seal else {}, sample)
+        candidate = assemble(context, target, staged, request.mode)
+        audited = audit(context, target, candidate, sealed, sample)
         context.report_progress("audited", len(audited.verdict.results))
         if not audited.verdict.passed:
             raise DataQualityError(target.subject, audited.verdict, audited.hidden)
         try:
             governed = _evaluate_policies(context, request, target, audited, publish_run)
-            promotion = Promotion(target, staged, audited, governed, publish_run, sealed, request.run)
+            promotion = Promotion(target, candidate, audited, governed, publish_run, sealed, request.run)
             done = promote(context, promotion)
-            warnings = _collect_warnings(context, request, target, staged.rows, governed)
+            warnings = _collect_warnings(context, request, target, candidate.rows, governed)
             hints = filter(None, [audited.verdict.hint])
             return replace(done, warnings=(*done.warnings, *audited.warnings, *warnings, *hints))
         except PreconditionMoved:

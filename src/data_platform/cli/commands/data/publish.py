@@ -11,6 +11,7 @@ from data_platform.cli.options import json_option
 from data_platform.cli.publish_arguments import parse_publish_arguments, require_run_arguments
 from data_platform.cli.read_options import read_options
 from data_platform.settings.read_options import ReadOptions
+from data_platform.spec.product.publish_mode import PublishMode
 from data_platform.spec.product.reference import FORM
 
 PRODUCT = click.Path(path_type=Path)
@@ -28,6 +29,13 @@ allow_empty = click.option(
 @click.argument("product_yaml", type=PRODUCT)
 @click.argument("target", nargs=-1, required=True, metavar="[OUTPUT[@MAJOR]] FILE")
 @click.option("--from", "origins", multiple=True, metavar=FORM, help="A source of FILE, for lineage; repeatable.")
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in PublishMode]),
+    default=PublishMode.OVERWRITE.value,
+    show_default=True,
+    help="What stays of the version before: nothing, all rows, or the partitions in which FILE has no rows.",
+)
 @allow_missing_columns
 @allow_empty
 @read_options
@@ -36,6 +44,7 @@ def publish(
     product_yaml: Path,
     target: tuple[str, ...],
     origins: tuple[str, ...],
+    mode: str,
     allow_missing_columns: bool,
     allow_empty: bool,
     options: ReadOptions,
@@ -43,8 +52,8 @@ def publish(
 ) -> None:
     """Publish a file as the next version of an output.
 
-    A version is a complete table: it replaces the content of the output, and earlier versions stay readable. OUTPUT is
-    optional if the product has one output.
+    A version is a complete table, and earlier versions stay readable. It has the rows of FILE, and with --mode those
+    that stay of the version before. OUTPUT is optional if the product has one output.
 
     FILE is .parquet, .csv, .json (one array of objects), .jsonl or .ndjson, the text formats also with .gz; or a folder
     of parquet files. Options describe text files that do not follow the standards. PRODUCT_YAML is the file or its
@@ -55,6 +64,7 @@ def publish(
     Examples:
       data-platform publish orders/product.yaml orders_fact orders.parquet
       data-platform publish totals totals.csv --from orders.orders_fact#3
+      data-platform publish orders orders_fact february.csv --mode overwrite_partitions
     """
     output, file = parse_publish_arguments(product_yaml, target)
     publishing = import_module("data_platform.cli.publishing")  # the engine: a missing file is reported before
@@ -66,6 +76,7 @@ def publish(
         allow_missing_columns=allow_missing_columns,
         allow_empty=allow_empty,
         options=options,
+        mode=PublishMode(mode),
         as_json=as_json,
     )
 
