@@ -34,7 +34,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/glossary": ("", "?q=email"),
     "/glossary/{term}": ("",),
     "/governance": ("", "?view=violations", "?view=waivers", "?view=whatif", "?view=audit"),
-    "/runs": ("", "?state=failed"),
+    "/runs": ("", "?state=failed", "?view=storage"),
     "/runs/{id}": ("",),
     "/search": ("?q={product}", "?q=email", "?tag=x&quality=50", "?sort=newest&freshness=not_promised"),
     "/suggest": ("?q={product}",),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         DepartureInfo,
         DomainInfo,
         DomainReadiness,
+        ProductStorage,
         Readiness,
         Renamed,
         TermDetail,
@@ -42,6 +43,10 @@ class GovernanceMethods(Asking):
     def domains(self, name: str | None = None) -> list[DomainInfo]:
         """All domains, or that one."""
         return self._transport.call(verbs.ListDomains(name))
+
+    def storage(self, domain: str | None = None, *, limit: int | None = None) -> list[ProductStorage]:
+        """The products that store most, of the domains that you answer for or of that one."""
+        return self._transport.call(verbs.ListStorage(domain, limit))
 
     def define_domain(
         self,

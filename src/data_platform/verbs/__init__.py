@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.operations.repair import Repair
     from data_platform.verbs.operations.restore import restore_backup
     from data_platform.verbs.operations.rotate_column_key import RotateColumnKey
+    from data_platform.verbs.operations.storage import ListStorage
     from data_platform.verbs.policies.anonymisations import (
         ApproveAnonymisation,
         ListAnonymisations,
@@ -162,6 +163,7 @@ __all__ = [
     "ListRefusals",
     "ListRoles",
     "ListRuns",
+    "ListStorage",
     "ListTeams",
     "ListTerms",
     "ListTokens",

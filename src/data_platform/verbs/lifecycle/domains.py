@@ -58,24 +58,40 @@ def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
     hidden products too.
     """
     with context.record.reading() as conn:
-        part = find_visible_part(context, conn)
-        counts = Counter(domain for product, domain in products.map_domains(conn).items() if part.shows(product))
-        in_scope = [domain for domain in domains.list_all(conn) if part.shows_domain(domain.name)]
-        own = list_own_domains(context, conn, in_scope, _INSIDE)
-        listed = tuple(domain for domain in in_scope if domain.name in own or counts[domain.name])
-    if request.name is not None:
-        names = [domain.name for domain in listed]
-        listed = tuple(domain for domain in listed if domain.name == request.name)
-        if not listed:
-            near = find_nearest(request.name, names)
-            hint = f"did you mean {near}?" if near else "data-platform domain list"
-            raise NotFound(f"no domain {request.name}", hint=hint)
+        listing = find_domains(context, conn, request.name)
+    names = [domain.name for domain in listing.domains]
     with context.record.reading() as conn:
-        usage = read_usage(context, conn, [domain.name for domain in listed if domain.name in own])
-        revisions = _map_revisions(conn, [domain.name for domain in listed])
+        usage = read_usage(context, conn, [name for name in names if name in listing.inner])
+        revisions = _map_revisions(conn, names)
     return [
-        _build_info(domain, counts[domain.name], revisions[domain.name], usage.get(domain.name)) for domain in listed
+        _build_info(domain, listing.counts[domain.name], revisions[domain.name], usage.get(domain.name))
+        for domain in listing.domains
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class DomainListing:
+    """Domains by name, how many products the caller finds in each, and those that it belongs to or governs."""
+
+    domains: tuple[Domain, ...]
+    counts: Counter[str]
+    inner: set[str]
+
+
+def find_domains(context: Context, conn: Connection, name: str | None = None) -> DomainListing:
+    """The domains that the caller finds, or the one of that name; raises NotFound."""
+    part = find_visible_part(context, conn)
+    counts = Counter(domain for product, domain in products.map_domains(conn).items() if part.shows(product))
+    in_scope = [domain for domain in domains.list_all(conn) if part.shows_domain(domain.name)]
+    inner = list_own_domains(context, conn, in_scope, _INSIDE)
+    listed = tuple(domain for domain in in_scope if domain.name in inner or counts[domain.name])
+    if name is None:
+        return DomainListing(listed, counts, inner)
+    chosen = tuple(domain for domain in listed if domain.name == name)
+    if not chosen:
+        near = find_nearest(name, [domain.name for domain in listed])
+        raise NotFound(f"no domain {name}", hint=f"did you mean {near}?" if near else "data-platform domain list")
+    return DomainListing(chosen, counts, inner)
 
 
 def define_domain(context: Context, request: DefineDomain) -> DomainInfo:

@@ -195,6 +195,7 @@ MESH_VERBS = (
     Verb("ListIncidents", "incidents.incidents:list_incidents", Action.READ, Scope.INCIDENTS, "GET /incidents"),
     Verb("ListReadiness", "quality.readiness:list_readiness", Action.READ, Scope.MESH, "GET /checklist"),
     Verb("ListRuns", "runs.history:list_runs", Action.READ, Scope.MESH, "GET /runs"),
+    Verb("ListStorage", "operations.storage:list_storage", Action.READ, Scope.DOMAINS, "GET /storage"),
     Verb("ListTransfers", "lifecycle.transfer:list_transfers", Action.READ, Scope.MESH, "GET /transfers"),
     Verb("ListViolations", "policies.matrix:list_violations", Action.READ, Scope.POLICIES, "GET /policies/violations"),
     Verb("ListWaivers", "policies.waivers:list_waivers", Action.READ, Scope.POLICIES, "GET /waivers"),

@@ -21,6 +21,7 @@ PAGE_ORDERS: Mapping[str, tuple[str, ...]] = {
     "ListOwnRequests": ("-id",),
     "ListUndecidedRequests": ("-id",),
     "ListRuns": ("-started_at", "id"),
+    "ListStorage": ("-bytes", "product"),
     "ListTeams": ("name",),
     "ListTokens": ("id",),
     "ListTransfers": ("product",),

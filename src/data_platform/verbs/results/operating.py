@@ -44,6 +44,18 @@ class DomainInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductStorage:
+    """The bytes of all versions of a product, and how many versions of how many outputs these are."""
+
+    product: str
+    domain: str
+    owner: str
+    outputs: int
+    versions: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Collected:
     """What gc removed (with `dry_run`: would remove); behind the symlinks that were `skipped` it did not look.
 

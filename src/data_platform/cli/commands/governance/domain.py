@@ -13,7 +13,9 @@ from data_platform.cli.console.text import format_size, format_value
 from data_platform.cli.options import NamesType, json_option
 from data_platform.cli.session import open_platform
 from data_platform.platform import Platform
-from data_platform.verbs.results import DomainInfo, DomainUsage
+from data_platform.verbs.results import DomainInfo, DomainUsage, ProductStorage
+
+LISTED = 20
 
 
 @click.group()
@@ -76,6 +78,35 @@ def define(
     with open_platform(Platform.open()) as mesh:
         defined = mesh.define_domain(name, responsibility, owner, members)
     _print_domain(defined, as_json)
+
+
+@domain.command()
+@click.argument("name", required=False)
+@click.option("--limit", type=click.IntRange(min=1), default=LISTED, show_default=True, help="List at most so many.")
+@json_option
+def storage(name: str | None, limit: int, as_json: bool) -> None:
+    """List the products that store most, of the domain NAME or of all domains that you answer for.
+
+    Counted are the bytes of all versions, as the quotas of domains count them.
+
+    \b
+    Example:
+      data-platform domain storage commerce
+    """
+    with open_platform() as mesh:
+        rows = mesh.storage(name, limit=limit)
+    if as_json:
+        print_json(rows)
+    elif rows:
+        stdout_console().write_table(
+            ("product", "domain", "owner", "stored", "versions", "outputs"), map(_format_storage, rows)
+        )
+    else:
+        stderr_console().write_line("nothing is stored in the domains that you answer for")
+
+
+def _format_storage(row: ProductStorage) -> tuple[object, ...]:
+    return Styled(row.product, "bold"), row.domain, row.owner, format_size(row.bytes), row.versions, row.outputs
 
 
 def _print_domain(domain: DomainInfo, as_json: bool) -> None:

@@ -8,12 +8,14 @@ from data_platform.verbs.core.timestamps import parse_moment
 from data_platform.verbs.events.outbox import Outbox
 from data_platform.verbs.lifecycle.domains import ListDomains
 from data_platform.verbs.operations.examine import Examine
+from data_platform.verbs.operations.storage import ListStorage
+from data_platform.verbs.results import ProductStorage
 from data_platform.verbs.runs.history import ListRuns, ShowRun
 
 VIEWS = ("runs", "storage", "outbox", "tables")
 OPERATORS_VIEWS = ("outbox", "tables")
 STATES = ("running", "succeeded", "refused", "failed", "lost")
-PAGE = 50
+PAGE, LARGEST = 50, 50
 EXAMINED_SECONDS = 1.0
 
 
@@ -27,7 +29,7 @@ def show_operations(visit: Visit) -> PageContent:
         case "runs":
             values |= _list_runs(visit)
         case "storage":
-            values["domains"] = visit.ask(ListDomains())
+            values |= {"domains": visit.ask(ListDomains()), "largest": _list_largest(visit)}
         case "outbox":
             values["destinations"] = visit.ask(Outbox())
         case "tables":
@@ -39,6 +41,11 @@ def show_run(visit: Visit) -> PageContent:
     """The page at `/runs/ID`: one run, with the end of its log for who is in charge of the product."""
     detail = visit.ask(ShowRun(visit.names["id"]))
     return PageContent("run.html", {"run": detail.run, "log": detail.log})
+
+
+def _list_largest(visit: Visit) -> list[ProductStorage]:
+    """The products that store most, of the domains that the visitor answers for, or of the chosen one."""
+    return visit.ask(ListStorage(visit.query["domain"] or None, LARGEST))
 
 
 def _list_runs(visit: Visit) -> dict[str, object]:
