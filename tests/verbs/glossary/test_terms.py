@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,14 +50,19 @@ def test_a_change_keeps_what_is_not_given(world: World) -> None:
 
 def test_a_link_to_a_term_that_is_not_in_the_glossary_is_warned_about(world: World) -> None:
     """A misspelt term would go unnoticed; one of a domain that the caller does not find is not there for it."""
-    (warning,) = world.product("orders", LINKED).register().warnings
+    orders = world.product("orders", LINKED)
+    (warning,) = orders.register().warnings
     define = "data-platform glossary define 'customer number' --definition TEXT"
-    assert warning == f"t.id: the term customer number is not in the glossary: {define}"
+    place, _, said = warning.partition(": ")
+    file, line = place.rsplit(":", 1)
+    assert said == f"t.id: the term customer number is not in the glossary: {define}"
+    assert '"term"' in Path(file).read_text("utf-8").splitlines()[int(line) - 1]
+    assert orders.register().warnings == (warning,)
     world.platform.define_term("Customer Number", "The number on the card")
     assert world.product("bills", LINKED).register().warnings == ()
     world.platform.retire_term("customer number")
     (warning,) = world.product("returns", LINKED).register().warnings
-    assert warning.startswith("t.id: the term Customer Number was retired on ")
+    assert ": t.id: the term Customer Number was retired on " in warning
 
 
 def test_a_new_term_needs_a_definition_and_a_parent_is_named_as_it_was_given(world: World) -> None:

@@ -172,7 +172,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     locked = outputs.lock_all(tx, new.product.name)
     active = load_active_policies(context, tx)
     refuse_shared_topics(tx, new)
-    warnings = (*map(str, file.warnings), *warn_of_inputs(context, tx, new), *warn_of_links(context, tx, new))
+    warnings = (*map(str, file.warnings), *warn_of_inputs(context, tx, new), *warn_of_links(context, tx, file))
     domain_created = ensure_domain(context, tx, new)
     authorize_again(context, tx)
     adoption = describe_adoption(context, new.product.domain) if domain_created else ()

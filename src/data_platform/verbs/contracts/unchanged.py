@@ -11,6 +11,7 @@ from data_platform.record.operations import incidents
 from data_platform.spec.product.loading import ProductFile, bind_columns
 from data_platform.spec.product.model import Product
 from data_platform.verbs.contracts.input_warnings import warn_of_inputs
+from data_platform.verbs.contracts.link_warnings import warn_of_links
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.lookup.effective_contract import is_listed
 from data_platform.verbs.core.lookup.resolve import find_output_row
@@ -44,7 +45,7 @@ def confirm_unchanged(context: Context, file: ProductFile) -> Registration | Non
         governed = evaluate_register(context, conn, active, contract, contract)
         if active.revision and (governed.violations or _has_incidents(conn, row.name)):
             return None
-        warnings = (*map(str, file.warnings), *warn_of_inputs(context, conn, new))
+        warnings = (*map(str, file.warnings), *warn_of_inputs(context, conn, new), *warn_of_links(context, conn, file))
         return Registration(row.name, row.domain, row.revision, False, False, (), warnings)
 
 

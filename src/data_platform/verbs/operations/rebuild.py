@@ -46,9 +46,11 @@ from data_platform.verbs.results import Rebuilt
 
 LOST_FOR_GOOD = (
     "judgements, scores and statistics of versions",
-    "lineage, incidents, reads, subscriptions and waivers",
+    "lineage, incidents, reads, subscriptions, waivers and attestations",
     "rules, promises, inputs and streams of contracts: register each product.yaml again",
+    "principals, roles, tokens, requests for access and grants: make them again",
     "policies: apply the file again",
+    "terms of the glossary: define them again",
     "the audit log before now, and the former names of products",
 )
 UNKNOWN_DOMAIN = "restored"
