@@ -28,6 +28,8 @@ OF_THIS_MESH = [
     "/lineage/hub?view=table&page=2",
     "/lineage/customers?output=customers_dim&column=segment&view=impact",
     "/incidents?page=2",
+    "/domains/crm",
+    "/domains/domain-7",
     "/incidents/1",
     "/governance?view=violations&policy=data-retention&domain=sales",
     "/governance?view=attestations&page=2",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         DepartureInfo,
         DomainInfo,
         DomainReadiness,
+        DomainStatus,
         ProductStorage,
         Readiness,
         Renamed,
@@ -47,6 +48,10 @@ class GovernanceMethods(Asking):
     def storage(self, domain: str | None = None, *, limit: int | None = None) -> list[ProductStorage]:
         """The products that store most, of the domains that you answer for or of that one."""
         return self._transport.call(verbs.ListStorage(domain, limit))
+
+    def domain_status(self, name: str) -> DomainStatus:
+        """What the products of a domain are like: verdicts, promises over 30 days, incidents, readiness, readers."""
+        return self._transport.call(verbs.ShowDomain(name))
 
     def define_domain(
         self,

@@ -110,6 +110,13 @@ class Budget:
     used: float
     remaining: float
 
+    @property
+    def share_left(self) -> float:
+        """The part that is left, in percent: 0 once it is overdrawn, 100 where nothing may go wrong and nothing did."""
+        if not self.allowed:
+            return 100.0 if self.remaining >= 0 else 0.0
+        return max(0.0, round(100 * self.remaining / self.allowed, 1))
+
     @classmethod
     def from_usage(cls, unit: str, allowed: float, used: float) -> Budget:
         """The budget, to a millionth of a second or a read."""

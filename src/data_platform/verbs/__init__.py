@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.access.show import ListOwnRequests, ListUndecidedRequests, ShowRequest
     from data_platform.verbs.alerts.channels import ListChannels, SendTestAlert
     from data_platform.verbs.catalog.consumers import ListConsumers
+    from data_platform.verbs.catalog.domain_status import ShowDomain
     from data_platform.verbs.catalog.page_views import ViewPage
     from data_platform.verbs.catalog.registered_contract import ShowContract
     from data_platform.verbs.catalog.search import Search
@@ -205,6 +206,7 @@ __all__ = [
     "SetAttributes",
     "Show",
     "ShowContract",
+    "ShowDomain",
     "ShowIncident",
     "ShowPolicies",
     "ShowPrincipal",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, Text, Update, case, cast, func, select, tuple_, update
 
@@ -157,7 +157,22 @@ def list_newest_versions(conn: Connection) -> tuple[tuple[str, str, int], ...]:
     return tuple((row.product, row.name, row.version) for row in result)
 
 
-def map_states(conn: Connection) -> dict[str, str]:
+class OutputHead(NamedTuple):
+    """An output without its schema."""
+
+    product: str
+    name: str
+    version: int
+    deprecated_at: datetime | None
+
+
+def list_heads(conn: Connection, among: Collection[str]) -> tuple[OutputHead, ...]:
+    """The outputs of these products, without retired ones."""
+    query = select(*(OUTPUTS.c[name] for name in OutputHead._fields)).where(OUTPUTS.c.retired.is_(False))
+    return tuple(map(OutputHead._make, conn.execute(rows.limit_to(conn, query, OUTPUTS.c.product, among))))
+
+
+def map_states(conn: Connection, among: Collection[str] | None = None) -> dict[str, str]:
     """What moves with each publish and each end of an output, as a text by product.
 
     How many outputs there are, how many of them are retired, and the sum of their versions.
@@ -165,7 +180,8 @@ def map_states(conn: Connection) -> dict[str, str]:
     retired = func.sum(case((OUTPUTS.c.retired, 1), else_=0))
     count, ended, versions = (cast(number, Text) for number in (func.count(), retired, func.sum(OUTPUTS.c.version)))
     state = count + " " + ended + " " + versions
-    rows_of_products = conn.execute(select(OUTPUTS.c.product, state).group_by(OUTPUTS.c.product))
+    query = rows.limit_to(conn, select(OUTPUTS.c.product, state), OUTPUTS.c.product, among)
+    rows_of_products = conn.execute(query.group_by(OUTPUTS.c.product))
     return {row[0]: row[1] for row in rows_of_products}
 
 

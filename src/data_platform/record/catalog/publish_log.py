@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from data_platform.record.db import rows
 from data_platform.record.db.schema import OUTPUTS, VERSIONS
@@ -37,6 +37,36 @@ def list_since(conn: Connection, product: str, output: str, since: datetime) -> 
     before = select(func.max(VERSIONS.c.published_at)).where(*mine, VERSIONS.c.published_at < since).scalar_subquery()
     query = _LOG.where(*mine, VERSIONS.c.published_at >= func.coalesce(before, since))
     return rows.fetch_all(conn, query.order_by(VERSIONS.c.published_at, VERSIONS.c.version), PublishEntry)
+
+
+def group_since(conn: Connection, since: datetime, among: Collection[str]) -> dict[Port, list[PublishEntry]]:
+    """The publishes of these products since that moment, and the last one of each output before it; oldest first."""
+    query = rows.limit_to(conn, _select_since(_LOG, since), VERSIONS.c.product, among)
+    grouped: dict[Port, list[PublishEntry]] = {}
+    query = query.order_by(VERSIONS.c.published_at, VERSIONS.c.version)
+    for entry in rows.fetch_all(conn, query, PublishEntry):
+        grouped.setdefault((entry.product, entry.output), []).append(entry)
+    return grouped
+
+
+def group_statistics(
+    conn: Connection, since: datetime, among: Collection[str]
+) -> dict[Port, dict[int, dict[str, Any]]]:
+    """The recorded statistics of the versions of the same publishes, by version."""
+    query = select(VERSIONS.c.product, VERSIONS.c.output, VERSIONS.c.version, VERSIONS.c.statistics)
+    grouped: dict[Port, dict[int, dict[str, Any]]] = {}
+    for row in conn.execute(rows.limit_to(conn, _select_since(query, since), VERSIONS.c.product, among)):
+        grouped.setdefault((row.product, row.output), {})[row.version] = row.statistics
+    return grouped
+
+
+def _select_since(query: Select[Any], since: datetime) -> Select[Any]:
+    """Those of the versions that were published since then, or are the last of their output before it."""
+    before = select(VERSIONS.c.product, VERSIONS.c.output, func.max(VERSIONS.c.published_at).label("at"))
+    last = before.where(VERSIONS.c.published_at < since).group_by(VERSIONS.c.product, VERSIONS.c.output).subquery()
+    is_of = and_(last.c.product == VERSIONS.c.product, last.c.output == VERSIONS.c.output)
+    joined = query.select_from(VERSIONS.outerjoin(last, is_of))
+    return joined.where(VERSIONS.c.published_at >= func.coalesce(last.c.at, since))
 
 
 def map_newest(conn: Connection, among: Collection[str] | None = None) -> dict[Port, PublishEntry]:

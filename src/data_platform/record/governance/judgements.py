@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +44,10 @@ class JudgementScore:
     at: datetime
     score: float | None
     results: list[dict[str, Any]] | None
+
+
+_UNSCORED = type_coerce(case((AUDITS.c.score.is_(None), AUDITS.c.results), else_=None), Json()).label("results")
+_SCORES = select(AUDITS.c.output, AUDITS.c.outcome, AUDITS.c.at, AUDITS.c.score, _UNSCORED)
 
 
 def add(conn: Connection, row: AuditRow) -> int:
@@ -96,12 +101,15 @@ def list_kept_rules(conn: Connection, product: str, output: str) -> set[str]:
     return {result["rule"] for audit in results for result in audit if result["passed"]}
 
 
+def list_scores_of(conn: Connection, since: datetime, among: Collection[str]) -> tuple[JudgementScore, ...]:
+    """The scores of these products since that moment, oldest first."""
+    query = rows.limit_to(conn, _SCORES.where(AUDITS.c.at >= since), AUDITS.c.product, among)
+    return rows.fetch_all(conn, query.order_by(AUDITS.c.at, AUDITS.c.id), JudgementScore)
+
+
 def list_scores(conn: Connection, product: str, output: str | None, since: datetime) -> tuple[JudgementScore, ...]:
     """The scores of a product or of one output since that moment, oldest first."""
-    unscored = case((AUDITS.c.score.is_(None), AUDITS.c.results), else_=None)
-    query = select(
-        AUDITS.c.output, AUDITS.c.outcome, AUDITS.c.at, AUDITS.c.score, type_coerce(unscored, Json()).label("results")
-    ).where(AUDITS.c.product == product, AUDITS.c.at >= since)
+    query = _SCORES.where(AUDITS.c.product == product, AUDITS.c.at >= since)
     if output is not None:
         query = query.where(AUDITS.c.output == output)
     return rows.fetch_all(conn, query.order_by(AUDITS.c.at, AUDITS.c.id), JudgementScore)

@@ -132,6 +132,12 @@ def count_reads(
     return rows.fetch_all(conn, _filter_since(query, since, product, output), ReadCount)
 
 
+def count_readers(conn: Connection, among: Collection[str]) -> int:
+    """How many principals ever read any of these products."""
+    query = rows.limit_to(conn, select(func.count(USAGE.c.principal.distinct())), USAGE.c.product, among)
+    return conn.scalar(query) or 0
+
+
 def list_readers(
     conn: Connection,
     since: datetime,

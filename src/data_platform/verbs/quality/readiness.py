@@ -69,7 +69,7 @@ def judge_products(
     survey: Survey, heads: Sequence[ProductHead], among: Collection[str] | None = None
 ) -> dict[str, Missed]:
     """What these products miss, by name; `among` are their names where they are not the whole mesh."""
-    bases = _Bases(survey).map_all(heads)
+    bases = _Bases(survey, among).map_all(heads)
     kept = kept_readiness.map_all(survey.conn, among)
     always = frozenset() if survey.clock_runs else frozenset([MONITORING])
     parsed: dict[str, Missed] = {}
@@ -128,10 +128,10 @@ class _Bases:
     has no basis of it, because its evidence is another one.
     """
 
-    def __init__(self, survey: Survey) -> None:
+    def __init__(self, survey: Survey, among: Collection[str] | None = None) -> None:
         conn = survey.conn
         self._survey = survey
-        self._states = outputs.map_states(conn)
+        self._states = outputs.map_states(conn, among)
         self._violated = broken_policies.list_products(conn)
         self._world = (FORMULA, survey.gone, sorted(survey.renamed.items()))
         self._by_domain: dict[str, str] = {}

@@ -82,7 +82,7 @@ def show_quality(context: Context, request: Quality) -> QualityMetrics:
             product=product.name,
             current_score=calculate_mean(score.score for score in scores),
             sla_compliance=_with_labels(conn, product, measure_compliance(conn, product.name, mine, now, request.days)),
-            quality_trend=_build_trend(judgements.list_scores(conn, product.name, key, window.begin), window.zone),
+            quality_trend=build_trend(judgements.list_scores(conn, product.name, key, window.begin), window.zone),
             incidents=tuple(_list_incidents(context, conn, part, product.name, key, window.begin)),
             rules=_with_labels(
                 conn,
@@ -178,7 +178,8 @@ def _calculate_timeliness(conn: Connection, product: str, output: Output, now: d
     return None if newest is None else calculate_timeliness(now - min(newest, log[-1].at), output.sla.freshness)
 
 
-def _build_trend(rows: Sequence[JudgementScore], zone: tzinfo) -> tuple[TrendPoint, ...]:
+def build_trend(rows: Sequence[JudgementScore], zone: tzinfo) -> tuple[TrendPoint, ...]:
+    """The mean of the scores of each day of a zone, the oldest first."""
     days: dict[date, list[float]] = defaultdict(list)
     for row in rows:
         if (score := read_score(row).value) is not None:

@@ -86,26 +86,28 @@ def _find_past_end(conn: Connection, now: datetime, among: Collection[str] | Non
         yield (row.product, row.name, PAST_ITS_END), f"{label} was to end on {row.ends_at:%Y-%m-%d}; {still}"
 
 
-def list_promised(conn: Connection, among: Collection[str] | None = None) -> Iterator[tuple[Port, Output]]:
-    """The outputs of products in use that promise something; without rules, which take longest to read."""
+def list_promised(
+    conn: Connection, among: Collection[str] | None = None, statuses: Collection[str] = IN_USE
+) -> Iterator[tuple[Port, Output]]:
+    """The outputs that promise something, of products of these states; without rules, which take longest to read."""
     keys = outputs.map_later_majors(conn)
     closed = products.list_archived(conn)
     for row in products.list_all(conn) if among is None else products.list_named(conn, among):
-        product = row.stored_contract.read_promises() if row.status in IN_USE and row.name not in closed else None
+        product = row.stored_contract.read_promises() if row.status in statuses and row.name not in closed else None
         if product is not None:
             for output in product.outputs:
                 key = keys.get((row.name, output.name, product.major(output)), output.name)
                 yield (row.name, key), output
-    yield from _list_still_promised(conn, closed, among)
+    yield from _list_still_promised(conn, closed, among, statuses)
 
 
 def _list_still_promised(
-    conn: Connection, closed: Collection[str], among: Collection[str] | None
+    conn: Connection, closed: Collection[str], among: Collection[str] | None, statuses: Collection[str]
 ) -> Iterator[tuple[Port, Output]]:
     """Majors that product.yaml lists no more, which are few: readers rely on the last contract that listed them."""
     for row in outputs.list_left_behind(conn, among):
         product = products.find(conn, row.product)
-        if product is None or product.status not in IN_USE or product.name in closed:
+        if product is None or product.status not in statuses or product.name in closed:
             continue
         listing = None if is_listed(product.contract.product, row) else find_last_listing(conn, row)
         if listing is not None:

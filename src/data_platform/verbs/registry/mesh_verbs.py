@@ -318,6 +318,7 @@ MESH_VERBS = (
         Act.OUTBOX,
     ),
     Verb("ShowIncident", "incidents.incidents:show_incident", Action.READ, Scope.ROW, "GET /incidents/{id}"),
+    Verb("ShowDomain", "catalog.domain_status:show_domain", Action.READ, Scope.DOMAINS, "GET /domains/{name}"),
     Verb("ShowPolicies", "policies.apply:show_policies", Action.READ, Scope.POLICIES, "GET /policies"),
     Verb("ShowRun", "runs.history:show_run", Action.READ, Scope.ROW, "GET /runs/{id}"),
     Verb("Sql", "reading.sql:run_sql", Action.CONSUME, Scope.ROW, "POST /sql"),

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         ReadColumn,
     )
     from data_platform.verbs.results.contract_diff import BreakInfo, ChangeInfo, ConsumerInfo, Difference
+    from data_platform.verbs.results.domain_status import DomainProduct, DomainStatus
     from data_platform.verbs.results.glossary import TermDetail, TermInfo, TermLink, TermList
     from data_platform.verbs.results.identity import (
         CallerInfo,
@@ -161,6 +162,8 @@ _FILES = {
     "DepartureInfo": "lifecycle",
     "Difference": "contract_diff",
     "DomainInfo": "operating",
+    "DomainProduct": "domain_status",
+    "DomainStatus": "domain_status",
     "DomainUsage": "operating",
     "DomainReadiness": "checklist",
     "ErasedColumn": "keys",
@@ -270,7 +273,9 @@ __all__ = [
     "DepartureInfo",
     "Difference",
     "DomainInfo",
+    "DomainProduct",
     "DomainReadiness",
+    "DomainStatus",
     "DomainUsage",
     "ErasedColumn",
     "ErasedKeys",

@@ -12,6 +12,7 @@ from data_platform.cli.console.json import print_json
 from data_platform.cli.console.text import format_size, format_value
 from data_platform.cli.options import NamesType, json_option
 from data_platform.cli.session import open_platform
+from data_platform.cli.views.domain_status import draw_domain
 from data_platform.platform import Platform
 from data_platform.verbs.results import DomainInfo, DomainUsage, ProductStorage
 
@@ -58,6 +59,28 @@ def show(name: str, as_json: bool) -> None:
     with open_platform() as mesh:
         (info,) = mesh.domains(name)
     _print_domain(info, as_json)
+
+
+@domain.command()
+@click.argument("name")
+@json_option
+def status(name: str, as_json: bool) -> None:
+    """Show what the products of the domain NAME are like now.
+
+    A line for each product: the verdict on its data, its score, when it was published, the least SLA compliance and
+    error budget of its promises over 30 days, its open incidents, the points of the checklist that it misses, and how
+    many read it.
+
+    \b
+    Example:
+      data-platform domain status commerce
+    """
+    with open_platform() as mesh:
+        answer = mesh.domain_status(name)
+    if as_json:
+        print_json(answer)
+    else:
+        draw_domain(stdout_console(), answer)
 
 
 @domain.command()

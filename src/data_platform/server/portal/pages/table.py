@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from data_platform.server.portal.pages.access import show_access, show_request
 from data_platform.server.portal.pages.design import show_design
+from data_platform.server.portal.pages.domains import show_domain, show_domains
 from data_platform.server.portal.pages.glossary import show_glossary, show_term
 from data_platform.server.portal.pages.governance import show_governance
 from data_platform.server.portal.pages.home import show_home
@@ -28,6 +29,8 @@ PAGES: Mapping[str, Callable[[Visit], PageContent]] = {
     "/lineage/{product}": show_lineage,
     "/products/{product}": show_product,
     "/products/{product}/{output}": show_output,
+    "/domains": show_domains,
+    "/domains/{domain}": show_domain,
     "/glossary": show_glossary,
     "/glossary/{term}": show_term,
     "/governance": show_governance,
