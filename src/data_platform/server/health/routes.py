@@ -15,12 +15,14 @@ from data_platform.errors import RecordFailed
 from data_platform.server.callers import identify_caller
 from data_platform.server.health.metrics import CONTENT_TYPE, Metrics
 from data_platform.server.limits.incident_metrics import render_incidents
+from data_platform.server.limits.product_metrics import render_products
 from data_platform.server.limits.quota_metrics import render_quotas
 from data_platform.server.parts import ServerParts
 from data_platform.verbs.core.authorization.authorize import authorize
 from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
 
 _SECONDS = 5.0
+_OF_THE_MESH = (render_quotas, render_incidents, render_products)
 
 
 def make_health_routes(parts: ServerParts, metrics: Metrics) -> list[BaseRoute]:
@@ -55,7 +57,7 @@ async def _answer_metrics(
     def render() -> bytes:
         if not parts.has_open_metrics:
             _authorize_scraper(parts, http)
-        return metrics.render() + render_quotas(parts, http) + render_incidents(parts, http)
+        return b"".join([metrics.render(), *(render(parts, http) for render in _OF_THE_MESH)])
 
     return Response(await to_thread.run_sync(render, limiter=limiter), media_type=CONTENT_TYPE)
 

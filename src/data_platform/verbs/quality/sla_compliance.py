@@ -108,6 +108,7 @@ def _measure_freshness(log: Sequence[Published], output: str, sla: Sla, window: 
         stale_at=measured.stale_at,
         gone_at=measured.gone_at,
         at_end=measured.at_end,
+        newest_at=None if measured.age is None else window.now - measured.age,
         measured=age,
     )
 

@@ -23,6 +23,7 @@ class SlaCompliance:
     `compliance` is the percentage of the time (freshness) or of the reads (availability) that kept the promise, and
     `objective` what it must reach. If nothing more is published, the data is stale from `stale_at`, the budget gone at
     `gone_at`, and `at_end` the compliance when the window ends. `measured` is the sentence of `actual`.
+    `newest_at` is the newest moment of the data of a freshness promise.
     """
 
     output: str
@@ -38,6 +39,7 @@ class SlaCompliance:
     gone_at: datetime | None = None
     at_end: float | None = None
     measured: Sentence | None = None
+    newest_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
