@@ -22,7 +22,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/access/requests/{id}": ("",),
     "/design": ("",),
     "/domains": ("",),
-    "/domains/{domain}": ("",),
+    "/domains/{domain}": ("", "?missed=slas"),
     "/incidents": ("", "?state=all", "?state=all&product={product}"),
     "/incidents/{id}": ("",),
     "/lineage/{product}": (

@@ -99,3 +99,23 @@ def test_visibility_and_a_grant_without_an_end_are_measured(world: World) -> Non
     add_grant(world, id="g2", ends_at=None)
     (point,) = [point for point in world.platform.checklist("orders").points if point.key == "access"]
     assert "grants without an end or a review: g2" in point.measured
+
+
+def test_monitoring_needs_a_channel_that_took_a_test_a_measured_promise_and_a_clock_that_ran(world: World) -> None:
+    """The checklist's "Monitoring dashboards", each condition on its own."""
+    unpublished = "oncall: [ana@x]\nalerts: ['#orders']"
+    product = world.product("orders", COLUMNS, output="sla: {freshness: 1 hour}", more=unpublished)
+    product.register()
+    declare_tested_channel(world)
+    world.platform.tick()
+    assert "monitoring" in missed(world.platform.checklist("orders")), "no promise is measured"
+    product.publish("t", [{"id": 1, "phone": "1"}])
+    assert "monitoring" not in missed(world.platform.checklist("orders"))
+    world.clock.later(minutes=6)
+    assert "monitoring" in missed(world.platform.checklist("orders")), "the clock is late"
+    world.platform.tick()
+    assert "monitoring" not in missed(world.platform.checklist("orders"))
+    world.product("orders", COLUMNS, output="sla: {freshness: 1 hour}").register()
+    assert "monitoring" in missed(world.platform.checklist("orders")), "no channel hears of it"
+    world.product("bare", COLUMNS, more=unpublished).publish("t", [{"id": 1, "phone": "1"}])
+    assert "monitoring" in missed(world.platform.checklist("bare")), "nothing is promised"

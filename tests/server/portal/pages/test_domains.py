@@ -24,6 +24,17 @@ def test_domains_are_reached_from_home_search_products_and_governance(portal: Po
         assert 'href="/domains/sales"' in portal.open(path).text, path
 
 
+def test_an_anti_pattern_leads_to_the_products_that_have_it(portal: Portal) -> None:
+    mesh = portal.open("/governance?view=readiness", "olga").text
+    sales = portal.platform.domain_status("sales")
+    for key in ("domain-owned", "measurable", "discoverable", "governed"):
+        names = {product.name for product in sales.products if key in product.missed}
+        link = f'href="/domains/sales?missed={key}"'
+        assert (link in mesh) == bool(names), key
+        listed = re.findall(r'<th scope="row"><a href="/products/([^"]+)">', portal.open(link[6:-1], "olga").text)
+        assert set(listed) == (names or {product.name for product in sales.products}), key
+
+
 def test_a_hidden_product_is_neither_listed_nor_counted(portal: Portal) -> None:
     hidden, found = (portal.platform.domain_status(name) for name in ("people", "sales"))
     names = {product.name for product in (*hidden.products, *found.products)}

@@ -48,10 +48,12 @@ def show_domains(visit: Visit) -> PageContent:
 
 
 def show_domain(visit: Visit) -> PageContent:
-    """The page at `/domains/NAME`: its products, those that need care first."""
+    """The page at `/domains/NAME`: its products, those that need care first; with `missed`, those that miss a point."""
     status = visit.ask(ShowDomain(visit.names["domain"]))
     order = {verdict: at for at, verdict in enumerate(_GRAVITY)}
-    listed = sorted(status.products, key=lambda product: order[product.verdict])
+    missed = visit.query["missed"] if visit.query["missed"] in status.readiness.missing else None
+    chosen = (product for product in status.products if missed is None or missed in product.missed)
+    listed = sorted(chosen, key=lambda product: order[product.verdict])
     page = read_page(visit)
     return PageContent(
         "domain.html",
@@ -62,8 +64,10 @@ def show_domain(visit: Visit) -> PageContent:
             "reads": sum(product.reads for product in status.products),
             "lines": list(map(ProductLine.of, listed[(page - 1) * PAGE : page * PAGE])),
             "trend": draw_trend(status.trend, status.first_day, status.window_days, visit.texts),
+            "missed": missed,
             "page": page,
             "size": PAGE,
+            "total": len(listed),
         },
     )
 
