@@ -70,7 +70,12 @@ def update_after_publish(
 
 
 def _collect_rule_errors(verdict: Verdict) -> dict[str, str]:
-    return {RULE_IN_ERROR + result.rule.name: result.error for result in verdict.results if result.error is not None}
+    """The product's own rules in error; nobody opens incidents of a product by what they expect of it."""
+    return {
+        RULE_IN_ERROR + result.rule.name: result.error
+        for result in verdict.results
+        if result.error is not None and result.rule.expected_by is None
+    }
 
 
 def _open_incidents(
