@@ -102,10 +102,10 @@ def axe() -> str:
 
 @pytest.fixture(scope="module")
 def windows(visitors: Visitors) -> Iterator[dict[str, Page]]:
-    """The window of somebody who may see every page, of a consumer who reads Thai, and of an owner in the dark."""
+    """The windows of an admin, of a consumer who reads Thai on a phone, and of an owner in the dark."""
     with (
         visitors.arrive("root") as admin,
-        visitors.arrive("ann", language="th") as consumer,
+        visitors.arrive("ann", language="th", width=360) as consumer,
         visitors.arrive("olga", theme="dark") as owner,
     ):
         yield {"admin": admin, "consumer": consumer, "owner": owner}

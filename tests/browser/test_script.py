@@ -1,4 +1,4 @@
-"""What JavaScript adds: suggestions while one types, copying, and the way through a lineage."""
+"""What JavaScript adds: suggestions while one types, copying, the way through a lineage, and tables that fit."""
 
 from __future__ import annotations
 
@@ -51,3 +51,19 @@ def test_a_step_of_the_lineage_stands_out_with_its_neighbours(windows: dict[str,
         assert page.locator("svg.lineage.focused").count() == 1
         assert page.locator("svg.lineage [data-node].near").count() == 2
         assert page.locator("svg.lineage [data-edge].near").count() == 1
+
+
+def test_a_table_that_does_not_fit_is_a_list_with_the_names_of_its_columns(windows: dict[str, Page]) -> None:
+    page = windows["admin"]
+    hidden = "[...document.querySelectorAll('.scroll')].map(box => box.scrollWidth - box.clientWidth)"
+    page.goto("/incidents")
+    severity = page.locator("tbody td").first
+    label = "cell => getComputedStyle(cell, '::before').content"
+    assert severity.evaluate(label) == "none"
+    page.set_viewport_size({"width": 360, "height": 900})
+    try:
+        assert severity.evaluate(label) == '"Severity"'
+        assert max(page.evaluate(hidden)) == 0
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 900})
+    assert severity.evaluate(label) == "none"

@@ -42,7 +42,12 @@
     const names = [...table.tHead.rows[0].cells].map(cell => cell.textContent);
     for (const row of table.tBodies[0].rows)
       [...row.cells].forEach((cell, at) => { if (cell.innerHTML.trim()) cell.dataset.name = names[at]; });
-    table.classList.add("named");
+    const fit = () => {
+      table.classList.remove("named");
+      table.classList.toggle("named", table.parentElement.scrollWidth > table.parentElement.clientWidth);
+    };
+    addEventListener("resize", fit);
+    fit();
   });
 
   each("svg.lineage", drawing => {
