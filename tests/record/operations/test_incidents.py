@@ -47,6 +47,18 @@ def test_another_cause_or_output_is_another_incident(orders: Record) -> None:
     assert len(ids) == 3
 
 
+def test_the_open_causes_of_some_products(orders: Record) -> None:
+    with orders.transaction() as tx:
+        registered(tx, "customers")
+        for product in ("orders", "customers"):
+            cause = IncidentCause(product, "t", "late", "it is late", "low")
+            incidents.open_if_absent(tx, [cause, replace(cause, cause="refused")], NOON, "ana")
+        incidents.resolve(tx, "orders", "t", {"late"}, later(days=1), "ana", "a good publish")
+        assert incidents.list_open_causes(tx, ["orders", "nosuch"]) == (("orders", "refused", "low"),)
+        assert len(incidents.list_open_causes(tx, ["customers", "orders"])) == 3
+        assert incidents.list_open_causes(tx, []) == ()
+
+
 def test_a_resolved_incident_stays_in_history_and_the_next_one_is_new(orders: Record) -> None:
     with orders.transaction() as conn:
         first = incidents.record_occurrence(conn, NULLS, NOON, "ana")

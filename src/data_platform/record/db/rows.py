@@ -8,7 +8,20 @@ from dataclasses import fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Select, Table, Text, any_, cast, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+)
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -16,6 +29,8 @@ if TYPE_CHECKING:
     R = TypeVar("R", bound=DataclassInstance)
 else:
     R = TypeVar("R")
+
+_TEXTS = "texts"
 
 
 def to_values(row: DataclassInstance, *without: str) -> dict[str, Any]:
@@ -59,6 +74,22 @@ def limit_to(
 ) -> Select[Any]:
     """The query of those rows alone whose expression is one of the texts; None: of all."""
     return query if texts is None else query.where(is_one_of(conn, expression, texts))
+
+
+def is_bound(dialect: str, expression: ColumnElement[Any]) -> ColumnElement[bool]:
+    """As `is_one_of`, in a statement that is built once for a dialect, and is run with `bind_texts`.
+
+    To build a statement takes ten times as long as to run it.
+    """
+    if dialect == "postgresql":
+        return expression == any_(cast(bindparam(_TEXTS, type_=ARRAY(Text)), ARRAY(Text)))
+    listed = func.json_each(bindparam(_TEXTS, type_=Text)).table_valued("value")
+    return expression.in_(select(listed.c.value))
+
+
+def bind_texts(conn: Connection, texts: Collection[str]) -> dict[str, object]:
+    """The parameter of a statement with `is_bound`."""
+    return {_TEXTS: sorted(texts) if conn.dialect.name == "postgresql" else json.dumps(sorted(texts))}
 
 
 def build_insert(conn: Connection, table: Table) -> Any:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
 from data_platform.record.db import rows
 from data_platform.record.db.schema import INCIDENT_EVENTS, INCIDENTS
@@ -87,7 +88,6 @@ class IncidentCause:
 
 
 _ALL = select(*rows.select_columns(INCIDENTS, Incident))
-_OPEN_CAUSES = select(INCIDENTS.c.product, INCIDENTS.c.cause, INCIDENTS.c.severity).where(INCIDENTS.c.open)
 _TIMELINE = select(*rows.select_columns(INCIDENT_EVENTS, TimelineEntry))
 _KEY = ("product", "output", "cause", "open")
 
@@ -175,8 +175,14 @@ def list_timeline(conn: Connection, id: int) -> tuple[TimelineEntry, ...]:
 
 def list_open_causes(conn: Connection, products: Collection[str]) -> tuple[OpenCause, ...]:
     """What is wrong with these products now."""
-    query = _OPEN_CAUSES.where(rows.is_one_of(conn, INCIDENTS.c.product, products))
-    return tuple(map(OpenCause._make, conn.execute(query)))
+    result = conn.execute(_build_open_causes(conn.dialect.name), rows.bind_texts(conn, products))
+    return tuple(map(OpenCause._make, result))
+
+
+@cache
+def _build_open_causes(dialect: str) -> Select[tuple[str, str, str | None]]:
+    query = select(INCIDENTS.c.product, INCIDENTS.c.cause, INCIDENTS.c.severity)
+    return query.where(INCIDENTS.c.open, rows.is_bound(dialect, INCIDENTS.c.product))
 
 
 def list_history(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from data_platform.record.db import rows
 from data_platform.record.db.watch_schema import PAGE_VIEWS
@@ -24,9 +25,14 @@ def add(conn: Connection, principal: str, product: str, at: datetime) -> None:
 
 def map_counts(conn: Connection, products: Collection[str]) -> dict[str, int]:
     """How many views these products have in all; those without one are left out."""
-    counted = select(PAGE_VIEWS.c.product, func.count().label("views")).group_by(PAGE_VIEWS.c.product)
-    result = conn.execute(counted.where(rows.is_one_of(conn, PAGE_VIEWS.c.product, products)))
+    result = conn.execute(_build_counts(conn.dialect.name), rows.bind_texts(conn, products))
     return {row.product: row.views for row in result}
+
+
+@cache
+def _build_counts(dialect: str) -> Select[tuple[str, int]]:
+    counted = select(PAGE_VIEWS.c.product, func.count().label("views")).group_by(PAGE_VIEWS.c.product)
+    return counted.where(rows.is_bound(dialect, PAGE_VIEWS.c.product))
 
 
 def count(conn: Connection, product: str) -> int:
