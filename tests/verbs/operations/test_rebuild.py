@@ -82,6 +82,7 @@ def test_a_rebuilt_record_knows_every_version(filled: World, of_older_release: b
             platform.transfer("orders", "ana@x")
             become(platform, "ana@x").accept_transfer("orders")
         assert platform.show("orders").owner == "ana@x"
+        assert platform.show("orders").last_good is None  # nobody knows what its rules said
         product = DataProduct(filled.root / "products" / "orders", platform)
         assert product.publish("t", rows(4)).version == 4
         assert len(content(platform)) == 7

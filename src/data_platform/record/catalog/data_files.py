@@ -45,7 +45,7 @@ class DataFileRow:
 _PAGE = 2_000
 _SUSPECTS = 1_000
 _ALL = select(*rows.select_columns(DATA_FILES, DataFileRow))
-_IN_VERSION = and_(
+IN_VERSION = and_(
     DATA_FILES.c.product == VERSIONS.c.product,
     DATA_FILES.c.output == VERSIONS.c.output,
     DATA_FILES.c.added.between(VERSIONS.c.content_since, VERSIONS.c.version),
@@ -71,7 +71,7 @@ def remove(conn: Connection, paths: Collection[str], version: int) -> None:
 def map_by_version(conn: Connection, stages: Collection[str]) -> dict[str, Sequence[DataFileRow]]:
     """The files of the versions that these stages made, by stage; also those that other stages wrote."""
     query = select(VERSIONS.c.stage_id.label("version_stage"), *rows.select_columns(DATA_FILES, DataFileRow))
-    query = query.join_from(VERSIONS, DATA_FILES, _IN_VERSION).where(VERSIONS.c.stage_id.in_(stages))
+    query = query.join_from(VERSIONS, DATA_FILES, IN_VERSION).where(VERSIONS.c.stage_id.in_(stages))
     files: dict[str, list[DataFileRow]] = defaultdict(list)
     for stage, *values in conn.execute(query):
         files[stage].append(DataFileRow(*values))
@@ -80,7 +80,7 @@ def map_by_version(conn: Connection, stages: Collection[str]) -> dict[str, Seque
 
 def iterate_paths(conn: Connection) -> Iterator[tuple[str, str]]:
     """For each version, the stage that made it and the path of each of its files."""
-    query = select(VERSIONS.c.stage_id, DATA_FILES.c.path).join_from(VERSIONS, DATA_FILES, _IN_VERSION)
+    query = select(VERSIONS.c.stage_id, DATA_FILES.c.path).join_from(VERSIONS, DATA_FILES, IN_VERSION)
     yield from map(tuple, conn.execute(query))
 
 
@@ -103,7 +103,7 @@ def record_check(conn: Connection, path: str, at: datetime, damage: str | None, 
 
 def request_check(conn: Connection, stage_id: str) -> None:
     """Marks the files of the version that a stage made for a comparison with their digests at once."""
-    of_version = exists().where(VERSIONS.c.stage_id == stage_id, _IN_VERSION)
+    of_version = exists().where(VERSIONS.c.stage_id == stage_id, IN_VERSION)
     conn.execute(update(DATA_FILES).where(of_version).values(stamp=None))
 
 
@@ -112,7 +112,7 @@ def find_suspect_stages(conn: Connection) -> set[str]:
 
     They are 1,000 at most.
     """
-    query = select(VERSIONS.c.stage_id).join_from(DATA_FILES, VERSIONS, _IN_VERSION)
+    query = select(VERSIONS.c.stage_id).join_from(DATA_FILES, VERSIONS, IN_VERSION)
     suspect = DATA_FILES.c.damage.is_not(None) | DATA_FILES.c.stamp.is_(None)
     return set(conn.scalars(query.where(suspect).distinct().order_by(VERSIONS.c.stage_id).limit(_SUSPECTS)))
 
@@ -156,6 +156,6 @@ class DamagedDataFile:
 def list_damaged(conn: Connection) -> tuple[DamagedDataFile, ...]:
     """The files that were damaged at their last check, newest versions first."""
     named = (VERSIONS.c.product, VERSIONS.c.output, VERSIONS.c.version, DATA_FILES.c.path, DATA_FILES.c.damage)
-    query = select(*named).join_from(DATA_FILES, VERSIONS, _IN_VERSION)
+    query = select(*named).join_from(DATA_FILES, VERSIONS, IN_VERSION)
     newest = (VERSIONS.c.version.desc(), DATA_FILES.c.path)
     return rows.fetch_all(conn, query.where(DATA_FILES.c.damage.is_not(None)).order_by(*newest), DamagedDataFile)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from data_platform.record.catalog import outputs, versions
+from data_platform.record.catalog import last_good, outputs, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.versions import VersionRow
@@ -31,7 +31,14 @@ from data_platform.verbs.core.lookup.version_lookup import sees_every_row
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.lineage.lineage import build_lineage_graph
 from data_platform.verbs.quality.report import calculate_score
-from data_platform.verbs.results import AccessInfo, ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
+from data_platform.verbs.results import (
+    AccessInfo,
+    ColumnInfo,
+    DataProductMetadata,
+    LastGoodVersion,
+    OutputMetadata,
+    UsageStats,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,12 @@ def _build_metadata(context: Context, conn: Connection, row: ProductRow, key: st
     effective = build_effective_contract(conn, row.contract, rows).product
     labels_by_key = map_labels(rows)
     erasures = key_erasures.list_by_folder(conn, context.folder(row.name))
+    listed = [
+        (output, mine)
+        for output in effective.outputs
+        if (mine := find_output_row(rows, effective, output)) and key in (None, mine.name)
+    ]
+    good = last_good.find_last_good(conn, row.name, [mine.name for _, mine in listed])
     return DataProductMetadata(
         name=row.name,
         domain=row.domain,
@@ -65,8 +78,7 @@ def _build_metadata(context: Context, conn: Connection, row: ProductRow, key: st
         version=row.version,
         outputs=tuple(
             _build_output(context, conn, effective, output, mine, labels_by_key[mine.name], erasures)
-            for output in effective.outputs
-            if (mine := find_output_row(rows, effective, output)) and key in (None, mine.name)
+            for output, mine in listed
         ),
         quality_score=calculate_score(conn, row.name),
         usage_stats=_count_usage(conn, row.name),
@@ -75,6 +87,7 @@ def _build_metadata(context: Context, conn: Connection, row: ProductRow, key: st
         on_call=find_person_on_call(effective.oncall, effective.handover, context.clock()),
         oncall=effective.oncall,
         alerts=effective.alerts,
+        last_good=LastGoodVersion(labels_by_key[good.output], good.version, good.published_at) if good else None,
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         AccessInfo,
         ColumnInfo,
         DataProductMetadata,
+        LastGoodVersion,
         OutputMetadata,
         UsageStats,
     )
@@ -158,6 +159,7 @@ _FILES = {
     "ConsumerInfo": "contract_diff",
     "ContractChange": "subscriptions",
     "DataProductMetadata": "catalog",
+    "LastGoodVersion": "catalog",
     "Delivered": "operating",
     "DepartureInfo": "lifecycle",
     "Difference": "contract_diff",
@@ -288,6 +290,7 @@ __all__ = [
     "IncidentEvent",
     "IncidentInfo",
     "KeyInfo",
+    "LastGoodVersion",
     "LineageGraph",
     "LineageNode",
     "LineageReport",

@@ -118,6 +118,15 @@ class UsageStats:
 
 
 @dataclass(frozen=True, slots=True)
+class LastGoodVersion:
+    """The newest version of a product that no blocking rule failed, and whose files are as they were published."""
+
+    output: str
+    version: int
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DataProductMetadata:
     """A product as the catalog shows it; `quality_score` is 0–100, None before rules judged anything.
 
@@ -140,3 +149,4 @@ class DataProductMetadata:
     on_call: str | None = None
     oncall: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()
+    last_good: LastGoodVersion | None = None

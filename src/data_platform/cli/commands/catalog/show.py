@@ -11,7 +11,7 @@ from data_platform.cli.console.text import format_count, format_minute, format_v
 from data_platform.cli.options import NAMED_OUTPUT, json_option, reference_argument
 from data_platform.cli.session import open_platform
 from data_platform.spec.product.reference import Reference
-from data_platform.verbs.results import AccessInfo, ColumnInfo, DataProductMetadata, OutputMetadata
+from data_platform.verbs.results import AccessInfo, ColumnInfo, DataProductMetadata, LastGoodVersion, OutputMetadata
 
 _UNDECLARED = AccessInfo("internal", True)
 
@@ -51,6 +51,7 @@ def _print_product(console: Console, product: DataProductMetadata) -> None:
         *((("on call", product.on_call),) if product.on_call else ()),
         ("tags", format_value(product.tags)),
         ("quality", _describe_score(product)),
+        *((("good", _describe_last_good(product.last_good)),) if product.last_good else ()),
         ("read", f"{format_count(usage.views, 'time')} by {format_count(usage.consumers, 'reader')}{read}{seen}"),
         ("made of", format_value(tuple(dict.fromkeys(node.product for node in product.lineage.upstream)))),
         ("used by", format_value(tuple(dict.fromkeys(node.product for node in product.lineage.downstream)))),
@@ -58,6 +59,10 @@ def _print_product(console: Console, product: DataProductMetadata) -> None:
         console.write_line(Styled(f"{name:<8}", "dim"), value)
     for output in product.outputs:
         _print_output(console, output)
+
+
+def _describe_last_good(good: LastGoodVersion) -> str:
+    return f"{good.output}, version {good.version}, {good.published_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _describe_score(product: DataProductMetadata) -> str:

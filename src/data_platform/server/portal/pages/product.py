@@ -6,7 +6,7 @@ from data_platform.server.portal.drawing.difference import compare_texts
 from data_platform.server.portal.drawing.trend import draw_trend
 from data_platform.server.portal.pages.incidents import read_number
 from data_platform.server.portal.pages.search import read_page
-from data_platform.server.portal.pages.trust import describe_own_access, find_last_good, judge_product
+from data_platform.server.portal.pages.trust import describe_own_access, judge_product
 from data_platform.server.portal.visit import PageContent, Visit
 from data_platform.spec.rules.model import describe_demand
 from data_platform.verbs.catalog.consumers import ListConsumers
@@ -41,7 +41,6 @@ def show_product(visit: Visit) -> PageContent:
         "view": view if view in VIEWS else VIEWS[0],
         "open_incidents": open_incidents,
         "verdict": judge_product(visit, product, quality, open_incidents),
-        "last_good": find_last_good(product.outputs),
         "access": access,
         "own": describe_own_access(visit, product.name, access),
         "follows": any(one.product == product.name for one in visit.ask_if_allowed(Subscriptions()) or []),

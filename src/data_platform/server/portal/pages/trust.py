@@ -17,7 +17,6 @@ from data_platform.verbs.results import (
     AccessRequestInfo,
     DataProductMetadata,
     IncidentInfo,
-    OutputMetadata,
     QualityMetrics,
     SlaCompliance,
 )
@@ -84,12 +83,6 @@ def _describe_broken_promise(texts: Catalogue, sla: SlaCompliance) -> str:
     actual = "–" if sla.measured is None else texts.say(sla.measured)
     facts = {"promise": promise, "output": sla.output, "actual": actual, "target": sla.target}
     return texts("trust.promise", **facts)
-
-
-def find_last_good(outputs: Sequence[OutputMetadata]) -> OutputMetadata | None:
-    """The output whose newest version is the youngest; every version has passed its audit."""
-    published = [output for output in outputs if output.published_at]
-    return max(published, key=lambda output: str(output.published_at), default=None)
 
 
 def describe_own_access(visit: Visit, product: str, access: AccessExplanation | None) -> OwnAccess | None:
