@@ -83,7 +83,7 @@ def test_follow_a_broken_promise_to_its_cause(visitors: Visitors, script: bool) 
         assert read(page, "h1") == "customers"
         follow(page, "Quality")
         assert "failed" in page.get_by_role("row", name=re.compile("^known_segments")).inner_text()
-        page.get_by_role("row", name=re.compile("rules failed")).get_by_role("link", name="#").first.click()
+        page.get_by_role("row", name=re.compile("rules? failed")).get_by_role("link", name="#").first.click()
         assert read(page, "h1") == "1 of 1 rule failed: known_segments"
         assert page.get_by_role("link", name="revenue").count() > 0
 
@@ -104,7 +104,7 @@ def test_acknowledge_and_resolve_an_incident(visitors: Visitors, script: bool) -
         follow(page, "Incidents")
         page.get_by_label("Product", exact=True).fill("customers")
         page.get_by_role("button", name="Show").click()
-        page.get_by_role("row", name=re.compile("rules failed")).get_by_role("link", name="#").first.click()
+        page.get_by_role("row", name=re.compile("rules? failed")).get_by_role("link", name="#").first.click()
         page.get_by_label("Comment").fill("The source is late")
         page.get_by_role("button", name="Acknowledge").click()
         assert "You have acknowledged" in read(page, "[role=status]")

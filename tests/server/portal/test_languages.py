@@ -147,7 +147,7 @@ def test_an_incident_has_a_title_in_the_language_of_the_page(troubled: Portal) -
 
 
 def test_who_has_to_approve_is_in_the_language_of_the_page(troubled: Portal) -> None:
-    assert "the owner of vault, hr or office" in troubled.open("/access/requests/1").text
+    assert "the owner of vault (hr) or office" in troubled.open("/access/requests/1").text
     page = open_thai(troubled, "/access/requests/1", "ann")
     assert "เจ้าของ vault คือ hr หรือ office; ผู้กำกับดูแล เพราะมีข้อมูลส่วนบุคคล" in page
 

@@ -71,7 +71,7 @@ def test_a_condition_approves_at_once_and_without_personal_data(
     declare(cast, f"{{auto_approve: [{{{condition}}}]}}")
     asked = cast.request(who, purpose=purpose)
     assert asked.state == ("approved without personal data" if approved else "pending")
-    assert asked.missing == ("the owner of orders, shop", "a governor, because of personal data")
+    assert asked.missing == ("the owner of orders (shop)", "a governor (for personal data)")
     grants = cast.become(who).access_request(asked.id).grants
     assert [grant.opens_personal_data for grant in grants] == ([False] if approved else [])
 
@@ -94,9 +94,9 @@ def test_after_a_condition_an_owner_and_a_governor_open_personal_data(cast: Cast
 def test_an_approver_stands_beside_the_owner(cast: Cast) -> None:
     declare(cast, "{approvers: [cy]}")
     asked = cast.request("bo")
-    assert asked.missing[0] == "the owner of orders, shop or cy"
+    assert asked.missing[0] == "the owner of orders (shop) or cy"
     approved = cast.become("cy").approve_access(1)
-    assert approved.missing == ("a governor, because of personal data",)
+    assert approved.missing == ("a governor (for personal data)",)
     assert cast.become("cy").access_request(1).decisions[0].capacity == "approver"
     cast.request("cy")
     with pytest.raises(AccessDenied, match="cy requested it"):

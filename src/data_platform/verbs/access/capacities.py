@@ -95,7 +95,7 @@ def describe_missing(output: OfferedOutput | None, missing: Collection[Capacity]
     sentences = []
     for capacity in missing:
         if capacity is Capacity.GOVERNOR:
-            sentences.append(make_sentence("request.governor", "a governor, because of personal data"))
+            sentences.append(make_sentence("request.governor", "a governor (for personal data)"))
         elif output is not None:
             sentences.append(_name_deciders(output))
     return tuple(sentences)
@@ -105,11 +105,11 @@ def _name_deciders(output: OfferedOutput) -> Sentence:
     product, approvers = output.product, output.access.approvers
     if not approvers:
         return make_sentence(
-            "request.owner", "the owner of {product}, {owner}", product=product.name, owner=product.owner
+            "request.owner", "the owner of {product} ({owner})", product=product.name, owner=product.owner
         )
     return make_sentence(
         "request.owner_or_approver",
-        "the owner of {product}, {owner} or {approvers}",
+        "the owner of {product} ({owner}) or {approvers}",
         product=product.name,
         owner=product.owner,
         approvers=", ".join(approvers),

@@ -37,7 +37,7 @@ def test_a_request_from_its_beginning_to_its_end(run: Run, customers: Path) -> N
     shown = call(run, "cora", "show", 1).stdout
     assert "columns: id\npersonal data: email\nrows: all" in shown
     approved = call(run, "cora", "approve", 1, "--note", "go on")
-    assert "it waits for a governor, because of personal data" in approved.stdout
+    assert "it waits for a governor (for personal data)" in approved.stdout
     assert json.loads(call(run, "gus", "approve", 1, "--json").stdout)["state"] == "approved"
     (mine,) = json.loads(call(run, "bo", "mine", "--json").stdout)
     assert (mine["id"], mine["state"], mine["outputs"][0]["grant"]) == (1, "approved", "1.2")
