@@ -6,21 +6,26 @@ from data_platform.governance.readiness import Point
 from data_platform.keys.states import Erasure, KeyState
 from data_platform.quality.score import DimensionScore
 from data_platform.quality.sla import Budget
+from data_platform.quality.trust import Trust
 from data_platform.quality.verdict import Verdict
 from data_platform.search.document import OutputEntry
 from data_platform.search.question import Highlight
 from data_platform.verbs.results.catalog import ColumnInfo, UsageStats
+from data_platform.verbs.results.checklist import DomainReadiness
 from data_platform.verbs.results.identity import PrincipalInfo, RoleInfo
 from data_platform.verbs.results.incidents import IncidentInfo
 from data_platform.verbs.results.keys import ErasedColumn
 from data_platform.verbs.results.lineage import LineageGraph
-from data_platform.verbs.results.quality import RuleStatus
+from data_platform.verbs.results.operating import DomainInfo
+from data_platform.verbs.results.quality import RuleStatus, SlaCompliance, TrendPoint
 from data_platform.verbs.results.runs import RunInfo
 
 _KINDS: tuple[type, ...] = (
     Budget,
     ColumnInfo,
     DimensionScore,
+    DomainInfo,
+    DomainReadiness,
     ErasedColumn,
     Erasure,
     Highlight,
@@ -33,6 +38,9 @@ _KINDS: tuple[type, ...] = (
     RoleInfo,
     RuleStatus,
     RunInfo,
+    SlaCompliance,
+    TrendPoint,
+    Trust,
     UsageStats,
     Verdict,
 )
