@@ -8,7 +8,7 @@ import click
 
 from data_platform.cli.console.console import Styled, stdout_console
 from data_platform.cli.console.json import print_json
-from data_platform.cli.console.text import format_minute
+from data_platform.cli.console.text import format_count, format_minute
 from data_platform.cli.formats.files import ensure_folder, write_text
 from data_platform.cli.options import NAMED_OUTPUT, json_option, output_argument, product_argument, reference_argument
 from data_platform.cli.path_types import OutputFolder
@@ -87,4 +87,5 @@ def _format_product(one: ConsumingProduct) -> tuple[object, ...]:
 
 def _summarize_readers(consumers: ProductConsumers) -> str:
     named, others = len(consumers.readers), consumers.other_readers
-    return f"{named + others} readers since {format_minute(consumers.since)}, {others} of them without a name"
+    readers = format_count(named + others, "reader")
+    return f"{readers} since {format_minute(consumers.since)}, {others} of them without a name"
