@@ -11,6 +11,7 @@ from data_platform.errors import BadInput
 from data_platform.quality import DataQualityError
 from data_platform.verbs.quality.sla_status import evaluate_slas
 from tests.meshes import IDS, NOON, ROWS, World
+from tests.verbs.test_statements import run_counted
 
 DATED = {"id": {"type": "integer"}, "at": {"type": "string", "format": "date-time"}}
 HOURLY = "sla: {freshness: 1 hour}"
@@ -123,3 +124,14 @@ def test_the_verdict_has_the_gravest_reason(world: World) -> None:
     assert judge() == ("caution", "archived")
     world.platform.archive("orders", undo=True)
     assert judge() == ("good", None)
+
+
+def test_a_search_takes_as_many_statements_for_many_hits_as_for_one(world: World) -> None:
+    for number in range(5):
+        world.product(f"p{number}", IDS, output=HOURLY).publish("t", ROWS)
+    world.clock.later(hours=2)
+    world.platform.tick()
+    world.platform.search()
+    one = run_counted(world, lambda: world.platform.search("p1"))
+    many = run_counted(world, lambda: world.platform.search(facets=True, sort="newest"))
+    assert len(many) == len(one) <= 9, "\n".join(many)

@@ -76,3 +76,12 @@ def test_the_outbox_and_the_check_are_for_operators(running: Portal) -> None:
 def test_usage_is_shown_to_who_belongs_to_the_domain_or_governs(running: Portal) -> None:
     assert " kB</td>" in running.open("/runs?view=storage", "gov").text
     assert " kB</td>" not in running.open("/runs?view=storage", "ann").text
+
+
+def test_the_largest_products_are_listed_to_who_answers_for_their_domains(running: Portal) -> None:
+    page = running.open("/runs?view=storage", "gov").text
+    assert "Largest products" in page and 'href="/runs?view=storage&amp;domain=sales#largest"' in page
+    assert "Largest products" not in running.open("/runs?view=storage", "ann").text
+    chosen = running.open("/runs?view=storage&domain=sales", "gov").text
+    assert re.search(r'<h2>Largest products</h2>.*<a href="/products/orders">', chosen, re.DOTALL)
+    assert running.open("/runs?view=storage&domain=nosuch", "gov").status_code == 404
