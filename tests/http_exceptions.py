@@ -43,6 +43,8 @@ LEFT_OUT = {
     "tests/verbs/alerts/test_channels.py": SENDERS,
     "tests/verbs/quality/test_checklist.py::test_points_are_met": SENDERS,
     "tests/verbs/quality/test_checklist.py::test_a_broken_promise": SENDERS,
+    "tests/verbs/quality/test_checklist.py::test_monitoring_needs": SENDERS,
+    "tests/verbs/quality/test_readiness.py::test_it_agrees": SENDERS,
     "tests/verbs/events/test_recorder.py": SENDERS,
     "tests/verbs/events/test_lineage_bodies.py": HOOKS,
     "tests/verbs/idempotency": ATTACHED,
