@@ -37,9 +37,10 @@ def list_pairs(conn: Connection) -> frozenset[tuple[str, str]]:
     return frozenset((product, cause.removeprefix(CAUSE)) for product, cause in result)
 
 
-def list_products(conn: Connection) -> frozenset[str]:
-    """The products that break a policy."""
-    return frozenset(conn.scalars(select(INCIDENTS.c.product).where(*_are_open()).distinct()))
+def list_products(conn: Connection, among: Collection[str] | None = None) -> frozenset[str]:
+    """The products that break a policy, of these products or all."""
+    query = rows.limit_to(conn, select(INCIDENTS.c.product).where(*_are_open()), INCIDENTS.c.product, among)
+    return frozenset(conn.scalars(query.distinct()))
 
 
 def list_newest(

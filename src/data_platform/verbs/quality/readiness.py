@@ -132,7 +132,7 @@ class _Bases:
         conn = survey.conn
         self._survey = survey
         self._states = outputs.map_states(conn, among)
-        self._violated = broken_policies.list_products(conn)
+        self._violated = broken_policies.list_products(conn, among)
         self._world = (FORMULA, survey.gone, sorted(survey.renamed.items()))
         self._by_domain: dict[str, str] = {}
         hidden = survey.part.hidden
