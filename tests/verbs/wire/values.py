@@ -116,7 +116,7 @@ def is_same(one: Any, other: Any) -> bool:
     if isinstance(one, ProductFile):
         return one == other and one.schema_texts == other.schema_texts and one.claims == other.claims
     if is_dataclass(one):
-        return all(is_same(getattr(one, each.name), getattr(other, each.name)) for each in fields(one))
+        return all(is_same(getattr(one, each.name), getattr(other, each.name)) for each in fields(one) if each.compare)
     if isinstance(one, Mapping):
         pairs = zip(sorted(one.items(), key=repr), sorted(other.items(), key=repr), strict=True)
         return len(one) == len(other) and all(is_same(a, b) for a, b in pairs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from data_platform.errors import Problem
@@ -27,7 +27,7 @@ class PolicyFile:
 
     `origin` names the file in problems. `levels` are those that it contains, even if they are empty:
     None is the global one, the others are domains. `is_local` says whether the paths of its cases are those of this
-    process's files; of a text that came from elsewhere nothing is opened.
+    process's files; of a text that came from elsewhere nothing is opened. It is not part of what the file says.
     """
 
     origin: str
@@ -35,7 +35,7 @@ class PolicyFile:
     set: PolicySet
     warnings: tuple[Problem, ...] = ()
     levels: tuple[str | None, ...] = ()
-    is_local: bool = True
+    is_local: bool = field(default=True, compare=False)
 
 
 Check = Callable[[PolicySet, Report], None]
