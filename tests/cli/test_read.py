@@ -33,7 +33,18 @@ def test_search_finds_by_words_and_filters(run: Run, mesh: Path) -> None:
 def test_a_search_is_a_table_in_which_foreign_text_is_harmless(run: Run, mesh: Path) -> None:
     done = run("search", "orders")
     header, row = done.stdout.splitlines()
-    assert header.split() == ["product", "domain", "owner", "quality", "reads", "outputs", "description"]
+    assert header.split() == [
+        "product",
+        "domain",
+        "owner",
+        "verdict",
+        "freshness",
+        "published",
+        "quality",
+        "reads",
+        "outputs",
+        "description",
+    ]
     assert row.startswith("orders")
     assert row.endswith("Orders�[31m [bold]of all shops[/bold]")
 

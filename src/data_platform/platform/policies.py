@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from data_platform import verbs
 from data_platform.platform.transport import Asking
-from data_platform.verbs.policies.check import refuse_failing_cases
 
 if TYPE_CHECKING:
     from data_platform.spec.policies import PolicyFile
@@ -59,6 +58,9 @@ class PolicyMethods(Asking):
         """
         request = verbs.ApplyPolicies.of(file, note, after, domain, allow_weakening)
         if self._transport.url is not None:  # a server opens no file that a case names
+            # imported here: it loads the policy language, and most commands need none of it
+            from data_platform.verbs.policies.check import refuse_failing_cases
+
             refuse_failing_cases(request.file, datetime.now(UTC))
         return self._transport.call(request)
 

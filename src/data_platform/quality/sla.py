@@ -23,6 +23,8 @@ from data_platform.spec.product.model import Sla
 
 FRESHNESS_OBJECTIVE = 99.0
 """The percentage of the time that a freshness promise must hold: "15 minutes" does not say how often."""
+IN_USE = ("active", "deprecated")
+"""Whose promises hold: a deprecated product is still read."""
 
 _NOTHING = timedelta(0)
 

@@ -16,6 +16,7 @@ from data_platform.errors import AccessDenied, NotAuthenticated
 from data_platform.record.operations import clock
 from data_platform.server.callers import identify_caller
 from data_platform.server.parts import ServerParts
+from data_platform.verbs.core.authorization.authorize import find_hiding_products
 from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
 from data_platform.verbs.dispatch import dispatch
 from data_platform.verbs.incidents.incidents import ListIncidents
@@ -42,13 +43,17 @@ class IncidentCollector(Collector):
 
 
 def render_incidents(parts: ServerParts, http: HTTPConnection) -> bytes:
-    """The figures as Prometheus reads them, of the products that the caller finds; nothing for one without a token."""
+    """The figures as Prometheus reads them, of the products that the caller finds; nothing for one without a token.
+
+    Products that hide themselves are left out: who looks at a dashboard is not who scraped.
+    """
     with suppress(NotAuthenticated, AccessDenied):
         context = Context(parts.mesh, Caller(identify_caller(parts, http), SERVER_DOOR))
         incidents = dispatch(context, ListIncidents(open_only=True))
         with parts.mesh.record.reading() as conn:
-            ran_at = clock.find_state(conn).ran_at
+            ran_at, hiding = clock.find_state(conn).ran_at, find_hiding_products(conn)
         registry = CollectorRegistry()
-        registry.register(IncidentCollector(incidents, ran_at))
+        listed = [incident for incident in incidents if incident.product not in hiding]
+        registry.register(IncidentCollector(listed, ran_at))
         return generate_latest(registry)
     return b""

@@ -5,7 +5,7 @@ The figures are those of the pages of domains, from the same verb.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -17,6 +17,7 @@ from data_platform.errors import AccessDenied, NotAuthenticated
 from data_platform.server.callers import identify_caller
 from data_platform.server.parts import ServerParts
 from data_platform.verbs.catalog.domain_status import ShowDomain
+from data_platform.verbs.core.authorization.authorize import find_hiding_products
 from data_platform.verbs.core.context import SERVER_DOOR, Caller, Context
 from data_platform.verbs.dispatch import dispatch
 from data_platform.verbs.lifecycle.domains import ListDomains
@@ -29,8 +30,8 @@ _PROMISE = (*_PRODUCT, "output", "promise")
 class ProductCollector(Collector):
     """A verdict for each product; three figures for each promise of an output, and the age of its data."""
 
-    def __init__(self, domains: Sequence[DomainStatus]) -> None:
-        self._domains = domains
+    def __init__(self, domains: Sequence[DomainStatus], hiding: Collection[str]) -> None:
+        self._domains, self._hiding = domains, hiding
         self._verdicts = _make_family("product_verdict", "1 for the verdict on a product.", *_PRODUCT, "verdict")
         self._kept = _make_family("promise_kept", "Whether a promise is kept now: 1 or 0.", *_PROMISE)
         what = "The part of the last 30 days, or of their reads, that kept a promise: 0 to 1."
@@ -44,6 +45,8 @@ class ProductCollector(Collector):
         """The families of metrics."""
         for status in self._domains:
             for product in status.products:
+                if product.name in self._hiding:
+                    continue
                 place = [status.domain.name, product.name]
                 self._verdicts.add_metric([*place, product.verdict.value], 1)
                 for promise in product.promises:
@@ -68,11 +71,16 @@ def _make_family(name: str, what: str, *labels: str) -> GaugeMetricFamily:
 
 
 def render_products(parts: ServerParts, http: HTTPConnection) -> bytes:
-    """The figures as Prometheus reads them, of the products that the caller finds; nothing for one without a token."""
+    """The figures as Prometheus reads them, of the products that the caller finds; nothing for one without a token.
+
+    Products that hide themselves are left out: who looks at a dashboard is not who scraped.
+    """
     with suppress(NotAuthenticated, AccessDenied):
         context = Context(parts.mesh, Caller(identify_caller(parts, http), SERVER_DOOR))
         domains = [dispatch(context, ShowDomain(domain.name)) for domain in dispatch(context, ListDomains())]
+        with parts.mesh.record.reading() as conn:
+            hiding = find_hiding_products(conn)
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(ProductCollector(domains))
+        registry.register(ProductCollector(domains, hiding))
         return generate_latest(registry)
     return b""

@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from data_platform.quality.score import calculate_mean, score_recorded_results
-from data_platform.quality.sla import SlaWindow
+from data_platform.quality.sla import IN_USE, SlaWindow
 from data_platform.quality.trust import TrustFacts, judge_trust
 from data_platform.record.catalog import bulk, outputs, products, publish_log
 from data_platform.record.catalog.bulk import NewestAudit, Readers
@@ -30,7 +30,7 @@ from data_platform.verbs.lifecycle.domains import ListDomains, list_domains
 from data_platform.verbs.quality.readiness import Missed, build_domain_readiness, judge_products
 from data_platform.verbs.quality.report import DAYS, build_trend
 from data_platform.verbs.quality.sla_compliance import measure_promises
-from data_platform.verbs.quality.sla_status import IN_USE, list_promised
+from data_platform.verbs.quality.sla_status import list_promised
 from data_platform.verbs.quality.survey import Survey
 from data_platform.verbs.results import DomainProduct, DomainStatus, SlaCompliance
 

@@ -9,13 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from data_platform.quality.sla import find_stale_moment
+from data_platform.quality.sla import IN_USE, find_stale_moment
 from data_platform.record.catalog import bulk, outputs, publish_log
 from data_platform.record.catalog.bulk import ListedOutput, ListedProduct, Wanted
 from data_platform.record.catalog.publish_log import Port
 from data_platform.spec.product.model import Output, Product, Sla
 from data_platform.verbs.core.lookup.effective_contract import find_last_listing
-from data_platform.verbs.quality.sla_status import IN_USE
 
 
 @dataclass(frozen=True, slots=True)

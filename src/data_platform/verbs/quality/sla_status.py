@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from data_platform.quality.sla import SlaWindow, find_newest_moment, load_zone, measure_availability
+from data_platform.quality.sla import IN_USE, SlaWindow, find_newest_moment, load_zone, measure_availability
 from data_platform.record.catalog import outputs, products, publish_log
 from data_platform.record.catalog.publish_log import Port, PublishEntry
 from data_platform.record.operations import probes
@@ -22,9 +22,6 @@ from data_platform.verbs.incidents.causes import AVAILABILITY_BROKEN, FRESHNESS_
 from data_platform.verbs.lifecycle.deprecate import list_readers
 from data_platform.verbs.quality.report import DAYS
 from data_platform.verbs.quality.sla_compliance import format_age
-
-IN_USE = ("active", "deprecated")
-"""Whose promises hold: a deprecated product is still read."""
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -57,6 +58,7 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
             (folder / name / "orders.json").write_text(DATED)
             (folder / name / "product.yaml").write_text(text.format(name=name, description="A product"))
             DataProduct(folder / name, portal.platform).publish("rows", [{"id": 1, "at": "2020-01-01T00:00:00Z"}])
+            time.sleep(0.1)  # the index counts sixteenths of a second
         yield portal
 
 

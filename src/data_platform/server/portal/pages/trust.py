@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from data_platform.quality.sla import IN_USE
 from data_platform.quality.trust import Trust, TrustFacts, TrustReason, is_grave, judge_trust
 from data_platform.sentences import Sentence
 from data_platform.server.portal.catalogue import Catalogue
 from data_platform.server.portal.visit import Visit
 from data_platform.verbs.access.show import ListOwnRequests
-from data_platform.verbs.quality.sla_status import IN_USE
 from data_platform.verbs.results import (
     AccessExplanation,
     AccessRequestInfo,
