@@ -32,7 +32,7 @@ def test_a_copy_of_the_record_and_later_of_its_log_is_whole_while_others_write(t
     stop = threading.Event()
 
     def keep_writing() -> None:
-        while not stop.is_set():
+        while not stop.wait(0.02):  # without a pause the log reaches the size at which it is folded in at once
             writes(record, 20)
 
     writer = threading.Thread(target=keep_writing)
