@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import multiprocessing
 import os
 import shutil
@@ -95,6 +96,7 @@ def test_a_log_that_kept_the_mode_of_a_read_only_record_becomes_writable_with_it
     os.chown(folder, OTHER_USER, OTHER_USER)
     context = multiprocessing.get_context("fork")
     done: SimpleQueue[object] = context.SimpleQueue()
+    codecs.lookup("utf-16be")  # the child may not read the folder of Python's own modules
     try:
         child = context.Process(target=_as_somebody_else, args=(folder, done))
         child.start()
