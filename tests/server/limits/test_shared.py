@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -42,6 +43,17 @@ def test_processes_share_the_counters(counters: SharedCounters, tmp_path: Path, 
     for thread in threads:
         thread.join()
     assert sum(wait == 0 for wait in taken) == 50
+
+
+def test_a_file_that_another_process_switches_to_a_log_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "limits.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE t (x)")
+    other.execute("BEGIN EXCLUSIVE")
+    end = threading.Timer(0.2, lambda: other.execute("COMMIT"))
+    end.start()
+    assert SharedCounters(path, lambda: 0.0).take("ana", 1, 1) == 0
+    end.join()
 
 
 def test_calls_are_counted_while_they_run(counters: SharedCounters) -> None:

@@ -83,10 +83,24 @@ class SharedCounters:
 def _open(path: Path) -> sqlite3.Connection:
     path.touch(mode=0o600, exist_ok=True)
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
+    _keep_log(connection)
     connection.execute("PRAGMA synchronous=OFF")
     connection.executescript(_TABLES)
     return connection
+
+
+def _keep_log(connection: sqlite3.Connection) -> None:
+    """Switches to a log beside the file. SQLite does not wait where two processes switch a new file at once."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 @contextmanager
