@@ -131,6 +131,23 @@ def test_other_columns_than_those_of_the_version_before_are_refused(world: World
     assert content(world) == [("mon", 1)]
 
 
+def test_a_version_comes_from_the_sources_of_all_its_rows(world: World) -> None:
+    for name in ("first", "second"):
+        world.product(name, SALES).publish("t", make(("mon", 1), ("tue", 2)))
+    product = world.product(columns=SALES)
+
+    def read(source: str, day: str) -> Any:
+        return product.consume(source, "t").where(col("day") == day)
+
+    product.publish("t", read("first", "mon"))
+    product.publish("t", read("second", "tue"), mode="append")
+    product.publish("t", read("second", "mon"), mode="append")
+    assert [node.product for node in world.platform.lineage("orders").upstream] == ["first", "second"]
+    assert [touched.product for touched in world.platform.impact("first", "id", "t").touched] == ["orders"]
+    product.publish("t", read("second", "tue"))
+    assert [node.product for node in world.platform.lineage("orders").upstream] == ["second"]
+
+
 def test_partitions_are_overwritten_only_where_there_are_any(world: World) -> None:
     with pytest.raises(BadInput, match="has no partitions to overwrite"):
         world.product(columns=SALES).publish("t", make(("mon", 1)), mode="overwrite_partitions")

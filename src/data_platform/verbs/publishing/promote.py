@@ -45,7 +45,12 @@ from data_platform.verbs.policies.evaluate import Governed
 from data_platform.verbs.publishing.audit_stage import AuditedStage
 from data_platform.verbs.publishing.candidate import Candidate
 from data_platform.verbs.publishing.judgement_row import build_judgement
-from data_platform.verbs.publishing.lineage_edges import build_column_edges, build_edges
+from data_platform.verbs.publishing.lineage_edges import (
+    build_column_edges,
+    build_edges,
+    join_column_edges,
+    join_edges,
+)
 from data_platform.verbs.publishing.version_rows import (
     build_file_row,
     build_version_row,
@@ -259,6 +264,20 @@ def _check_preconditions(
         raise _lease_expired_error(target)
 
 
+def _record_lineage(tx: Connection, promotion: Promotion, version: int) -> None:
+    """Records what the version was made from; one that keeps rows was made from the sources of those too."""
+    product, output, run = promotion.target.product.name, promotion.target.name, promotion.publish_run
+    edges = list(build_edges(product, output, version, run.reads))
+    uses = list(build_column_edges(product, output, version, run.columns))
+    base = promotion.candidate.base
+    if base is not None and promotion.candidate.kept:
+        before = product, output, base.version.version
+        edges = list(join_edges(edges, lineage.list_by_version(tx, *before), version))
+        uses = list(join_column_edges(uses, column_lineage.list_by_version(tx, *before), version))
+    lineage.add(tx, edges)
+    column_lineage.add(tx, uses)
+
+
 def _supersede_lineage(tx: Connection, product: str, output: str, state: PublishState) -> None:
     """Makes the edges of the version before history."""
     if state.has_lineage:
@@ -291,7 +310,7 @@ def _record(
     recorded: RecordedContract | None,
 ) -> None:
     target, candidate, verdict = promotion.target, promotion.candidate, promotion.audited.verdict
-    product, output = target.product.name, target.name
+    product = target.product.name
     row = build_version_row(context, target, candidate, swap, statistics, verdict.outcome)
     versions.add(tx, row)
     if promotion.run is not None:  # before any audit entry: what ends runs locks in this order too
@@ -299,8 +318,7 @@ def _record(
     data_files.add(tx, [build_file_row(context, row, file) for file in candidate.staged.files])
     if candidate.kept:
         data_files.remove(tx, candidate.removed, swap.version)
-    lineage.add(tx, build_edges(product, output, swap.version, promotion.publish_run.reads))
-    column_lineage.add(tx, build_column_edges(product, output, swap.version, promotion.publish_run.columns))
+    _record_lineage(tx, promotion, swap.version)
     judgements.add(tx, build_judgement(context, target, verdict, promotion.audited.score, swap.version))
     changes = publish_incidents.update_after_publish(
         context, tx, target, verdict, statistics, has_open=state.has_incidents
