@@ -131,6 +131,14 @@ def test_other_columns_than_those_of_the_version_before_are_refused(world: World
     assert content(world) == [("mon", 1)]
 
 
+def test_a_description_and_a_constraint_may_change_between_appends(world: World) -> None:
+    world.product(columns=SALES).publish("t", make(("mon", 1)))
+    described = world.product(columns=SALES | {"id": {"type": "integer", "description": "Its number", "maximum": 5}})
+    assert described.publish("t", make(("tue", 2)), mode="append").rows == 2
+    with pytest.raises(DataQualityError):
+        described.publish("t", make(("tue", 9)), mode="append")
+
+
 def test_a_version_comes_from_the_sources_of_all_its_rows(world: World) -> None:
     for name in ("first", "second"):
         world.product(name, SALES).publish("t", make(("mon", 1), ("tue", 2)))

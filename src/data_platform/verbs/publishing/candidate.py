@@ -13,6 +13,7 @@ from data_platform.record.catalog import versions
 from data_platform.record.catalog.data_files import DataFileRow, map_by_version
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.publish_mode import PublishMode
+from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import TableSchema
 from data_platform.tables.iceberg.kept_files import has_partitioning, list_untouched
 from data_platform.tables.place import get_name
@@ -92,7 +93,7 @@ def find_base(context: Context, target: Target, mode: PublishMode) -> Base | Non
     place = context.place(product, output)
     if not files:
         reason = "was published by an older release"
-    elif target.schema is not None and target.contract != newest.schema:
+    elif target.schema is not None and not _has_files_of(target.contract, newest.schema):
         reason = "has other columns than the contract"
     elif erased:
         reason = f"has an erased column: {', '.join(sorted(erased))}"
@@ -104,6 +105,13 @@ def find_base(context: Context, target: Target, mode: PublishMode) -> Base | Non
         f"version {newest.version} of {target.subject} {reason}: its files cannot be kept",
         hint="publish the whole table once, with the mode overwrite",
     )
+
+
+def _has_files_of(schema: TableSchema, other: TableSchema) -> bool:
+    """Whether files of both schemas are the same but for their rows; descriptions and constraints are in no file."""
+    sealed, other_sealed = ([column.name for column in one if column.encrypted] for one in (schema, other))
+    is_alike = (schema.masked, sealed) == (other.masked, other_sealed)
+    return is_alike and bool(to_arrow(schema).equals(to_arrow(other)))
 
 
 def assemble(context: Context, target: Target, staged: Staged, mode: PublishMode) -> Candidate:
